@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/base/crypto.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+namespace mailkeep {
+
+namespace {
+
+constexpr std::size_t key_size = 32;
+constexpr std::size_t nonce_size = 12;
+constexpr std::size_t tag_size = 16;
+
+struct Deleter {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+
+    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
+
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+const unsigned char* in(std::string_view octets) {
+    return reinterpret_cast<const unsigned char*>(octets.data());
+}
+
+unsigned char* out(std::string& octets, std::size_t at = 0) {
+    return reinterpret_cast<unsigned char*>(octets.data() + at);
+}
+
+int length(std::string_view octets) {
+    return static_cast<int>(octets.size());
+}
+
+void require(bool succeeded) {
+    if (!succeeded) {
+        throw Error(Errc::internal, "OpenSSL refused a basic operation");
+    }
+}
+
+}  // namespace
+
+std::string Digest::hex() const {
+    return to_hex(view());
+}
+
+std::string_view Digest::view() const {
+    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
+std::optional<Digest> Digest::from_hex(std::string_view text) {
+    const auto decoded = mailkeep::from_hex(text);
+    if (!decoded || decoded->size() != sizeof(Digest::octets)) {
+        return std::nullopt;
+    }
+    return from_octets(*decoded);
+}
+
+Digest Digest::from_octets(std::string_view octets) {
+    Digest digest;
+    MAILKEEP_ASSERT(octets.size() == digest.octets.size());
+    std::copy(octets.begin(), octets.end(), digest.octets.begin());
+    return digest;
+}
+
+Digest sha256(std::string_view octets) {
+    Digest digest;
+    require(EVP_Digest(octets.data(), octets.size(), digest.octets.data(), nullptr, EVP_sha256(),
+                       nullptr) == 1);
+    return digest;
+}
+
+struct Sha256::Context {
+    std::unique_ptr<EVP_MD_CTX, Deleter> evp{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+    require(EVP_DigestInit_ex(context_->evp.get(), EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::add(std::string_view octets) {
+    require(EVP_DigestUpdate(context_->evp.get(), octets.data(), octets.size()) == 1);
+}
+
+Digest Sha256::finish() {
+    Digest digest;
+    require(EVP_DigestFinal_ex(context_->evp.get(), digest.octets.data(), nullptr) == 1);
+    return digest;
+}
+
+std::string random_octets(std::size_t count) {
+    std::string octets(count, '\0');
+    require(RAND_bytes(out(octets), static_cast<int>(count)) == 1);
+    return octets;
+}
+
+std::string derive_key(std::string_view key, std::string_view salt, std::string_view purpose) {
+    const std::unique_ptr<EVP_PKEY_CTX, Deleter> context(
+        EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr));
+    std::string derived(key_size, '\0');
+    auto size = derived.size();
+    require(context && EVP_PKEY_derive_init(context.get()) == 1 &&
+            EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) == 1 &&
+            EVP_PKEY_CTX_set1_hkdf_salt(context.get(), in(salt), length(salt)) == 1 &&
+            EVP_PKEY_CTX_set1_hkdf_key(context.get(), in(key), length(key)) == 1 &&
+            EVP_PKEY_CTX_add1_hkdf_info(context.get(), in(purpose), length(purpose)) == 1 &&
+            EVP_PKEY_derive(context.get(), out(derived), &size) == 1);
+    return derived;
+}
+
+std::string seal(std::string_view key, std::string_view plain, std::string_view bound) {
+    MAILKEEP_ASSERT(key.size() == key_size);
+    std::string sealed = random_octets(nonce_size);
+    sealed.resize(nonce_size + plain.size() + tag_size);
+    const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
+    int written = 0;
+    require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) ==
+            1);
+    require(EVP_EncryptUpdate(context.get(), nullptr, &written, in(bound), length(bound)) == 1);
+    require(EVP_EncryptUpdate(context.get(), out(sealed, nonce_size), &written, in(plain),
+                              length(plain)) == 1);
+    require(EVP_EncryptFinal_ex(context.get(), out(sealed, nonce_size + plain.size()), &written) ==
+            1);
+    require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size,
+                                out(sealed, nonce_size + plain.size())) == 1);
+    return sealed;
+}
+
+std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
+                                  std::string_view bound) {
+    MAILKEEP_ASSERT(key.size() == key_size);
+    if (sealed.size() < nonce_size + tag_size) {
+        return std::nullopt;
+    }
+    const auto ciphertext = sealed.substr(nonce_size, sealed.size() - nonce_size - tag_size);
+    std::string tag(sealed.substr(sealed.size() - tag_size));
+    std::string plain(ciphertext.size(), '\0');
+    const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
+    int written = 0;
+    require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) ==
+            1);
+    require(EVP_DecryptUpdate(context.get(), nullptr, &written, in(bound), length(bound)) == 1);
+    require(EVP_DecryptUpdate(context.get(), out(plain), &written, in(ciphertext),
+                              length(ciphertext)) == 1);
+    require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_size, out(tag)) == 1);
+    std::string rest(tag_size, '\0');
+    if (EVP_DecryptFinal_ex(context.get(), out(rest), &written) != 1) {
+        return std::nullopt;
+    }
+    return plain;
+}
+
+bool equals_in_constant_time(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+void wipe(std::string& secret) {
+    OPENSSL_cleanse(secret.data(), secret.size());
+    secret.clear();
+}
+
+}  // namespace mailkeep

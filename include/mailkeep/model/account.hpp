@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// An account: one remote login, when it runs and what may be deleted there.
+#pragma once
+
+#include "mailkeep/base/time.hpp"
+#include "mailkeep/model/ids.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailkeep {
+
+enum class Protocol { imap, pop3 };
+
+/// tls: TLS on connect (RFC 8314). starttls: STARTTLS or STLS, refused without. plaintext: tests.
+enum class Security { tls, starttls, plaintext };
+
+/// A password or token. Never prints; wiped when it goes.
+class Secret {
+  public:
+    Secret() = default;
+
+    explicit Secret(std::string text) : text_(std::move(text)) {}
+
+    Secret(const Secret&) = default;
+    Secret(Secret&&) noexcept = default;
+    Secret& operator=(const Secret&) = default;
+    Secret& operator=(Secret&&) noexcept = default;
+    ~Secret();
+
+    /// The text itself. Only what speaks to a server, the vault and the password hash may ask.
+    [[nodiscard]] const std::string& reveal() const { return text_; }
+
+    [[nodiscard]] bool empty() const { return text_.empty(); }
+
+  private:
+    std::string text_;
+};
+
+/// How to reach a server and be sure that it is the one meant.
+struct Server {
+    Protocol protocol = Protocol::imap;
+    Security security = Security::tls;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string user;
+    std::string ca_file;          ///< empty: the system's certificates
+    std::string tls_fingerprint;  ///< SHA-256 of the certificate in hex; empty: not pinned
+
+    friend bool operator==(const Server&, const Server&) = default;
+};
+
+/// "imaps://user@host:port". Default ports are left out.
+[[nodiscard]] std::string to_url(const Server& server);
+
+/// imap(s)://user@host[:port] or pop3(s)://…; user may be percent-encoded. The plain schemes mean
+/// STARTTLS/STLS. Throws Error{invalid} naming what is wrong; a password in the URL is refused.
+[[nodiscard]] Server server_from_url(std::string_view url);
+
+/// What may be deleted on the server: never; once archived; once archived for `days`.
+struct DeletePolicy {
+    enum class Kind { never, archived, days };
+    Kind kind = Kind::never;
+    int days = 0;
+
+    friend bool operator==(const DeletePolicy&, const DeletePolicy&) = default;
+};
+
+/// "never", "archived", "30d". Throws Error{invalid}.
+[[nodiscard]] DeletePolicy delete_policy_from_text(std::string_view text);
+[[nodiscard]] std::string to_text(const DeletePolicy& policy);
+
+/// "@every 15m" (s, m, h, d), or "manual" for never by itself. Throws Error{invalid}.
+struct Schedule {
+    std::chrono::seconds every{0};  ///< 0: only when asked
+
+    friend bool operator==(const Schedule&, const Schedule&) = default;
+};
+
+[[nodiscard]] Schedule schedule_from_text(std::string_view text);
+[[nodiscard]] std::string to_text(const Schedule& schedule);
+
+struct Account {
+    AccountId id;
+    std::string name;
+    Server server;
+    std::string sealed_password;       ///< octets of service::Vault; empty: none kept
+    std::vector<std::string> include;  ///< mailbox patterns with * and ?; empty: all
+    std::vector<std::string> exclude;
+    Schedule schedule{std::chrono::hours{1}};
+    DeletePolicy delete_policy;
+
+    friend bool operator==(const Account&, const Account&) = default;
+};
+
+/// Whether the account's patterns take this mailbox (UTF-8 name). Exclude wins.
+[[nodiscard]] bool wants_mailbox(const Account& account, std::string_view name);
+
+}  // namespace mailkeep

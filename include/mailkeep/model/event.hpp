@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened. The archive keeps events beside the messages; the catalog is what comes out when
+// all of them are applied in order. A mailbox is named by account and wire name, never by a row.
+#pragma once
+
+#include "mailkeep/model/account.hpp"
+#include "mailkeep/model/message.hpp"
+#include "mailkeep/model/run.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mailkeep {
+
+struct AccountSaved {
+    Account account;
+
+    friend bool operator==(const AccountSaved&, const AccountSaved&) = default;
+};
+
+/// The account's settings go; its mail stays.
+struct AccountRemoved {
+    AccountId account;
+
+    friend bool operator==(const AccountRemoved&, const AccountRemoved&) = default;
+};
+
+struct UserSaved {
+    std::string name;
+    std::string password_hash;
+
+    friend bool operator==(const UserSaved&, const UserSaved&) = default;
+};
+
+struct UserRemoved {
+    std::string name;
+
+    friend bool operator==(const UserRemoved&, const UserRemoved&) = default;
+};
+
+/// Stands before the first event of a run that changed something.
+struct RunStarted {
+    AccountId account;
+    RunKind kind = RunKind::mirror;
+
+    friend bool operator==(const RunStarted&, const RunStarted&) = default;
+};
+
+struct RunFinished {
+    RunState state = RunState::done;
+    RunCounts counts;
+    std::string error;
+
+    friend bool operator==(const RunFinished&, const RunFinished&) = default;
+};
+
+/// A mailbox is there, new or with other attributes or another UIDVALIDITY than before.
+struct MailboxSeen {
+    AccountId account;
+    std::string mailbox;  ///< wire name
+    std::string name;     ///< UTF-8
+    char delimiter = 0;
+    std::vector<std::string> attributes;  ///< as sent, sorted
+    UidValidity uid_validity = 0;
+
+    friend bool operator==(const MailboxSeen&, const MailboxSeen&) = default;
+};
+
+/// The server lists the mailbox no more. Its messages are gone with it, by Gone events of their
+/// own.
+struct MailboxGone {
+    AccountId account;
+    std::string mailbox;
+
+    friend bool operator==(const MailboxGone&, const MailboxGone&) = default;
+};
+
+/// A message stands in a mailbox. For POP3 uid is our own running number, uid_validity 1.
+struct Seen {
+    AccountId account;
+    std::string mailbox;
+    UidValidity uid_validity = 0;
+    Uid uid = 0;
+    std::string unique_id;  ///< POP3 only (RFC 1939, UIDL)
+    ContentId content_id;
+    InternalDate internal_date;
+    Flags flags;
+
+    friend bool operator==(const Seen&, const Seen&) = default;
+};
+
+struct FlagsChanged {
+    AccountId account;
+    std::string mailbox;
+    UidValidity uid_validity = 0;
+    Uid uid = 0;
+    Flags flags;
+
+    friend bool operator==(const FlagsChanged&, const FlagsChanged&) = default;
+};
+
+enum class GoneReason { vanished, uid_validity, mailbox, deleted_by_us };
+
+struct Gone {
+    AccountId account;
+    std::string mailbox;
+    UidValidity uid_validity = 0;
+    UidSet uids;
+    GoneReason reason = GoneReason::vanished;
+
+    friend bool operator==(const Gone&, const Gone&) = default;
+};
+
+/// A message was appended to a server by a restore.
+struct Restored {
+    std::string target;            ///< to_url of the server
+    std::string mailbox;           ///< wire name there
+    UidValidity uid_validity = 0;  ///< 0: the server did not say (no UIDPLUS)
+    Uid uid = 0;
+    ContentId content_id;
+
+    friend bool operator==(const Restored&, const Restored&) = default;
+};
+
+struct Event {
+    Timestamp at{};
+    RunId run;  ///< none for settings
+    std::variant<AccountSaved, AccountRemoved, UserSaved, UserRemoved, RunStarted, RunFinished,
+                 MailboxSeen, MailboxGone, Seen, FlagsChanged, Gone, Restored>
+        what;
+
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// A batch as the archive holds it: what was committed together.
+struct CommittedBatch {
+    std::uint64_t number = 0;  ///< 1, 2, 3 … over the whole archive, without gaps
+    Timestamp at{};
+    std::vector<StoredMessage> messages;
+    std::vector<Event> events;
+};
+
+}  // namespace mailkeep

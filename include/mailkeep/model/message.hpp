@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nouns around a message: where its octets stand, what it says, where it was seen.
+#pragma once
+
+#include "mailkeep/base/time.hpp"
+#include "mailkeep/model/flags.hpp"
+#include "mailkeep/model/ids.hpp"
+#include "mailkeep/model/uid_set.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailkeep {
+
+/// INTERNALDATE: an instant and the zone the server told it in, so it can be given back unchanged.
+struct InternalDate {
+    Timestamp at{};
+    std::chrono::minutes zone{0};  ///< east of UTC
+
+    friend bool operator==(const InternalDate&, const InternalDate&) = default;
+};
+
+/// Where the archive holds a message. Only the archive understands it; the catalog remembers it.
+struct Location {
+    std::string file;          ///< below DATA, e.g. "journal/0000000001-000001.mkj"
+    std::uint64_t frame = 0;   ///< offset of the first BLOCK frame in the file
+    std::uint64_t offset = 0;  ///< of the message in that block's raw octets
+
+    friend bool operator==(const Location&, const Location&) = default;
+};
+
+/// A message the archive holds.
+struct StoredMessage {
+    ContentId content_id;
+    std::uint64_t size = 0;  ///< octets
+    Location location;
+
+    friend bool operator==(const StoredMessage&, const StoredMessage&) = default;
+};
+
+/// What a message says of itself; all text is valid UTF-8. Made by mail::summarize.
+struct MessageSummary {
+    ContentId content_id;
+    std::string subject;
+    std::string from;        ///< as shown: `Name <address>`, comma-separated when several
+    std::string to;          ///< likewise
+    std::string cc;          ///< likewise
+    std::string bcc;         ///< likewise
+    std::string message_id;  ///< without angle brackets
+    std::string list_id;
+    std::optional<Timestamp> sent_date;    ///< Date, else the last Received; else nothing
+    std::vector<std::string> attachments;  ///< file names, "" for one without
+    std::string text;                      ///< for the search index
+};
+
+/// One message in one mailbox as a server shows it.
+struct UidFlags {
+    Uid uid = 0;
+    Flags flags;
+    std::uint64_t size = 0;  ///< RFC822.SIZE, a hint only; 0 when unknown
+
+    friend bool operator==(const UidFlags&, const UidFlags&) = default;
+};
+
+/// A mailbox as the server shows it now; ascending by UID.
+struct ServerView {
+    UidValidity uid_validity = 0;
+    std::vector<UidFlags> messages;
+};
+
+/// A mailbox as the catalog last saw it; ascending by UID. size is unused.
+struct MirrorState {
+    UidValidity uid_validity = 0;
+    std::vector<UidFlags> messages;
+};
+
+/// A line of the POP3 ledger: a unique-id we have stood before.
+struct CollectedMessage {
+    Uid uid = 0;  ///< our running number of the placement
+    std::string unique_id;
+    ContentId content_id;
+    std::uint64_t size = 0;
+    Timestamp seen_at{};
+};
+
+/// One message standing in one mailbox, with all that is needed to give it back.
+struct Placement {
+    AccountId account;
+    std::string account_name;
+    std::string mailbox;  ///< UTF-8
+    std::string mailbox_raw;
+    char delimiter = 0;
+    UidValidity uid_validity = 0;
+    Uid uid = 0;
+    StoredMessage message;
+    std::string message_id;  ///< Message-ID field
+    InternalDate internal_date;
+    Flags flags;
+    Timestamp seen_at{};
+    std::optional<Timestamp> gone_at;
+};
+
+/// limit is held to 1…500; cursor is what an earlier Page gave as next.
+struct PageRequest {
+    std::size_t limit = 50;
+    std::string cursor;
+};
+
+template <class Item>
+struct Page {
+    std::vector<Item> items;
+    std::string next;  ///< empty: this is the last page
+};
+
+}  // namespace mailkeep

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Enums to text and back: one table each, used by catalog, api and log alike.
+#include "mailkeep/model/run.hpp"
+
+#include <array>
+
+namespace mailkeep {
+
+namespace {
+
+template <class Value>
+struct Named {
+    Value value;
+    std::string_view name;
+};
+
+constexpr std::array run_kinds{Named<RunKind>{RunKind::mirror, "mirror"},
+                               Named<RunKind>{RunKind::collect, "collect"},
+                               Named<RunKind>{RunKind::restore, "restore"}};
+constexpr std::array run_states{
+    Named<RunState>{RunState::running, "running"}, Named<RunState>{RunState::done, "done"},
+    Named<RunState>{RunState::partial, "partial"}, Named<RunState>{RunState::failed, "failed"},
+    Named<RunState>{RunState::cancelled, "cancelled"}};
+
+template <class Table, class Value>
+std::string_view name_in(const Table& table, Value value) {
+    return table.at(static_cast<std::size_t>(value)).name;
+}
+
+template <class Value, std::size_t Size>
+std::optional<Value> value_in(const std::array<Named<Value>, Size>& table, std::string_view name) {
+    for (const auto& row : table) {
+        if (row.name == name) {
+            return row.value;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name_of(RunKind kind) {
+    return name_in(run_kinds, kind);
+}
+
+std::string_view name_of(RunState state) {
+    return name_in(run_states, state);
+}
+
+std::optional<RunKind> run_kind_from(std::string_view name) {
+    return value_in(run_kinds, name);
+}
+
+std::optional<RunState> run_state_from(std::string_view name) {
+    return value_in(run_states, name);
+}
+
+}  // namespace mailkeep

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalog: what stands where, found in milliseconds. SQLite (DATA/mailkeep.db, DATA/search.db);
+// derived from the archive by apply(), batch after batch, except for runs that changed nothing and
+// for sessions of the page. Schema: migrations/README.md.
+#pragma once
+
+#include "mailkeep/catalog/query.hpp"
+#include "mailkeep/model/event.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailkeep::catalog {
+
+enum class Access { read_only, read_write };
+
+/// Which placements a restore or an export takes. Nothing set: all that stand now.
+struct Selection {
+    std::optional<AccountId> account;
+    std::vector<std::string> mailboxes;  ///< UTF-8 names
+    SearchQuery query;
+    std::optional<Timestamp> as_of;  ///< what stood at that moment; else what stands now
+    std::optional<ContentId> message;
+};
+
+struct MailboxRow {
+    MailboxId id;
+    AccountId account;
+    std::string account_name;
+    std::string name;     ///< UTF-8
+    std::string mailbox;  ///< wire name
+    char delimiter = 0;
+    std::vector<std::string> attributes;
+    UidValidity uid_validity = 0;
+    bool is_gone = false;
+    std::uint64_t messages = 0;  ///< that stand there (as of the moment asked for)
+    std::uint64_t unread = 0;
+    std::uint64_t size = 0;  ///< octets
+};
+
+/// A line of a message list.
+struct ListedMessage {
+    MessageKey key;
+    ContentId content_id;
+    Timestamp date{};
+    std::string from;
+    std::string to;
+    std::string subject;
+    std::uint64_t size = 0;
+    std::string account;  ///< of one placement: a present one if there is any
+    std::string mailbox;
+    Flags flags;
+    bool is_gone = false;  ///< stands nowhere any more
+    std::vector<std::string> attachments;
+};
+
+struct SearchPage {
+    Page<ListedMessage> page;
+    std::uint64_t total = 0;  ///< exact
+};
+
+struct MessageDetail {
+    StoredMessage stored;
+    MessageSummary summary;  ///< without text
+    Timestamp date{};
+    std::vector<Placement> placements;  ///< all, also those gone
+};
+
+struct User {
+    std::string name;
+    std::string password_hash;
+};
+
+/// A signed-in browser. Only the SHA-256 of its token is kept.
+struct WebSession {
+    Digest token;
+    std::string user;
+    std::string csrf;
+    Timestamp expires{};
+};
+
+struct Totals {
+    std::uint64_t messages = 0;
+    std::uint64_t octets = 0;
+    std::uint64_t placements = 0;  ///< that stand now
+};
+
+/// One connection, one thread. Any number of catalogs may be open on one folder; writers wait for
+/// each other. Errors: storage, corrupt (naming the file, hint: mailkeep rebuild), invalid for a
+/// newer schema.
+class Catalog {
+  public:
+    /// read_write makes what is missing and migrates; read_only is Error{not_found} without one.
+    Catalog(const std::filesystem::path& data, Access access);
+    ~Catalog();
+    Catalog(Catalog&&) noexcept;
+    Catalog& operator=(Catalog&&) noexcept;
+
+    // What the archive told (accounts.cpp, mailboxes.cpp, placements.cpp, messages.cpp)
+
+    /// Number of the last batch both files have.
+    [[nodiscard]] std::uint64_t applied_up_to() const;
+    /// One durable transaction (synchronous=FULL). Idempotent: a batch that either file already has
+    /// is passed over there. Requires: number is at most applied_up_to()+1; a summary for every
+    /// message of the batch.
+    void apply(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
+
+    [[nodiscard]] std::vector<Account> accounts() const;  ///< by name
+    [[nodiscard]] std::optional<Account> account(AccountId id) const;
+    [[nodiscard]] std::optional<Account> account_named(std::string_view name) const;
+    [[nodiscard]] AccountId next_account_id() const;  ///< never given before
+
+    [[nodiscard]] std::vector<MailboxRow> mailboxes(std::optional<AccountId> account,
+                                                    std::optional<Timestamp> as_of) const;
+    [[nodiscard]] std::optional<MailboxRow> mailbox(AccountId account,
+                                                    std::string_view wire_name) const;
+    /// What stands there now, by UID. A mailbox never seen: uid_validity 0, nothing.
+    [[nodiscard]] MirrorState mirror_state(AccountId account, std::string_view wire_name) const;
+    /// The POP3 ledger: what stands in the account's INBOX now.
+    [[nodiscard]] std::vector<CollectedMessage> collected(AccountId account) const;
+    /// One more than the highest UID ever used there.
+    [[nodiscard]] Uid next_uid(AccountId account, std::string_view wire_name) const;
+
+    [[nodiscard]] std::optional<StoredMessage> stored(const ContentId& content_id) const;
+    [[nodiscard]] std::optional<MessageDetail> message(const ContentId& content_id) const;
+    /// The id a prefix of at least 8 hex digits stands for. Error{invalid} when several do.
+    [[nodiscard]] std::optional<ContentId> resolve(std::string_view prefix) const;
+    [[nodiscard]] Totals totals() const;
+    /// Every message, in no order.
+    void for_each_stored(const std::function<void(const StoredMessage&)>& sink) const;
+
+    /// Newest first. Error{invalid} for a bad cursor.
+    [[nodiscard]] SearchPage search(const SearchQuery& query, std::optional<Timestamp> as_of,
+                                    Timestamp now, const PageRequest& request) const;
+    /// By account, mailbox and UID.
+    void for_each_placement(const Selection& selection, Timestamp now,
+                            const std::function<void(const Placement&)>& sink) const;
+
+    /// What restores put into a target's mailbox, by UID there.
+    [[nodiscard]] std::map<Uid, ContentId> restored(std::string_view target,
+                                                    std::string_view mailbox,
+                                                    UidValidity uid_validity) const;
+
+    [[nodiscard]] std::vector<User> users() const;
+    [[nodiscard]] std::optional<User> user(std::string_view name) const;
+
+    // Runs (runs.cpp): written at once; RunStarted and RunFinished bring them back in a rebuild
+
+    [[nodiscard]] RunId start_run(AccountId account, RunKind kind, Timestamp at);
+    void finish_run(const Run& run);
+    [[nodiscard]] std::optional<Run> run(RunId id) const;
+    [[nodiscard]] std::optional<Run> last_run(AccountId account) const;
+    [[nodiscard]] std::vector<Run> runs(std::size_t most) const;  ///< newest first
+    /// Runs a crash left as running become failed.
+    void close_broken_runs(Timestamp at);
+
+    // The page's sessions (users.cpp): lost in a rebuild, people sign in again
+
+    void add_web_session(const WebSession& session);
+    [[nodiscard]] std::optional<WebSession> web_session(const Digest& token, Timestamp now) const;
+    void remove_web_session(const Digest& token);
+
+    /// A digest of every derived row of each table, for comparing two catalogs of one archive.
+    [[nodiscard]] std::map<std::string, Digest> fingerprint() const;
+    /// What SQLite finds wrong in either file; empty when nothing is.
+    [[nodiscard]] std::vector<std::string> integrity_findings() const;
+
+  private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+/// The two files of the catalog and what SQLite keeps beside them; for rebuild, which swaps them.
+[[nodiscard]] std::vector<std::string> file_names();
+
+}  // namespace mailkeep::catalog

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A search as a value. The text form is the query language of the page, the API and the commands.
+#pragma once
+
+#include "mailkeep/base/time.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailkeep::catalog {
+
+/// One node of the query: a word or field, or nodes joined. Parsed text is always a tree of these.
+struct Term {
+    enum class Kind { all, word, phrase, prefix, field, all_of, any_of, none_of };
+    Kind kind = Kind::all;
+    std::string field;  ///< "from", "has", "in" …; empty for the whole message
+    std::string value;
+    std::vector<Term> terms;  ///< of all_of, any_of, none_of (exactly one)
+
+    friend bool operator==(const Term&, const Term&) = default;
+};
+
+/// `now` is the moment newer_than: and older_than: count from.
+struct SearchQuery {
+    Term term;
+
+    /// word "a phrase" word* -not OR ( ) and field:value; an empty text is everything. Throws
+    /// Error{invalid} with the place (character, from 1) of what cannot be read.
+    [[nodiscard]] static SearchQuery parse(std::string_view text);
+
+    friend bool operator==(const SearchQuery&, const SearchQuery&) = default;
+};
+
+}  // namespace mailkeep::catalog

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an IMAP server says, as values (RFC 9051, RFC 3501).
+#pragma once
+
+#include "mailkeep/model/flags.hpp"
+#include "mailkeep/model/message.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace mailkeep::imap {
+
+/// Names in upper case. Valid for the state they were told in; the session asks again after
+/// STARTTLS and after login.
+struct Capabilities {
+    std::set<std::string> names;
+
+    [[nodiscard]] bool has(const std::string& name) const { return names.contains(name); }
+};
+
+/// One line of LIST. `mailbox` is the wire name, octet for octet as sent.
+struct ListEntry {
+    std::string mailbox;
+    std::string name;    ///< UTF-8; a name that cannot be decoded is shown as it is
+    char delimiter = 0;  ///< 0: NIL
+    std::vector<std::string> attributes;  ///< as sent, "\HasChildren"; sorted
+
+    /// False for \Noselect and \NonExistent, in any case.
+    [[nodiscard]] bool is_selectable() const;
+};
+
+/// The first personal namespace (RFC 2342).
+struct Namespace {
+    std::string prefix;  ///< wire name
+    char delimiter = 0;
+};
+
+struct SelectData {
+    std::uint32_t exists = 0;
+    UidValidity uid_validity = 0;
+    std::optional<Uid> uid_next;
+    std::optional<std::vector<std::string>> permanent_flags;  ///< nothing: not told, all allowed
+};
+
+/// A message fetched whole. raw is exactly the octets of the literal.
+struct FetchedMessage {
+    Uid uid = 0;
+    std::string raw;
+    InternalDate internal_date;
+    Flags flags;
+};
+
+/// A message the server did not give although it was asked for.
+struct Unfetched {
+    Uid uid = 0;
+    std::string reason;  ///< the server's words, or that it sent nothing
+};
+
+/// Where an appended message ended up; nothing without UIDPLUS (RFC 4315).
+struct AppendUid {
+    UidValidity uid_validity = 0;
+    Uid uid = 0;
+};
+
+}  // namespace mailkeep::imap

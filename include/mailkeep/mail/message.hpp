@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A message read: header fields and the tree of its parts (RFC 5322, RFC 2045-2049). Reading never
+// fails: broken mail yields less, not an error.
+#pragma once
+
+#include "mailkeep/base/time.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mailkeep::mail {
+
+/// Caps that keep hostile mail cheap; what lies beyond is left out of the tree.
+inline constexpr std::size_t most_parts = 1000;
+inline constexpr std::size_t most_depth = 50;
+inline constexpr std::size_t most_header_octets = 1U << 20U;
+inline constexpr std::size_t most_text_octets = 2U << 20U;  ///< of searchable text
+
+/// A leaf of the tree, numbered in reading order from 1. Text is valid UTF-8.
+struct Part {
+    int number = 0;
+    std::string content_type;  ///< "text/plain", lower case
+    std::string charset;       ///< as declared; empty when not
+    std::string file_name;     ///< decoded (RFC 2231, RFC 2047); may be empty
+    std::string content_id;    ///< without angle brackets
+    bool is_attachment = false;
+    std::string body;  ///< transfer encoding undone; octets, not text
+};
+
+struct Message {
+    std::vector<std::pair<std::string, std::string>> header;  ///< name, decoded value; in order
+    std::vector<Part> parts;
+    std::string subject;
+    std::string from;  ///< `Name <address>`, comma-separated when several; likewise the next three
+    std::string to;
+    std::string cc;
+    std::string bcc;
+    std::string message_id;              ///< without angle brackets
+    std::string list_id;                 ///< likewise
+    std::optional<Timestamp> sent_date;  ///< Date, else the date of the topmost Received
+};
+
+/// Any thread; each call stands alone.
+[[nodiscard]] Message parse(std::string_view raw);
+
+/// The header block of the raw message, up to and without the empty line.
+[[nodiscard]] std::string_view header_octets(std::string_view raw);
+
+}  // namespace mailkeep::mail

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// A message in the form in which the catalog takes it.
+#pragma once
+
+#include "mailkeep/model/message.hpp"
+
+#include <string_view>
+
+namespace mailkeep::mail {
+
+/// Never throws on bad mail.
+[[nodiscard]] MessageSummary summarize(const ContentId& content_id, std::string_view raw);
+
+}  // namespace mailkeep::mail

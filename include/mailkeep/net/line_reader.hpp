@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lines and counted octets over a Stream. Knows nothing of any protocol's syntax.
+#pragma once
+
+#include "mailkeep/net/stream.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailkeep::net {
+
+/// Borrows the stream, which must outlive it. One thread.
+class LineReader {
+  public:
+    explicit LineReader(Stream& stream);
+
+    /// A line without its CRLF (or bare LF, which some servers send). Error{protocol} when it is
+    /// longer than `most` octets, Error{network} when the stream ends first.
+    [[nodiscard]] std::string read_line(std::size_t most);
+
+    /// As read_line, but the line end is kept, exactly as sent.
+    [[nodiscard]] std::string read_line_with_end(std::size_t most);
+
+    /// Appends exactly `count` octets to `into`. Memory grows with what arrives, not with `count`.
+    void read_exact(std::size_t count, std::string& into);
+
+    /// Whether octets were received that nobody has asked for yet.
+    [[nodiscard]] bool has_buffered() const { return begin_ < end_; }
+
+  private:
+    void fill();
+
+    Stream& stream_;
+    std::vector<char> buffer_;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+};
+
+}  // namespace mailkeep::net

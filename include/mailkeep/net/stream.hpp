@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door to a peer: octets in, octets out. Real ones come from connect(); tests script their own.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace mailkeep::net {
+
+/// One connection, one thread. Every call ends within the timeout or by cancellation, with
+/// Error{timeout}, Error{cancelled}, Error{network} or Error{tls}.
+class Stream {
+  public:
+    virtual ~Stream() = default;
+
+    /// At least one octet, or 0 when the peer ended the stream in order (for TLS: close_notify;
+    /// a TLS stream cut short is Error{network}, never an end).
+    virtual std::size_t read_some(std::span<char> into) = 0;
+
+    virtual void write_all(std::string_view octets) = 0;
+
+    /// Starts TLS with the policy given to connect(). Requires: nothing unread is buffered by the
+    /// caller (RFC 8314, response injection).
+    virtual void start_tls() = 0;
+
+    /// How long the peer may stay silent in one read or write.
+    virtual void set_timeout(std::chrono::milliseconds idle) = 0;
+
+    virtual void close() noexcept = 0;
+};
+
+}  // namespace mailkeep::net

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts and users: settings are events in the archive like everything else.
+#pragma once
+
+#include "mailkeep/model/account.hpp"
+#include "mailkeep/service/depot.hpp"
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace mailkeep::service {
+
+/// Gives the account its id and keeps it. Error{conflict} when the name is taken, Error{invalid}
+/// for a name that is empty, too long or holds control characters.
+AccountId add_account(Depot& depot, Account account, const Secret& password);
+
+/// Keeps the account's new settings; a password replaces the kept one.
+void save_account(Depot& depot, Account account, const std::optional<Secret>& password);
+
+/// The settings go, the mail stays.
+void remove_account(Depot& depot, AccountId id);
+
+/// Makes the user or gives it another password. Error{invalid} for a short password (under 8).
+void save_user(Depot& depot, const std::string& name, const Secret& password);
+
+void remove_user(Depot& depot, const std::string& name);
+
+/// What a server offers, learnt by logging in and out again.
+struct ServerReport {
+    std::vector<std::string> capabilities;
+    std::vector<std::string> mailboxes;     ///< IMAP
+    std::optional<std::uint64_t> messages;  ///< POP3: in the maildrop
+};
+
+[[nodiscard]] ServerReport test_server(const Server& server, const Secret& password,
+                                       const std::stop_token& stop);
+
+}  // namespace mailkeep::service

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run for one account, or one restore: connects, logs in, lets sync work, writes the outcome
+// down. Blocking; the caller chooses the thread.
+#pragma once
+
+#include "mailkeep/model/run.hpp"
+#include "mailkeep/service/depot.hpp"
+#include "mailkeep/sync/progress.hpp"
+#include "mailkeep/sync/restore.hpp"
+
+#include <stop_token>
+
+namespace mailkeep::service {
+
+/// Notes the run as started and returns its id; perform_… carries it out.
+[[nodiscard]] RunId begin_backup(Depot& depot, const Account& account);
+
+/// Errors end up in Run::error ("what: hint" lines) and state; only broken promises and storage
+/// faults that keep the outcome from being written are thrown.
+Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progress& progress,
+                   const std::stop_token& stop);
+
+struct RestoreTarget {
+    Server server;
+    Secret password;
+};
+
+[[nodiscard]] RunId begin_restore(Depot& depot);
+
+Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
+                    const sync::RestoreRequest& request, sync::Progress& progress,
+                    const std::stop_token& stop);
+
+}  // namespace mailkeep::service

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A data directory open for writing: archive, catalog, keeper and vault, in this order.
+#pragma once
+
+#include "mailkeep/archive/archive.hpp"
+#include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/service/vault.hpp"
+#include "mailkeep/sync/keeper.hpp"
+
+#include <filesystem>
+
+namespace mailkeep::service {
+
+/// Any thread, each with a catalog of its own from open_catalog(). Opening applies what a crash
+/// left unapplied; a catalog that is missing is made from the archive.
+class Depot {
+  public:
+    Depot(const std::filesystem::path& data, const Clock& clock);
+
+    [[nodiscard]] sync::Keeper& keeper() { return keeper_; }
+
+    [[nodiscard]] const archive::Archive& archive() const { return archive_; }
+
+    [[nodiscard]] const Vault& vault() const { return vault_; }
+
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+
+    [[nodiscard]] const std::filesystem::path& data() const { return archive_.data(); }
+
+    [[nodiscard]] catalog::Catalog open_catalog() const;
+
+  private:
+    const Clock& clock_;
+    archive::Archive archive_;
+    Vault vault_;
+    catalog::Catalog catalog_;
+    sync::Keeper keeper_;
+};
+
+}  // namespace mailkeep::service

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The queue of runs: a few workers, one run per account at a time.
+#pragma once
+
+#include "mailkeep/model/run.hpp"
+#include "mailkeep/service/backup.hpp"
+#include "mailkeep/service/depot.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace mailkeep::service {
+
+/// Any thread. Borrows the depot, which must outlive it. The destructor cancels what runs and
+/// waits.
+class Runner {
+  public:
+    explicit Runner(Depot& depot, std::size_t workers = 2);
+    ~Runner();
+
+    /// Queues a backup. The id of the run that is queued or under way for this account, if there
+    /// is one already; else of a new one. Error{not_found} for an unknown account.
+    RunId start_backup(AccountId account);
+    RunId start_restore(RestoreTarget target, sync::RestoreRequest request);
+
+    /// False when no such run is queued or under way.
+    bool cancel(RunId id);
+
+    /// Of a run queued or under way.
+    [[nodiscard]] std::optional<sync::Progress::View> progress(RunId id) const;
+    [[nodiscard]] bool is_busy(AccountId account) const;
+
+  private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace mailkeep::service

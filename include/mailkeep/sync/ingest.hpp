@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run hands in: messages with the place they were seen at, and events, collected into
+// batches and kept. One per run, one thread.
+#pragma once
+
+#include "mailkeep/model/event.hpp"
+#include "mailkeep/sync/keeper.hpp"
+
+#include <string>
+
+namespace mailkeep::sync {
+
+/// Batches close at these sizes; every flush() closes one.
+inline constexpr std::uint64_t batch_octets = 4U << 20U;
+inline constexpr std::size_t batch_messages = 100;
+
+class Ingest {
+  public:
+    /// Borrows the keeper, which must outlive it.
+    Ingest(Keeper& keeper, RunId run, AccountId account, RunKind kind);
+
+    /// A message that was seen; seen.content_id is filled in here. Octets the archive holds already
+    /// are not stored again. Returns the content id.
+    ContentId add(Seen seen, std::string raw);
+
+    void note(decltype(Event::what) what);
+
+    /// On return all that was handed in is archived and catalogued.
+    void flush();
+
+    /// Notes how the run ended, if it changed anything, and flushes.
+    void finish(RunState state, const std::string& error);
+
+    [[nodiscard]] RunCounts& counts() { return counts_; }
+
+    [[nodiscard]] Keeper& keeper() { return keeper_; }
+
+    /// Whether anything was handed in since the run began.
+    [[nodiscard]] bool changed_anything() const { return has_started_; }
+
+  private:
+    void push(decltype(Event::what) what);
+
+    Keeper& keeper_;
+    RunId run_;
+    AccountId account_;
+    RunKind kind_;
+    RunCounts counts_;
+    archive::Batch batch_;
+    bool has_started_ = false;  // RunStarted was noted
+};
+
+}  // namespace mailkeep::sync

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keeper: the only caller of archive.commit and catalog.apply, so that the order of writes
+// stands in one place (src/sync/keeper.cpp).
+#pragma once
+
+#include "mailkeep/archive/archive.hpp"
+#include "mailkeep/base/time.hpp"
+#include "mailkeep/catalog/catalog.hpp"
+
+#include <mutex>
+
+namespace mailkeep::sync {
+
+/// Borrows archive, catalog and clock, which must outlive it; nobody else may use this catalog.
+/// Any thread.
+class Keeper {
+  public:
+    Keeper(archive::Archive& archive, catalog::Catalog& catalog, const Clock& clock);
+
+    /// Applies what the archive has and the catalog lacks: after a crash, or a full disk.
+    void catch_up();
+
+    /// Steps 1 to 3 of the order of writes. On return every message of the batch is durable, read
+    /// back, equal and catalogued.
+    void keep(const archive::Batch& batch);
+
+    /// Keeps what `make` returns for a catalog that is up to date and that nobody changes
+    /// meanwhile.
+    template <class Make>
+    void keep_with(const Make& make) {
+        const std::lock_guard lock(mutex_);
+        catch_up_locked();
+        keep_locked(make(std::as_const(catalog_)));
+    }
+
+    [[nodiscard]] bool holds(const ContentId& content_id);
+
+    /// Reads the message back from the disk and compares its digest. Error{corrupt} when it is not
+    /// whole, Error{not_found} when the catalog does not know it.
+    void prove(const ContentId& content_id);
+
+    [[nodiscard]] const archive::Archive& archive() const { return archive_; }
+
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+
+  private:
+    void catch_up_locked();
+    void keep_locked(const archive::Batch& batch);
+
+    archive::Archive& archive_;
+    const Clock& clock_;
+    std::mutex mutex_;  // guards catalog_ and serialises commits
+    catalog::Catalog& catalog_;
+};
+
+/// Applies batches of the archive to a catalog that lacks them.
+void apply_missing(const archive::Archive& archive, catalog::Catalog& catalog);
+
+}  // namespace mailkeep::sync

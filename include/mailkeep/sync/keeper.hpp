@@ -8,6 +8,7 @@
 #include "mailkeep/catalog/catalog.hpp"
 
 #include <mutex>
+#include <utility>
 
 namespace mailkeep::sync {
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/sync/check.hpp"
+
+#include "mailkeep/base/crypto.hpp"
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/keeper.hpp"
+
+namespace mailkeep::sync {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* remedy = "run: mailkeep rebuild";
+
+/// A folder that goes away again.
+class Workshop {
+  public:
+    Workshop() : path_(fs::temp_directory_path() / ("mailkeep-" + to_name())) {
+        fs::create_directory(path_);
+        fs::permissions(path_, fs::perms::owner_all);
+    }
+
+    ~Workshop() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    Workshop(const Workshop&) = delete;
+    Workshop& operator=(const Workshop&) = delete;
+
+    [[nodiscard]] const fs::path& path() const { return path_; }
+
+  private:
+    static std::string to_name() { return sha256(random_octets(16)).hex().substr(0, 16); }
+
+    fs::path path_;
+};
+
+void compare_with_new(const archive::Archive& archive, const catalog::Catalog& catalog,
+                      archive::Verdict& verdict) {
+    const Workshop workshop;
+    catalog::Catalog fresh(workshop.path(), catalog::Access::read_write);
+    apply_missing(archive, fresh);
+    const auto expected = fresh.fingerprint();
+    const auto found = catalog.fingerprint();
+    for (const auto& [table, digest] : expected) {
+        const auto row = found.find(table);
+        if (row == found.end() || row->second != digest) {
+            verdict.damaged.push_back(
+                {"catalog table " + table, std::string("is not what the archive says; ") + remedy});
+        }
+    }
+}
+
+void check_catalog(const archive::Archive& archive, archive::Depth depth,
+                   archive::Verdict& verdict) {
+    const bool was_archive_whole = verdict.damaged.empty();
+    const catalog::Catalog catalog(archive.data(), catalog::Access::read_only);
+    for (const auto& finding : catalog.integrity_findings()) {
+        verdict.damaged.push_back({"catalog", finding + "; " + remedy});
+    }
+    const auto applied = catalog.applied_up_to();
+    if (applied > verdict.last_batch) {
+        verdict.damaged.push_back({"archive", "batches " + std::to_string(verdict.last_batch + 1) +
+                                                  " to " + std::to_string(applied) +
+                                                  " are in the catalog but not in the archive"});
+    } else if (applied < verdict.last_batch) {
+        verdict.notes.push_back({"catalog", "lacks the newest batches; the next run applies them"});
+    }
+    if (depth == archive::Depth::full && was_archive_whole && applied == verdict.last_batch) {
+        compare_with_new(archive, catalog, verdict);
+    }
+}
+
+}  // namespace
+
+archive::Verdict check(const fs::path& data, archive::Depth depth) {
+    const archive::Archive archive(data, archive::Access::read_only);
+    auto verdict = archive.verify(depth);
+    try {
+        check_catalog(archive, depth, verdict);
+    } catch (const fs::filesystem_error& error) {
+        throw Error(Errc::storage, std::string("cannot check the catalog: ") + error.what());
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt && error.code() != Errc::not_found) {
+            throw;
+        }
+        verdict.damaged.push_back({"catalog", std::string(error.what()) + "; " + remedy});
+    }
+    return verdict;
+}
+
+}  // namespace mailkeep::sync

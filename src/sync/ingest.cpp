@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/sync/ingest.hpp"
+
+#include <utility>
+
+namespace mailkeep::sync {
+
+Ingest::Ingest(Keeper& keeper, RunId run, AccountId account, RunKind kind)
+    : keeper_(keeper), run_(run), account_(account), kind_(kind) {}
+
+ContentId Ingest::add(Seen seen, std::string raw) {
+    seen.content_id = sha256(raw);
+    const auto content_id = seen.content_id;
+    counts_.bytes += raw.size();
+    ++counts_.seen;
+    if (!keeper_.holds(content_id)) {
+        batch_.add_message(std::move(raw));
+        ++counts_.stored;
+    }
+    push(std::move(seen));
+    if (batch_.octets() >= batch_octets || batch_.messages().size() >= batch_messages) {
+        flush();
+    }
+    return content_id;
+}
+
+void Ingest::note(decltype(Event::what) what) {
+    push(std::move(what));
+}
+
+void Ingest::push(decltype(Event::what) what) {
+    const auto at = keeper_.clock().now();
+    if (!has_started_) {
+        has_started_ = true;
+        batch_.add_event({at, run_, RunStarted{account_, kind_}});
+    }
+    batch_.add_event({at, run_, std::move(what)});
+}
+
+void Ingest::flush() {
+    if (batch_.empty()) {
+        return;
+    }
+    // Taken out first: a batch that failed is not tried again under the same run.
+    const auto batch = std::exchange(batch_, {});
+    keeper_.keep(batch);
+}
+
+void Ingest::finish(RunState state, const std::string& error) {
+    if (has_started_) {
+        push(RunFinished{state, counts_, error});
+    }
+    flush();
+}
+
+}  // namespace mailkeep::sync

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of writes, the promise of the product; never break it:
+//   1. archive: append the batch (messages and events), sync, directory entry synced;
+//   2. archive: read back what was written, rebuild, compare the digest of the exact wire octets;
+//   3. catalog: apply the batch in one transaction, idempotent, with the number it has;
+//   4. only now the server: DELE and QUIT, or nothing at all for a mirror.
+// A crash between two steps leaves a batch the catalog has not applied yet, or a message still on
+// the server; opening applies the first, the next run finds the second. The catalog is derived:
+// rebuilding it is the same apply over all batches.
+#include "mailkeep/sync/keeper.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/mail/summary.hpp"
+
+#include <vector>
+
+namespace mailkeep::sync {
+
+Keeper::Keeper(archive::Archive& archive, catalog::Catalog& catalog, const Clock& clock)
+    : archive_(archive), clock_(clock), catalog_(catalog) {}
+
+void Keeper::catch_up() {
+    const std::lock_guard lock(mutex_);
+    catch_up_locked();
+}
+
+void Keeper::keep(const archive::Batch& batch) {
+    const std::lock_guard lock(mutex_);
+    catch_up_locked();
+    keep_locked(batch);
+}
+
+void Keeper::catch_up_locked() {
+    if (catalog_.applied_up_to() < archive_.last_batch()) {
+        apply_missing(archive_, catalog_);
+    }
+}
+
+void Keeper::keep_locked(const archive::Batch& batch) {
+    const auto committed = archive_.commit(batch, clock_.now());
+    std::vector<MessageSummary> summaries;
+    summaries.reserve(committed.messages.size());
+    for (const auto& message : committed.messages) {
+        summaries.push_back(mail::summarize(message.content_id, batch.raw(message.content_id)));
+    }
+    catalog_.apply(committed, summaries);
+}
+
+bool Keeper::holds(const ContentId& content_id) {
+    const std::lock_guard lock(mutex_);
+    return catalog_.stored(content_id).has_value();
+}
+
+void Keeper::prove(const ContentId& content_id) {
+    std::optional<StoredMessage> stored;
+    {
+        const std::lock_guard lock(mutex_);
+        stored = catalog_.stored(content_id);
+    }
+    if (!stored) {
+        throw Error(Errc::not_found, "message " + content_id.hex() + " is not in the catalog");
+    }
+    static_cast<void>(archive_.get(*stored));
+}
+
+void apply_missing(const archive::Archive& archive, catalog::Catalog& catalog) {
+    archive.for_each_batch(catalog.applied_up_to(), [&](const CommittedBatch& batch) {
+        std::vector<MessageSummary> summaries;
+        summaries.reserve(batch.messages.size());
+        for (const auto& message : batch.messages) {
+            summaries.push_back(mail::summarize(message.content_id, archive.get(message)));
+        }
+        catalog.apply(batch, summaries);
+    });
+}
+
+}  // namespace mailkeep::sync

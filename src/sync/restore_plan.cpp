@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What to append to a mailbox: every wanted copy that has no partner among the present ones.
+//
+//   wanted copies   present copies   append
+//   2               0                2
+//   2               1                1
+//   1               3                0 (a restore never removes)
+#include "mailkeep/sync/plan.hpp"
+
+#include <map>
+
+namespace mailkeep::sync {
+
+RestorePlan plan_restore(std::span<const ContentId> wanted, std::span<const ContentId> present) {
+    std::map<ContentId, std::size_t> partners;
+    for (const auto& content_id : present) {
+        ++partners[content_id];
+    }
+    RestorePlan plan;
+    for (std::size_t place = 0; place < wanted.size(); ++place) {
+        auto& left = partners[wanted[place]];
+        if (left > 0) {
+            --left;
+            ++plan.already_there;
+        } else {
+            plan.append.push_back(place);
+        }
+    }
+    return plan;
+}
+
+}  // namespace mailkeep::sync

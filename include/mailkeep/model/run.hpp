@@ -2,6 +2,7 @@
 // A run: one execution for one account.
 #pragma once
 
+#include "mailkeep/base/error.hpp"
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/model/ids.hpp"
 
@@ -44,6 +45,7 @@ struct Run {
     std::optional<Timestamp> finished;
     RunCounts counts;
     std::string error;  ///< what failed, a line each; empty when nothing did
+    std::optional<Errc> error_code;  ///< of what ended the run early
 };
 
 }  // namespace mailkeep

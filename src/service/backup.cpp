@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/service/backup.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/base/text.hpp"
+#include "mailkeep/sync/collect.hpp"
+#include "mailkeep/sync/mirror.hpp"
+
+#include "connector.hpp"
+
+#include <functional>
+
+namespace mailkeep::service {
+
+namespace {
+
+RunKind kind_for(Protocol protocol) {
+    return protocol == Protocol::imap ? RunKind::mirror : RunKind::collect;
+}
+
+std::string told(const Error& error) {
+    return error.hint().empty() ? error.what() : std::string(error.what()) + " " + error.hint();
+}
+
+using Work = std::function<std::vector<std::string>(const catalog::Catalog&, sync::Ingest&)>;
+
+/// Runs the work and turns whatever comes of it into the run's state and text.
+void carry_out(Run& run, sync::Ingest& ingest, const catalog::Catalog& catalog, const Work& work) {
+    try {
+        const auto problems = work(catalog, ingest);
+        run.state = problems.empty() ? RunState::done : RunState::partial;
+        run.error = join(problems, "\n");
+    } catch (const Error& error) {
+        run.state = error.code() == Errc::cancelled ? RunState::cancelled : RunState::failed;
+        run.error = told(error);
+        run.error_code = error.code();
+    }
+    try {
+        ingest.finish(run.state, run.error);
+    } catch (const Error& error) {
+        run.state = RunState::failed;
+        run.error = told(error);
+        run.error_code = error.code();
+    }
+    run.counts = ingest.counts();
+}
+
+Run perform(Depot& depot, Run run, const Work& work) {
+    auto catalog = depot.open_catalog();
+    sync::Ingest ingest(depot.keeper(), run.id, run.account, run.kind);
+    carry_out(run, ingest, catalog, work);
+    run.finished = depot.clock().now();
+    catalog.finish_run(run);
+    log_info("run.finished", {{"run", run.id.value},
+                              {"account", run.account.value},
+                              {"kind", name_of(run.kind)},
+                              {"state", name_of(run.state)},
+                              {"seen", run.counts.seen},
+                              {"appended", run.counts.appended}});
+    return run;
+}
+
+}  // namespace
+
+RunId begin_backup(Depot& depot, const Account& account) {
+    return depot.open_catalog().start_run(account.id, kind_for(account.server.protocol),
+                                          depot.clock().now());
+}
+
+Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progress& progress,
+                   const std::stop_token& stop) {
+    Run run;
+    run.id = id;
+    run.account = account.id;
+    run.kind = kind_for(account.server.protocol);
+    run.started = depot.clock().now();
+    return perform(depot, run, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
+        const auto password = depot.vault().open(account.id, "password", account.sealed_password);
+        if (account.server.protocol == Protocol::pop3) {
+            const auto session = open_pop3(account.server, password, stop);
+            return sync::collect(*session, account, catalog, ingest, progress, stop);
+        }
+        auto session = open_imap(account.server, password, stop);
+        auto problems = sync::mirror(session, account, catalog, ingest, progress, stop);
+        session.logout();
+        return problems;
+    });
+}
+
+RunId begin_restore(Depot& depot) {
+    return depot.open_catalog().start_run({}, RunKind::restore, depot.clock().now());
+}
+
+Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
+                    const sync::RestoreRequest& request, sync::Progress& progress,
+                    const std::stop_token& stop) {
+    Run run;
+    run.id = id;
+    run.kind = RunKind::restore;
+    run.started = depot.clock().now();
+    return perform(depot, run, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
+        imap::WriteSession session(open_imap(target.server, target.password, stop));
+        auto problems =
+            sync::restore(session, to_url(target.server), request, catalog, ingest, progress, stop);
+        session.logout();
+        return problems;
+    });
+}
+
+}  // namespace mailkeep::service

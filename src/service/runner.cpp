@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/service/runner.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace mailkeep::service {
+
+namespace {
+
+/// A run that is queued or under way.
+struct Job {
+    RunId id;
+    AccountId account;
+    std::function<void(sync::Progress&, const std::stop_token&)> perform;
+    sync::Progress progress;
+    std::stop_source stop;
+    bool is_running = false;
+};
+
+}  // namespace
+
+class Runner::State {
+  public:
+    explicit State(Depot& depot) : depot_(depot) {}
+
+    ~State() {
+        {
+            const std::lock_guard lock(mutex_);
+            is_closing_ = true;
+            for (const auto& job : jobs_) {
+                job->stop.request_stop();
+            }
+        }
+        wake_.notify_all();
+        workers_.clear();  // joins
+    }
+
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    void add_workers(std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            workers_.emplace_back([this] { work(); });
+        }
+    }
+
+    RunId enqueue_backup(const Account& account) {
+        const std::lock_guard lock(mutex_);
+        for (const auto& job : jobs_) {
+            if (job->account == account.id) {
+                return job->id;
+            }
+        }
+        const auto id = begin_backup(depot_, account);
+        enqueue_locked(id, account.id,
+                       [this, id, account](sync::Progress& progress, const std::stop_token& stop) {
+                           static_cast<void>(perform_backup(depot_, id, account, progress, stop));
+                       });
+        return id;
+    }
+
+    RunId enqueue_restore(RestoreTarget target, sync::RestoreRequest request) {
+        const std::lock_guard lock(mutex_);
+        const auto id = begin_restore(depot_);
+        enqueue_locked(
+            id, {},
+            [this, id, target = std::move(target), request = std::move(request)](
+                sync::Progress& progress, const std::stop_token& stop) {
+                static_cast<void>(perform_restore(depot_, id, target, request, progress, stop));
+            });
+        return id;
+    }
+
+    /// A job that has not begun yet runs into its stop request at once and is written down as
+    /// cancelled by its worker.
+    bool cancel(RunId id) {
+        const std::lock_guard lock(mutex_);
+        const auto job = find(id);
+        return job != jobs_.end() && (*job)->stop.request_stop();
+    }
+
+    std::optional<sync::Progress::View> progress(RunId id) {
+        const std::lock_guard lock(mutex_);
+        const auto job = find(id);
+        return job == jobs_.end() ? std::nullopt : std::optional((*job)->progress.view());
+    }
+
+    bool is_busy(AccountId account) {
+        const std::lock_guard lock(mutex_);
+        return std::any_of(jobs_.begin(), jobs_.end(),
+                           [&](const auto& job) { return job->account == account; });
+    }
+
+    Depot& depot() { return depot_; }
+
+  private:
+    using Jobs = std::deque<std::unique_ptr<Job>>;
+
+    Jobs::iterator find(RunId id) {
+        return std::find_if(jobs_.begin(), jobs_.end(),
+                            [&](const auto& job) { return job->id == id; });
+    }
+
+    template <class Perform>
+    void enqueue_locked(RunId id, AccountId account, Perform&& perform) {
+        auto job = std::make_unique<Job>();
+        job->id = id;
+        job->account = account;
+        job->perform = std::forward<Perform>(perform);
+        jobs_.push_back(std::move(job));
+        wake_.notify_one();
+    }
+
+    Job* next_waiting() {
+        const auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                                      [](const auto& candidate) { return !candidate->is_running; });
+        return job == jobs_.end() ? nullptr : job->get();
+    }
+
+    void work() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            wake_.wait(lock, [this] { return is_closing_ || next_waiting() != nullptr; });
+            if (is_closing_) {
+                return;
+            }
+            Job& job = *next_waiting();
+            job.is_running = true;
+            lock.unlock();
+            perform(job);
+            lock.lock();
+            jobs_.erase(find(job.id));
+        }
+    }
+
+    static void perform(Job& job) {
+        try {
+            job.perform(job.progress, job.stop.get_token());
+        } catch (const Error& error) {  // the outcome itself could not be written down
+            log_error("run.lost", {{"run", job.id.value}, {"error", error.what()}});
+        }
+    }
+
+    Depot& depot_;
+    std::mutex mutex_;  // guards jobs_ and is_closing_
+    std::condition_variable wake_;
+    Jobs jobs_;
+    bool is_closing_ = false;
+    std::vector<std::jthread> workers_;
+};
+
+Runner::Runner(Depot& depot, std::size_t workers) : state_(std::make_unique<State>(depot)) {
+    state_->add_workers(workers);
+}
+
+Runner::~Runner() = default;
+
+RunId Runner::start_backup(AccountId account) {
+    const auto known = state_->depot().open_catalog().account(account);
+    if (!known) {
+        throw Error(Errc::not_found, "there is no account " + std::to_string(account.value));
+    }
+    return state_->enqueue_backup(*known);
+}
+
+RunId Runner::start_restore(RestoreTarget target, sync::RestoreRequest request) {
+    return state_->enqueue_restore(std::move(target), std::move(request));
+}
+
+bool Runner::cancel(RunId id) {
+    return state_->cancel(id);
+}
+
+std::optional<sync::Progress::View> Runner::progress(RunId id) const {
+    return state_->progress(id);
+}
+
+bool Runner::is_busy(AccountId account) const {
+    return state_->is_busy(account);
+}
+
+}  // namespace mailkeep::service

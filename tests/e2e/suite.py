@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every end-to-end test stands on: the way tests are run under ctest, and a test case with a
+Dovecot and an archive of its own.
+
+Exit codes of a test file: 0 passed, 1 failed, 77 everything in it was skipped (ctest shows that).
+"""
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import unittest
+
+from dovecot import PASSWORD, Dovecot, find_dovecot
+from mailkeep import Mailkeep, find_binary
+
+SKIPPED = 77
+
+
+class _Result(unittest.TextTestResult):
+    """Shows a test's name as the sentence it is, and how long it took."""
+
+    def startTest(self, test):
+        self._started = time.monotonic()
+        super().startTest(test)
+
+    def getDescription(self, test):
+        return test.id().split(".")[-1].removeprefix("test_").replace("_", " ")
+
+    def addSuccess(self, test):
+        self.stream.write(f"({time.monotonic() - self._started:.1f} s) ")
+        super().addSuccess(test)
+
+
+def main():
+    """For `if __name__ == "__main__"` of a test file."""
+    runner = unittest.TextTestRunner(verbosity=2, resultclass=_Result, stream=sys.stdout)
+    program = unittest.main(module="__main__", testRunner=runner, exit=False)
+    result = program.result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(SKIPPED if len(result.skipped) >= max(result.testsRun, 1) else 0)
+
+
+def skip_or_fail(reason):
+    """A missing Dovecot is a skip on a laptop and a failure where MAILKEEP_REQUIRE_DOVECOT is set."""
+    if os.environ.get("MAILKEEP_REQUIRE_DOVECOT") == "1":
+        raise AssertionError(f"{reason} (MAILKEEP_REQUIRE_DOVECOT=1)")
+    raise unittest.SkipTest(reason)
+
+
+class ArchiveTest(unittest.TestCase):
+    """Has an empty archive, self.archive, in a temporary folder, self.folder."""
+
+    maxDiff = 4000
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not find_binary().exists():
+            raise unittest.SkipTest(f"{find_binary()} is not built")
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mailkeep-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.archive = self.new_archive()
+
+    def new_archive(self, name="data"):
+        archive = Mailkeep(self.folder / name)
+        archive.run("init").expect(0)
+        return archive
+
+    def assert_refused(self, result, code, *words):
+        """One clear sentence with these words, one line of hint, the exit code, and no more."""
+        self.assertEqual(result.code, code, result.told)
+        lines = [line for line in result.told.splitlines() if line.strip()]
+        self.assertTrue(lines, "nothing was said")
+        self.assertLessEqual(len(lines), 3, result.told)
+        for word in words:
+            self.assertIn(word.lower(), result.told.lower())
+        self.assertIn("hint", result.told.lower())
+        self.assertNotIn(PASSWORD, result.told)
+
+
+class ServerTest(ArchiveTest):
+    """Has a Dovecot as well: self.server, one for all tests of the class."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if find_dovecot() is None:
+            skip_or_fail("Dovecot is not installed (apt-get install dovecot-imapd dovecot-pop3d)")
+        cls.server = Dovecot()
+        cls.addClassCleanup(cls.server.close)
+
+    def add_account(self, name, url, *options, password=PASSWORD, archive=None):
+        secret = self.folder / "password"
+        secret.write_text(password)
+        trust = () if "--tls-fingerprint" in options or "--ca-file" in options \
+            else ("--ca-file", str(self.server.ca_file))
+        return (archive or self.archive).run("account", "add", name, url, "--password-file",
+                                             str(secret), *trust, *options)
+
+    def restore_to(self, url, *options, archive=None, password=PASSWORD):
+        secret = self.folder / "restore-password"
+        secret.write_text(password)
+        return (archive or self.archive).run("restore", "--to", url, "--password-file", str(secret),
+                                             "--ca-file", str(self.server.ca_file), *options)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# Down only: a room includes its own headers and those of lower floors.
+foreach(entry IN LISTS house_floors)
+  string(REPLACE "=" ";" pair "${entry}")
+  list(GET pair 0 room)
+  list(GET pair 1 floor_of_${room})
+endforeach()
+
+foreach(source IN LISTS rooms_files)
+  string(REGEX REPLACE "^(src|include/mailkeep)/([^/]+)/.*$" "\\2" room "${source}")
+  if(NOT DEFINED floor_of_${room})
+    complain("${source}: ${room} is no room of the house")
+    continue()
+  endif()
+  file(STRINGS ${ROOT}/${source} lines REGEX "^#include \"mailkeep/")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^#include \"mailkeep/([^/]+)/.*$" "\\1" used "${line}")
+    if(NOT used STREQUAL room AND NOT floor_of_${used} LESS floor_of_${room})
+      complain("${source}: ${room} (floor ${floor_of_${room}}) may not include ${used} (floor ${floor_of_${used}})")
+    endif()
+  endforeach()
+endforeach()

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# No file longer than house_longest_file lines, no function longer than house_longest_function. As
+# clang-format lays code out, a function goes from a line that begins in the first column (or, in a
+# namespace of its own, is not indented) to the next line that is only "}".
+set(no_function "^(namespace|struct|class|enum|union|extern|using|template|static const|constexpr)")
+
+foreach(source IN LISTS all_files)
+  file(READ ${ROOT}/${source} text)
+  # Signs that mean something in a CMake list go.
+  string(REGEX REPLACE "[][;\\\\]" "." text "${text}")
+  string(REPLACE "\n" ";" lines "${text}")
+  list(LENGTH lines length)
+  if(length GREATER house_longest_file)
+    complain("${source}: ${length} lines, the most is ${house_longest_file}")
+  endif()
+  if(NOT source MATCHES "\\.(cpp|hpp|c)$" OR length LESS house_longest_function)
+    continue()
+  endif()
+  set(number 0)
+  set(begin 0)
+  foreach(line IN LISTS lines)
+    math(EXPR number "${number}+1")
+    if(line STREQUAL "}" AND begin)
+      math(EXPR size "${number}-${begin}+1")
+      if(size GREATER house_longest_function)
+        complain("${source}:${begin}: a function of ${size} lines, the most is ${house_longest_function}")
+      endif()
+      set(begin 0)
+    elseif(line MATCHES "^[A-Za-z_~]")
+      set(begin ${number})
+      if(line MATCHES "${no_function}")
+        set(begin 0)
+      endif()
+    endif()
+  endforeach()
+endforeach()

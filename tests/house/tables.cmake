@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# The rules of the house as tables; the scripts beside this file check them, src/README.md explains
+# them. A new room, library or catch place is a commit of its own that begins here.
+
+# Room and floor. A room includes lower floors only.
+set(house_floors base=0 model=1 net=2 mail=2 files=2 imap=3 pop3=3 archive=3 catalog=3 extract=3
+    sync=4 service=5 api=6 http=7 app=8)
+
+# Header of a library (a regular expression) and the rooms that may include it. All the rest of a
+# line's rooms would be a second place that knows the library.
+set(house_libraries
+    "openssl/(ssl|x509|bio|tls1)=net"
+    "openssl/=base,net"
+    "Poco/Net/=service"
+    "Poco/=base,service"
+    "gmime/=mail"
+    "uchardet=mail"
+    "archive(_entry)?\\.h=files"
+    "zlib\\.h=imap"
+    "zstd=archive"
+    "sqlite3=catalog"
+    "(libxml/|seccomp)=extract"
+    "sodium=service"
+    "date/=service"
+    "nlohmann/=api,http"
+    "(cpp-)?httplib=http"
+    "CLI/=app"
+    "toml=app"
+    "iostream=app")
+
+# Libraries that throw: the file that includes one translates its exceptions, so it may catch.
+set(house_throwing "(Poco/|nlohmann/|httplib|CLI/|toml)")
+
+# The other files that may catch, and around what.
+set(house_catch_places
+    src/sync/mirror.cpp        # one mailbox
+    src/sync/collect.cpp       # one message
+    src/sync/restore.cpp       # one message, one mailbox
+    src/sync/check.cpp         # one object
+    src/sync/rebuild.cpp       # the swap
+    src/service/runner.cpp     # a run: writes it down
+    src/service/scheduler.cpp  # a tick
+    src/http/reply.cpp         # guard: a problem body
+    src/app/main.cpp)          # text, hint and exit code
+
+# What may not stand in a line of source, and why.
+set(house_banned
+    "<regex>=std::regex overflows the stack on long input"
+    "shared_ptr=ownership is one unique_ptr"
+    "using namespace std[^:a-z_]=names say where they come from"
+    "(TO[D]O|FIX[M]E|XX[X])=open work is an issue, not a comment")
+
+set(house_longest_file 600)
+set(house_longest_function 70)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people send as JSON, checked and turned into our nouns. Every function throws Error{invalid}
+// naming the member at fault; unknown members are faults too. A password goes from the text
+// straight into a Secret.
+#pragma once
+
+#include "mailkeep/model/account.hpp"
+#include "mailkeep/sync/restore.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailkeep::api {
+
+/// {"user","password"}
+struct SignInRequest {
+    std::string user;
+    Secret password;
+};
+
+[[nodiscard]] SignInRequest sign_in_request(std::string_view json);
+
+/// {"code","user","password"}
+struct SetupRequest {
+    std::string code;
+    std::string user;
+    Secret password;
+};
+
+[[nodiscard]] SetupRequest setup_request(std::string_view json);
+
+/// {"name","url","password"} and, each optional, "include", "exclude" (arrays of patterns),
+/// "schedule", "delete_from_server", "ca_file", "tls_fingerprint", "insecure_plaintext" (loopback
+/// only). What is deleted defaults to archived for POP3, never for IMAP.
+struct AccountRequest {
+    Account account;  ///< without an id
+    Secret password;
+};
+
+[[nodiscard]] AccountRequest account_request(std::string_view json);
+
+/// {"url","password"} and the optional members of a server as above.
+struct ServerRequest {
+    Server server;
+    Secret password;
+};
+
+[[nodiscard]] ServerRequest server_request(std::string_view json);
+
+/// A server as above, and, each optional, "query", "account" (a name), "mailboxes", "as_of",
+/// "prefix", "dry_run".
+struct RestoreRequest {
+    ServerRequest target;
+    std::string account;           ///< by name, for the caller to look up; empty: all
+    sync::RestoreRequest restore;  ///< without the account
+};
+
+[[nodiscard]] RestoreRequest restore_request(std::string_view json);
+
+}  // namespace mailkeep::api

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/api/json.hpp"
+
+#include "mailkeep/mail/body.hpp"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+
+namespace mailkeep::api {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text_of(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json or_null(const std::optional<Timestamp>& at) {
+    return at ? Json(to_rfc3339(*at)) : Json();
+}
+
+Json or_null(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
+
+/// Whole milliseconds as seconds: 1.234.
+double seconds_of(const Run& run) {
+    if (!run.finished)
+        return 0;
+    return static_cast<double>((*run.finished - run.started).count()) / 1000.0;
+}
+
+Json to_tree(const catalog::ListedMessage& message) {
+    return {{"id", message.content_id.hex()},
+            {"date", to_rfc3339(message.date)},
+            {"from", message.from},
+            {"to", message.to},
+            {"subject", message.subject},
+            {"size", message.size},
+            {"account", message.account},
+            {"mailbox", message.mailbox},
+            {"flags", words_of(message.flags)},
+            {"attachments", message.attachments},
+            {"is_gone", message.is_gone}};
+}
+
+Json to_tree(const sync::Progress::View& progress) {
+    return {{"place", progress.place},
+            {"done", progress.done},
+            {"total", progress.total},
+            {"bytes", progress.octets}};
+}
+
+Json to_tree(const RunCounts& counts) {
+    return {{"new", counts.seen},
+            {"stored", counts.stored},
+            {"flag_changes", counts.flag_changes},
+            {"vanished", counts.vanished},
+            {"deleted_from_server", counts.deleted_from_server},
+            {"bytes", counts.bytes},
+            {"appended", counts.appended},
+            {"already_there", counts.already_there},
+            {"failed", counts.failed}};
+}
+
+Json to_tree(const RunView& view) {
+    const Run& run = view.run;
+    return {{"id", run.id.value},
+            {"account_id", run.account ? Json(run.account.value) : Json()},
+            {"account", or_null(view.account)},
+            {"kind", name_of(run.kind)},
+            {"state", name_of(run.state)},
+            {"started", to_rfc3339(run.started)},
+            {"finished", or_null(run.finished)},
+            {"seconds", seconds_of(run)},
+            {"counts", to_tree(run.counts)},
+            {"error", or_null(run.error)},
+            {"progress", view.progress ? to_tree(*view.progress) : Json()}};
+}
+
+std::string_view name_of(Protocol protocol) {
+    return protocol == Protocol::imap ? "imap" : "pop3";
+}
+
+Json to_tree(const AccountView& view) {
+    const Account& account = view.account;
+    const RunView last{view.last_run.value_or(Run{}), account.name};
+    return {{"id", account.id.value},
+            {"name", account.name},
+            {"url", to_url(account.server)},
+            {"protocol", name_of(account.server.protocol)},
+            {"ca_file", or_null(account.server.ca_file)},
+            {"tls_fingerprint", or_null(account.server.tls_fingerprint)},
+            {"has_password", !account.sealed_password.empty()},
+            {"include", account.include},
+            {"exclude", account.exclude},
+            {"schedule", to_text(account.schedule)},
+            {"delete_from_server", to_text(account.delete_policy)},
+            {"messages", view.messages},
+            {"size", view.size},
+            {"last_run", view.last_run ? to_tree(last) : Json()},
+            {"next_run", or_null(view.next_run)}};
+}
+
+Json to_tree(const catalog::MailboxRow& row) {
+    return {{"id", row.id.value},
+            {"account_id", row.account.value},
+            {"account", row.account_name},
+            {"name", row.name},
+            {"delimiter", row.delimiter == 0 ? Json() : Json(std::string(1, row.delimiter))},
+            {"attributes", row.attributes},
+            {"uid_validity", row.uid_validity},
+            {"is_gone", row.is_gone},
+            {"messages", row.messages},
+            {"unread", row.unread},
+            {"size", row.size}};
+}
+
+Json to_tree(const catalog::User& user) {
+    return {{"name", user.name}};
+}
+
+Json to_tree(const archive::Finding& finding) {
+    return {{"object", finding.object}, {"what", finding.what}};
+}
+
+Json to_tree(const mail::Part& part) {
+    return {{"number", part.number},
+            {"content_type", part.content_type},
+            {"file_name", or_null(part.file_name)},
+            {"size", part.body.size()},
+            {"is_attachment", part.is_attachment}};
+}
+
+/// As the server told it, in its own zone.
+std::string zoned(const InternalDate& date) {
+    std::string text = to_rfc3339(date.at + date.zone);
+    if (date.zone.count() == 0)
+        return text;
+    text.pop_back();
+    const auto minutes = std::chrono::abs(date.zone).count();
+    return text + fmt::format("{}{:02}:{:02}", date.zone.count() < 0 ? '-' : '+', minutes / 60,
+                              minutes % 60);
+}
+
+Json to_tree(const Placement& placement) {
+    return {{"account", placement.account_name},
+            {"mailbox", placement.mailbox},
+            {"uid_validity", placement.uid_validity},
+            {"uid", placement.uid},
+            {"flags", words_of(placement.flags)},
+            {"internal_date", zoned(placement.internal_date)},
+            {"seen_at", to_rfc3339(placement.seen_at)},
+            {"gone_at", or_null(placement.gone_at)}};
+}
+
+Json to_tree(const std::pair<std::string, std::string>& header_field) {
+    return {{"name", header_field.first}, {"value", header_field.second}};
+}
+
+template <class Items>
+Json array_of(const Items& items) {
+    Json array = Json::array();
+    for (const auto& item : items)
+        array.push_back(to_tree(item));
+    return array;
+}
+
+template <class Items>
+Json list_of(const Items& items, const std::string& next) {
+    return {{"items", array_of(items)}, {"next", or_null(next)}};
+}
+
+Json backup_line(const RunView& view) {
+    const RunCounts& counts = view.run.counts;
+    return {{"name", view.account},
+            {"state", name_of(view.run.state)},
+            {"new", counts.seen},
+            {"flag_changes", counts.flag_changes},
+            {"vanished", counts.vanished},
+            {"deleted_from_server", counts.deleted_from_server},
+            {"bytes", counts.bytes},
+            {"seconds", seconds_of(view.run)},
+            {"error", or_null(view.run.error)}};
+}
+
+}  // namespace
+
+std::string backup_result(std::span<const RunView> runs) {
+    Json accounts = Json::array();
+    for (const RunView& run : runs)
+        accounts.push_back(backup_line(run));
+    return text_of({{"accounts", std::move(accounts)}});
+}
+
+std::string restore_result(const Run& run) {
+    return text_of({{"appended", run.counts.appended},
+                    {"already_there", run.counts.already_there},
+                    {"failed", run.counts.failed},
+                    {"seconds", seconds_of(run)},
+                    {"state", name_of(run.state)},
+                    {"error", or_null(run.error)}});
+}
+
+std::string search_result(const catalog::SearchPage& found) {
+    return text_of({{"total", found.total}, {"messages", array_of(found.page.items)}});
+}
+
+std::string messages_json(const catalog::SearchPage& found) {
+    Json list = list_of(found.page.items, found.page.next);
+    list["total"] = found.total;
+    return text_of(list);
+}
+
+std::string message_json(const catalog::MessageDetail& detail, const mail::Message& message) {
+    const MessageSummary& summary = detail.summary;
+    return text_of({{"id", detail.stored.content_id.hex()},
+                    {"date", to_rfc3339(detail.date)},
+                    {"from", summary.from},
+                    {"to", summary.to},
+                    {"cc", summary.cc},
+                    {"bcc", summary.bcc},
+                    {"subject", summary.subject},
+                    {"message_id", or_null(summary.message_id)},
+                    {"size", detail.stored.size},
+                    {"header", array_of(message.header)},
+                    {"text", mail::readable_text(message)},
+                    {"parts", array_of(message.parts)},
+                    {"placements", array_of(detail.placements)}});
+}
+
+std::string account_json(const AccountView& account) {
+    return text_of(to_tree(account));
+}
+
+std::string accounts_json(std::span<const AccountView> accounts) {
+    return text_of(list_of(accounts, ""));
+}
+
+std::string server_report_json(const service::ServerReport& report) {
+    return text_of({{"capabilities", report.capabilities},
+                    {"mailboxes", report.mailboxes},
+                    {"messages", report.messages ? Json(*report.messages) : Json()}});
+}
+
+std::string mailboxes_json(std::span<const catalog::MailboxRow> mailboxes) {
+    return text_of(list_of(mailboxes, ""));
+}
+
+std::string run_json(const RunView& run) {
+    return text_of(to_tree(run));
+}
+
+std::string runs_json(std::span<const RunView> runs) {
+    return text_of(list_of(runs, ""));
+}
+
+std::string users_json(std::span<const catalog::User> users) {
+    return text_of(list_of(users, ""));
+}
+
+std::string status_json(const StatusView& status) {
+    Json tree{{"accounts", array_of(status.accounts)},
+              {"messages", status.totals.messages},
+              {"placements", status.totals.placements},
+              {"bytes", status.totals.octets},
+              {"size_on_disk", status.size_on_disk}};
+    if (status.mailboxes)
+        tree["mailboxes"] = array_of(*status.mailboxes);
+    return text_of(tree);
+}
+
+std::string verify_result(const archive::Verdict& verdict) {
+    return text_of({{"messages", verdict.messages},
+                    {"bytes", verdict.bytes},
+                    {"last_batch", verdict.last_batch},
+                    {"damaged", array_of(verdict.damaged)},
+                    {"notes", array_of(verdict.notes)}});
+}
+
+std::string error_json(const Error& error) {
+    return text_of({{"error",
+                     {{"code", mailkeep::name_of(error.code())},
+                      {"text", error.what()},
+                      {"hint", or_null(error.hint())}}}});
+}
+
+std::string problem_json(const Error& error, int status) {
+    const std::string_view code = mailkeep::name_of(error.code());
+    return text_of({{"type", fmt::format("urn:mailkeep:error:{}", code)},
+                    {"title", code},
+                    {"status", status},
+                    {"detail", error.what()},
+                    {"code", code},
+                    {"hint", or_null(error.hint())}});
+}
+
+Field::Field(std::string_view name, std::string_view text)
+    : name_(name), json_(text_of(Json(std::string(text)))) {}
+
+std::string Field::number_json(std::int64_t number) {
+    return std::to_string(number);
+}
+
+std::string object(std::initializer_list<Field> fields) {
+    std::string json = "{";
+    for (const Field& field : fields) {
+        if (json.size() > 1)
+            json += ',';
+        json += text_of(Json(field.name())) + ':' + field.json();
+    }
+    return json + '}';
+}
+
+}  // namespace mailkeep::api

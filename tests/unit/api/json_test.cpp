@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shapes CONTRACT promises, character by character.
+#include "mailkeep/api/json.hpp"
+#include "mailkeep/base/time.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mailkeep::api {
+namespace {
+
+Timestamp at(std::string_view text) {
+    return parse_rfc3339(text).value();
+}
+
+Run finished_run() {
+    Run run;
+    run.id = RunId{7};
+    run.account = AccountId{2};
+    run.state = RunState::partial;
+    run.started = at("2026-01-02T03:04:05Z");
+    run.finished = run.started + std::chrono::milliseconds(1500);
+    run.counts = {
+        .seen = 3, .flag_changes = 4, .vanished = 5, .deleted_from_server = 6, .bytes = 7};
+    run.error = "mailbox INBOX: refused";
+    return run;
+}
+
+catalog::SearchPage one_found() {
+    catalog::ListedMessage message;
+    message.content_id = sha256("x");
+    message.date = at("2026-01-02T03:04:05Z");
+    message.from = "Ada <ada@example.org>";
+    message.to = "Bob <bob@example.org>";
+    message.subject =
+        "Fran\xC3\xA7"
+        "ais \xFF";
+    message.size = 12;
+    message.account = "home";
+    message.mailbox = "INBOX";
+    message.flags = flags_from_text("\\Seen $Work");
+    message.attachments = {"a.pdf", ""};
+    catalog::SearchPage found;
+    found.page = {.items = {message}, .next = "abc"};
+    found.total = 41;
+    return found;
+}
+
+const std::string listed =
+    R"({"id":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",)"
+    R"("date":"2026-01-02T03:04:05Z","from":"Ada <ada@example.org>",)"
+    R"("to":"Bob <bob@example.org>","subject":"Français �","size":12,"account":"home",)"
+    R"("mailbox":"INBOX","flags":["\\Seen","$Work"],"attachments":["a.pdf",""],"is_gone":false})";
+
+TEST(Json, tells_what_a_backup_did) {
+    const std::vector<RunView> runs{{finished_run(), "home"}};
+    EXPECT_EQ(backup_result(runs),
+              R"({"accounts":[{"name":"home","state":"partial","new":3,"flag_changes":4,)"
+              R"("vanished":5,"deleted_from_server":6,"bytes":7,"seconds":1.5,)"
+              R"("error":"mailbox INBOX: refused"}]})");
+}
+
+TEST(Json, tells_that_no_account_was_backed_up) {
+    EXPECT_EQ(backup_result({}), R"({"accounts":[]})");
+}
+
+TEST(Json, tells_what_a_restore_did) {
+    Run run = finished_run();
+    run.state = RunState::done;
+    run.error.clear();
+    run.counts = {.appended = 10, .already_there = 2, .failed = 1};
+    EXPECT_EQ(restore_result(run), R"({"appended":10,"already_there":2,"failed":1,"seconds":1.5,)"
+                                   R"("state":"done","error":null})");
+}
+
+TEST(Json, replaces_octets_that_are_no_utf8_in_a_search_result) {
+    EXPECT_EQ(search_result(one_found()), R"({"total":41,"messages":[)" + listed + "]}");
+}
+
+TEST(Json, gives_the_cursor_of_a_list_of_messages) {
+    EXPECT_EQ(messages_json(one_found()),
+              R"({"items":[)" + listed + R"(],"next":"abc","total":41})");
+}
+
+TEST(Json, ends_the_last_page_with_null) {
+    EXPECT_EQ(messages_json({}), R"({"items":[],"next":null,"total":0})");
+}
+
+TEST(Json, never_tells_the_password_of_an_account) {
+    AccountView view;
+    view.account.id = AccountId{2};
+    view.account.name = "home";
+    view.account.server = server_from_url("imaps://ada@mail.example.org");
+    view.account.sealed_password = "sealed octets";
+    view.account.exclude = {"Spam*"};
+    EXPECT_EQ(account_json(view),
+              R"({"id":2,"name":"home","url":"imaps://ada@mail.example.org","protocol":"imap",)"
+              R"("ca_file":null,"tls_fingerprint":null,"has_password":true,"include":[],)"
+              R"("exclude":["Spam*"],"schedule":"@every 1h","delete_from_server":"never",)"
+              R"("messages":0,"size":0,"last_run":null,"next_run":null})");
+}
+
+TEST(Json, tells_a_run_under_way_with_its_progress) {
+    Run run;
+    run.id = RunId{9};
+    run.kind = RunKind::restore;
+    run.started = at("2026-01-02T03:04:05Z");
+    EXPECT_EQ(run_json({run, "", sync::Progress::View{"Sent", 3, 10, 4000}}),
+              R"({"id":9,"account_id":null,"account":null,"kind":"restore","state":"running",)"
+              R"("started":"2026-01-02T03:04:05Z","finished":null,"seconds":0.0,)"
+              R"("counts":{"new":0,"stored":0,"flag_changes":0,"vanished":0,)"
+              R"("deleted_from_server":0,"bytes":0,"appended":0,"already_there":0,"failed":0},)"
+              R"("error":null,"progress":{"place":"Sent","done":3,"total":10,"bytes":4000}})");
+}
+
+TEST(Json, shows_a_message_with_every_place_it_stood_at) {
+    catalog::MessageDetail detail;
+    detail.stored = {.content_id = sha256("x"), .size = 99, .location = {}};
+    detail.date = at("2026-01-02T03:04:05Z");
+    detail.summary.from = "Ada <ada@example.org>";
+    detail.summary.subject = "Hello";
+    Placement placement;
+    placement.account_name = "home";
+    placement.mailbox = "INBOX";
+    placement.uid_validity = 5;
+    placement.uid = 6;
+    placement.internal_date = {at("2026-01-02T03:04:05Z"), std::chrono::minutes(-210)};
+    placement.seen_at = at("2026-02-01");
+    placement.gone_at = at("2026-03-01");
+    detail.placements = {placement};
+    mail::Message message;
+    message.header = {{"Subject", "Hello"}};
+    message.parts = {{.number = 1,
+                      .content_type = "application/pdf",
+                      .file_name = "a.pdf",
+                      .is_attachment = true,
+                      .body = "1234"}};
+    EXPECT_EQ(
+        message_json(detail, message),
+        R"({"id":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",)"
+        R"("date":"2026-01-02T03:04:05Z","from":"Ada <ada@example.org>","to":"","cc":"","bcc":"",)"
+        R"("subject":"Hello","message_id":null,"size":99,)"
+        R"("header":[{"name":"Subject","value":"Hello"}],"text":"",)"
+        R"("parts":[{"number":1,"content_type":"application/pdf","file_name":"a.pdf","size":4,)"
+        R"("is_attachment":true}],"placements":[{"account":"home","mailbox":"INBOX",)"
+        R"("uid_validity":5,"uid":6,"flags":[],"internal_date":"2026-01-01T23:34:05-03:30",)"
+        R"("seen_at":"2026-02-01T00:00:00Z","gone_at":"2026-03-01T00:00:00Z"}]})");
+}
+
+TEST(Json, lists_mailboxes_without_a_delimiter) {
+    catalog::MailboxRow row;
+    row.id = MailboxId{1};
+    row.account = AccountId{2};
+    row.account_name = "home";
+    row.name = "Entw\xC3\xBCrfe";
+    row.messages = 3;
+    EXPECT_EQ(mailboxes_json(std::vector{row}),
+              R"({"items":[{"id":1,"account_id":2,"account":"home","name":"Entwürfe",)"
+              R"("delimiter":null,"attributes":[],"uid_validity":0,"is_gone":false,"messages":3,)"
+              R"("unread":0,"size":0}],"next":null})");
+}
+
+TEST(Json, names_users_and_nothing_else_of_them) {
+    EXPECT_EQ(users_json(std::vector<catalog::User>{{"ada", "$argon2id$secret"}}),
+              R"({"items":[{"name":"ada"}],"next":null})");
+}
+
+TEST(Json, tells_what_verify_found) {
+    archive::Verdict verdict{.messages = 5, .bytes = 600, .last_batch = 2};
+    verdict.damaged = {{"message ab", "digest differs"}};
+    EXPECT_EQ(verify_result(verdict),
+              R"({"messages":5,"bytes":600,"last_batch":2,)"
+              R"("damaged":[{"object":"message ab","what":"digest differs"}],"notes":[]})");
+}
+
+TEST(Json, tells_the_status_with_mailboxes_only_when_asked) {
+    StatusView status{.accounts = {}, .totals = {4, 500, 6}, .size_on_disk = 300};
+    EXPECT_EQ(status_json(status), R"({"accounts":[],"messages":4,"placements":6,"bytes":500,)"
+                                   R"("size_on_disk":300})");
+    status.mailboxes.emplace();
+    EXPECT_TRUE(status_json(status).ends_with(R"("mailboxes":[]})"));
+}
+
+TEST(Json, words_an_error_for_commands_and_for_rest) {
+    const Error error(Errc::conflict, "account \"home\" exists", "Choose another name.");
+    EXPECT_EQ(error_json(error), R"({"error":{"code":"conflict","text":"account \"home\" exists",)"
+                                 R"("hint":"Choose another name."}})");
+    EXPECT_EQ(problem_json(error, 409),
+              R"({"type":"urn:mailkeep:error:conflict","title":"conflict","status":409,)"
+              R"("detail":"account \"home\" exists","code":"conflict",)"
+              R"("hint":"Choose another name."})");
+}
+
+TEST(Json, makes_small_objects) {
+    EXPECT_EQ(object({}), "{}");
+    EXPECT_EQ(object({{"imported", 3U}, {"path", "a\"b\n"}, {"whole", true}, {"left", -1}}),
+              R"({"imported":3,"path":"a\"b\n","whole":true,"left":-1})");
+}
+
+}  // namespace
+}  // namespace mailkeep::api

@@ -67,7 +67,7 @@ Script::Script(std::string_view text, Place place) {
 }
 
 Script::~Script() {
-    if (!opened_ || failed_ || is_finished() || is_gone())
+    if (!opened_ || may_be_left_ || failed_ || is_finished() || is_gone())
         return;
     const Step& step = steps_[next_];
     ADD_FAILURE_AT(step.place.file_name(), static_cast<int>(step.place.line()))
@@ -116,6 +116,11 @@ bool Script::is_finished() const {
 
 bool Script::is_gone() const {
     return gone_ || sent_ >= cut_after_;
+}
+
+Script& Script::may_be_left() {
+    may_be_left_ = true;
+    return *this;
 }
 
 std::unique_ptr<net::Stream> Script::open() {

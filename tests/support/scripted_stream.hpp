@@ -53,6 +53,9 @@ class Script {
     /// cut at 0, 1, 2 … server_octets() - 1.
     Script& cut_after(std::size_t server_octets);
 
+    /// Steps may be left over: for a client that must give up.
+    Script& may_be_left();
+
     /// How many octets the server says from the first step to the last.
     [[nodiscard]] std::size_t server_octets() const { return server_octets_; }
 
@@ -98,6 +101,7 @@ class Script {
     std::size_t chunk_ = std::numeric_limits<std::size_t>::max();
     std::size_t cut_after_ = std::numeric_limits<std::size_t>::max();
     bool opened_ = false;
+    bool may_be_left_ = false;
     bool failed_ = false;
     bool gone_ = false;
     bool closed_by_client_ = false;

@@ -28,8 +28,10 @@ struct Endpoint {
 
 /// Connects (every address of the host in turn), does the handshake when asked. The errors name
 /// host and port and tell apart: unknown host, refused, silent, no TLS there, certificate expired,
-/// for another host, not trusted, other fingerprint. A stop request ends any later call on the
-/// stream with Error{cancelled}.
+/// for another host, not trusted, other fingerprint; their hint holds the fingerprint found. The
+/// timeout is for all addresses together, once more for the handshake, and stays that of the stream
+/// until set_timeout(). A stop request ends this call and any later one on the stream with
+/// Error{cancelled}; only the system's name look-up cannot be cut short.
 [[nodiscard]] std::unique_ptr<Stream> connect(const Endpoint& endpoint, Encryption encryption,
                                               const TlsPolicy& policy,
                                               std::chrono::milliseconds timeout,

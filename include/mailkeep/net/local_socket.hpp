@@ -10,10 +10,12 @@
 
 namespace mailkeep::net {
 
-/// Nothing when nobody listens there. start_tls is not supported.
+/// Nothing when nobody listens there. start_tls is not supported; the time-out is a minute until
+/// set_timeout().
 [[nodiscard]] std::unique_ptr<Stream> connect_local(const std::filesystem::path& path);
 
-/// Makes the socket (a stale one is replaced) and removes it at the end. One thread.
+/// Makes the socket and removes it at the end. A stale one is replaced; Error{in_use} when another
+/// process answers there, Error{storage} when the socket cannot be made. One thread.
 class LocalListener {
   public:
     explicit LocalListener(const std::filesystem::path& path);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/net/line_reader.hpp"
+
+#include "mailkeep/base/error.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::net {
+
+namespace {
+
+constexpr std::size_t buffer_size = std::size_t{64} << 10U;
+
+std::size_t length_of_end(std::string_view line) {
+    return line.ends_with("\r\n") ? 2 : 1;
+}
+
+}  // namespace
+
+LineReader::LineReader(Stream& stream) : stream_(stream), buffer_(buffer_size) {}
+
+std::string LineReader::read_line(std::size_t most) {
+    std::string line = read_line_with_end(most);
+    line.resize(line.size() - length_of_end(line));
+    return line;
+}
+
+std::string LineReader::read_line_with_end(std::size_t most) {
+    std::string line;
+    do {
+        if (!has_buffered())
+            fill();
+        const std::string_view held(buffer_.data() + begin_, end_ - begin_);
+        const std::size_t line_feed = held.find('\n');
+        const std::size_t count = line_feed == held.npos ? held.size() : line_feed + 1;
+        line.append(held.substr(0, count));
+        begin_ += count;
+        // Two octets of grace: the line end does not count.
+        if (line.size() > most && line.size() - most > 2)
+            break;
+    } while (!line.ends_with('\n'));
+    const std::size_t end = line.ends_with('\n') ? length_of_end(line) : 0;
+    if (line.size() - end > most) {
+        throw Error(Errc::protocol,
+                    "the server sent a line of more than " + std::to_string(most) + " octets");
+    }
+    return line;
+}
+
+void LineReader::read_exact(std::size_t count, std::string& into) {
+    while (count > 0) {
+        if (!has_buffered())
+            fill();
+        const std::size_t piece = std::min(count, end_ - begin_);
+        into.append(buffer_.data() + begin_, piece);
+        begin_ += piece;
+        count -= piece;
+    }
+}
+
+void LineReader::fill() {
+    begin_ = 0;
+    end_ = 0;
+    end_ = stream_.read_some(buffer_);
+    if (end_ == 0)
+        throw Error(Errc::network, "the server closed the connection");
+}
+
+}  // namespace mailkeep::net

@@ -20,14 +20,17 @@ class WriteSession {
     /// The reading half, on the same connection: list, examine, fetch.
     [[nodiscard]] ReadSession& reading() { return session_; }
 
-    /// CREATE and SUBSCRIBE. A mailbox that is there already is no error.
+    /// CREATE and SUBSCRIBE. A mailbox that is there already is left as it is and no error.
     void create(std::string_view mailbox);
 
-    /// APPEND with the octets unchanged. Flags the server will not keep (permanent_flags) and words
-    /// that are no atoms are left out. The literal is synchronizing for the first message of each
-    /// (mailbox, flags, zone form) and for ever once the server answered BAD: a server may take
-    /// the text of a message it refused for commands. Error{refused} for NO; Error{protocol} for
-    /// BAD, and the connection is dropped.
+    /// SELECT: unlike EXAMINE it tells which flags the mailbox keeps. Never closed with CLOSE.
+    SelectData select(std::string_view mailbox);
+
+    /// APPEND with the octets unchanged. A date before 1970 becomes 1970-01-01. Flags the server
+    /// will not keep (permanent_flags) and words that are no atoms are left out. The literal is
+    /// synchronizing for the first message of each (mailbox, flags, zone form) and for ever once
+    /// the server answered BAD: a server may take the text of a message it refused for commands.
+    /// Error{refused} for NO; Error{protocol} for BAD, and the connection is dropped.
     [[nodiscard]] std::optional<AppendUid> append(
         std::string_view mailbox, std::string_view raw, const Flags& flags,
         const InternalDate& date, const std::optional<std::vector<std::string>>& permanent_flags);

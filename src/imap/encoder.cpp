@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder.hpp"
+
+#include "mailkeep/base/error.hpp"
+
+#include "internal_date.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailkeep::imap {
+
+namespace {
+
+constexpr std::size_t literal_minus_limit = 4096;  // RFC 7888 section 5
+
+// ATOM-CHAR = <any CHAR except atom-specials>
+// atom-specials = "(" / ")" / "{" / SP / CTL / list-wildcards / quoted-specials / resp-specials
+bool is_atom_char(char c) {
+    return c > ' ' && c <= '~' && std::string_view("(){%*\"\\]").find(c) == std::string_view::npos;
+}
+
+/// What may stand bare in a command of ours: flags, fetch items, "*" too.
+bool is_bare_char(char c) {
+    return c > ' ' && c <= '~' && std::string_view("(){\"").find(c) == std::string_view::npos;
+}
+
+// QUOTED-CHAR; 8-bit octets only after ENABLE UTF8=ACCEPT, which we never send.
+bool is_quotable(char c) {
+    return c >= ' ' && c <= '~';
+}
+
+bool is_nil(std::string_view text) {
+    return text.size() == 3 && (text[0] | 0x20) == 'n' && (text[1] | 0x20) == 'i' &&
+           (text[2] | 0x20) == 'l';
+}
+
+}  // namespace
+
+LiteralForm literal_form_of(const Capabilities& capabilities) {
+    if (capabilities.has("LITERAL+"))
+        return LiteralForm::plus;
+    return capabilities.has("LITERAL-") ? LiteralForm::minus : LiteralForm::synchronizing;
+}
+
+bool is_atom(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_atom_char);
+}
+
+Encoder::Encoder(std::string_view command) {
+    fragments_.push_back({Fragment::Start::at_once, {}, std::string(command)});
+}
+
+std::string& Encoder::next_argument() {
+    return fragments_.back().text += ' ';
+}
+
+Encoder& Encoder::atom(std::string_view word) {
+    MAILKEEP_ASSERT(!word.empty() && std::all_of(word.begin(), word.end(), is_bare_char));
+    next_argument() += word;
+    return *this;
+}
+
+Encoder& Encoder::list(const std::vector<std::string>& words) {
+    std::string& text = next_argument() += '(';
+    for (const std::string& word : words) {
+        MAILKEEP_ASSERT(!word.empty() && std::all_of(word.begin(), word.end(), is_bare_char));
+        if (&word != &words.front())
+            text += ' ';
+        text += word;
+    }
+    text += ')';
+    return *this;
+}
+
+// astring = 1*ASTRING-CHAR / string
+Encoder& Encoder::astring(std::string_view text) {
+    if (!is_atom(text) || is_nil(text))
+        return string(text);
+    next_argument() += text;
+    return *this;
+}
+
+// string = quoted / literal
+Encoder& Encoder::string(std::string_view text) {
+    if (!std::all_of(text.begin(), text.end(), is_quotable)) {
+        if (text.find('\0') != std::string_view::npos)
+            throw Error(Errc::invalid, "an argument for the mail server holds a NUL");
+        return literal(text, LiteralForm::synchronizing);
+    }
+    std::string& quoted = next_argument() += '"';
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            quoted += '\\';
+        quoted += c;
+    }
+    quoted += '"';
+    return *this;
+}
+
+Encoder& Encoder::uid_set(const UidSet& uids) {
+    MAILKEEP_ASSERT(!uids.empty());
+    next_argument() += to_sequence_set(uids);
+    return *this;
+}
+
+Encoder& Encoder::date_time(const InternalDate& date) {
+    next_argument() += '"' + to_date_time(date) + '"';
+    return *this;
+}
+
+// literal = "{" number64 ["+"] "}" CRLF *CHAR8
+Encoder& Encoder::literal(std::string_view octets, LiteralForm form) {
+    const bool waits = form == LiteralForm::synchronizing ||
+                       (form == LiteralForm::minus && octets.size() > literal_minus_limit);
+    next_argument() += fmt::format("{{{}{}}}\r\n", octets.size(), waits ? "" : "+");
+    fragments_.push_back(
+        {waits ? Fragment::Start::after_continuation : Fragment::Start::at_once, octets, {}});
+    return *this;
+}
+
+std::string to_sequence_set(const UidSet& uids) {
+    std::string text;
+    for (const UidSet::Range& range : uids.ranges()) {
+        if (!text.empty())
+            text += ',';
+        text += std::to_string(range.first);
+        if (range.last != range.first)
+            text += ':' + std::to_string(range.last);
+    }
+    return text;
+}
+
+}  // namespace mailkeep::imap

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a command with typed arguments, so that nothing a server, a user or a message says can
+// become a command of its own (RFC 9051 section 9).
+#pragma once
+
+#include "mailkeep/imap/types.hpp"
+#include "mailkeep/model/message.hpp"
+#include "mailkeep/model/uid_set.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailkeep::imap {
+
+/// How literals may be sent: with a wait for "+"; without one up to 4096 octets (LITERAL-);
+/// without one (LITERAL+). RFC 7888.
+enum class LiteralForm { synchronizing, minus, plus };
+
+/// The best form the server offers.
+[[nodiscard]] LiteralForm literal_form_of(const Capabilities& capabilities);
+
+/// ATOM-CHAR only, not empty. Narrower than what servers send, on purpose.
+[[nodiscard]] bool is_atom(std::string_view text);
+
+/// A piece of a command that is sent in one go.
+struct Fragment {
+    enum class Start { at_once, after_continuation };
+
+    Start start = Start::at_once;
+    std::string_view literal;  ///< borrowed; goes before the text
+    std::string text;
+};
+
+/// One command without its tag and its last CRLF. Borrows the arguments of string, astring and
+/// literal until it is sent. A new fragment begins at every literal.
+class Encoder {
+  public:
+    /// Requires: a command of ours, "UID FETCH".
+    explicit Encoder(std::string_view command);
+
+    /// Requires: printable and without blanks, quotes, parentheses, braces.
+    Encoder& atom(std::string_view word);
+    /// Atoms in parentheses.
+    Encoder& list(const std::vector<std::string>& words);
+    /// Atom, else quoted, else a synchronizing literal: arguments that need one are rare, and no
+    /// server can then take their octets for commands. Error{invalid} for NUL.
+    Encoder& astring(std::string_view text);
+    /// Quoted, else a synchronizing literal.
+    Encoder& string(std::string_view text);
+    Encoder& uid_set(const UidSet& uids);
+    /// As to_date_time says.
+    Encoder& date_time(const InternalDate& date);
+    Encoder& literal(std::string_view octets, LiteralForm form);
+
+    [[nodiscard]] const std::vector<Fragment>& fragments() const { return fragments_; }
+
+  private:
+    std::string& next_argument();
+
+    std::vector<Fragment> fragments_;
+};
+
+/// "1:5,9"
+[[nodiscard]] std::string to_sequence_set(const UidSet& uids);
+
+}  // namespace mailkeep::imap

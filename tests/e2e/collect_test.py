@@ -56,7 +56,6 @@ class Collect(ServerTest):
         self.archive.backup()
         self.assertEqual(self.archive.backup()["post"]["deleted_from_server"], 0)
         self.assertEqual(client.maildrop(self.server, user), sent)
-        self.archive.run("account", "set", "post", "--delete-from-server", "0d").expect(0, 2)
 
     def test_what_is_known_already_is_deleted_when_the_policy_changes(self):
         user = self.new_account("never")

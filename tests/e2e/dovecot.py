@@ -129,17 +129,21 @@ def find_dovecot():
 
 
 class Dovecot:
-    """Runs from construction to close(); use it in a `with`."""
+    """Runs from construction to close(); use it in a `with`. Its mail goes with it, unless it is
+    given a folder to keep it in, which as root must be one that everybody may enter."""
 
-    def __init__(self):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="mailkeep-dovecot-"))
+    def __init__(self, folder=None):
+        self._is_kept = folder is not None
+        self.root = pathlib.Path(folder or tempfile.mkdtemp(prefix="mailkeep-dovecot-"))
         self._process = None
         self._names = itertools.count(1)
         try:
+            self.root.mkdir(exist_ok=True)
             self.root.chmod(0o755)
+            shutil.rmtree(self.root / "tls", ignore_errors=True)
             self.certificates = Certificates(self.root / "tls")
             self._owner = self._mail_owner()
-            (self.root / "mail").mkdir(mode=0o755)
+            (self.root / "mail").mkdir(mode=0o755, exist_ok=True)
             os.chown(self.root / "mail", *self._owner)
             self._start_on_free_ports()
         except BaseException:
@@ -203,10 +207,11 @@ class Dovecot:
         return file.read_text(errors="replace") if file.exists() else "(no log)"
 
     def close(self):
-        """Ends the server by its pid and removes all it had."""
+        """Ends the server by its pid and removes what is not kept."""
         if self._process is not None:
             self._stop_process()
-        shutil.rmtree(self.root, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self.root, ignore_errors=True)
 
     def _start_on_free_ports(self):
         for _ in range(5):

@@ -2,17 +2,16 @@
 """The real program, run as people run it, and what its archive holds, read from outside."""
 
 import collections
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import pathlib
-import signal
+import shutil
 import sqlite3
 import subprocess
 import tempfile
-import time
-import urllib.request
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -72,12 +71,20 @@ class Mailkeep:
         return self.run("show", digest, "--raw").expect(0).out
 
     def standings(self, account=None):
-        """Every placement that stands now, as the catalog tells it."""
-        with self._catalog() as catalog:
-            rows = catalog.execute(_STANDING_SQL).fetchall()
-        return collections.Counter(
-            Standing(mailbox, digest.hex(), _flags(flags), date // 1000)
-            for name, mailbox, digest, flags, date in rows if account in (None, name))
+        """Every placement that stands now, as a multiset of Standing."""
+        return self._placements("stands_until IS NULL", account)
+
+    def departed(self, account=None):
+        """Every placement that is on its server no more."""
+        return self._placements("gone_at IS NOT NULL", account)
+
+    def contents(self):
+        """The ids of all messages the catalog knows; `verify --full` proves that they are whole."""
+        return {row[0].hex() for row in self._ask("SELECT content_id FROM messages")}
+
+    def stored_octets(self):
+        """How much the catalog says is stored, each message once."""
+        return self._ask("SELECT coalesce(sum(size), 0) FROM messages")[0][0]
 
     def exported(self, *selection):
         """SHA-256 of every message the archive gives back, each counted as often as it is given."""
@@ -97,17 +104,34 @@ class Mailkeep:
         for file in self.data.glob("*.db*"):
             file.unlink()
 
-    def _catalog(self):
-        return sqlite3.connect(f"file:{self.data}/mailkeep.db?mode=ro", uri=True)
+    def _placements(self, condition, account):
+        rows = self._ask(f"""
+            SELECT accounts.name, mailboxes.name, messages.content_id, placements.flags,
+                   placements.keywords, placements.internal_date
+            FROM placements JOIN mailboxes ON mailboxes.id = mailbox_id
+                 JOIN accounts ON accounts.id = account_id
+                 JOIN messages ON messages.key = message_key
+            WHERE {condition}""")
+        return collections.Counter(
+            Standing(mailbox, digest.hex(), _flags(bits, keywords), date // 1000)
+            for name, mailbox, digest, bits, keywords, date in rows if account in (None, name))
+
+    def _ask(self, sql):
+        """A copy is asked: a reader of the real file would leave its -wal and -shm behind."""
+        with tempfile.TemporaryDirectory(prefix="mailkeep-ask-") as folder:
+            for file in self.data.glob("mailkeep.db*"):
+                shutil.copy(file, folder)
+            with contextlib.closing(sqlite3.connect(f"{folder}/mailkeep.db")) as catalog:
+                return catalog.execute(sql).fetchall()
 
 
-_STANDING_SQL = """
-SELECT account.name, mailbox.name, message.content_id, placement.flags, placement.internal_date
-"""
+# In the order of the bits, migrations/README.md.
+_SYSTEM_FLAGS = ("\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft")
 
 
-def _flags(text):
-    return frozenset(text.split())
+def _flags(bits, keywords):
+    system = {flag for bit, flag in enumerate(_SYSTEM_FLAGS) if bits >> bit & 1}
+    return frozenset(system | set(keywords.split()))
 
 
 def _environment():

@@ -35,10 +35,11 @@ _STEP_IN_TIME = 1201 * _DAY + 12_347
 
 
 def corpus_folder():
-    """The folder of MAILKEEP_CORPUS, or where it stands beside the sources; None when absent."""
+    """The folder of MAILKEEP_CORPUS, or where it stands beside the sources; None when absent or
+    when the variable is empty."""
     default = pathlib.Path(__file__).resolve().parents[2] / "../shared/corpus"
-    folder = pathlib.Path(os.environ.get("MAILKEEP_CORPUS", default))
-    return folder if folder.is_dir() else None
+    name = os.environ.get("MAILKEEP_CORPUS", str(default))
+    return pathlib.Path(name) if name and os.path.isdir(name) else None
 
 
 def corpus_mails(folder):

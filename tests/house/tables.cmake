@@ -38,7 +38,9 @@ set(house_catch_places
     src/sync/restore.cpp       # one message, one mailbox
     src/sync/check.cpp         # one object
     src/sync/rebuild.cpp       # the swap
-    src/service/runner.cpp     # a run: writes it down
+    src/service/backup.cpp     # a run: writes down what came of it
+    src/service/runner.cpp     # a worker: the queue goes on
+    src/service/vault.cpp      # std::filesystem: the key cannot be made
     src/service/scheduler.cpp  # a tick
     src/http/reply.cpp         # guard: a problem body
     src/app/main.cpp)          # text, hint and exit code

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
+# The Debian packages Mailkeep needs, in one place, and a way to have them installed. Sourced by
+# deploy/quickstart.sh and tests/run.sh; changes nothing where all is there already.
+
+PACKAGES_BUILD=(
+    g++ cmake ninja-build ccache pkg-config git ca-certificates
+    libssl-dev libsqlite3-dev libpoco-dev libfmt-dev nlohmann-json3-dev libcli11-dev
+    libtomlplusplus-dev libzstd-dev libgmime-3.0-dev libuchardet-dev libsodium-dev
+    libcpp-httplib-dev)
+PACKAGES_DOVECOT=(python3 openssl dovecot-imapd dovecot-pop3d)
+PACKAGES_TEST=(libgtest-dev libgmock-dev zstd)
+PACKAGES_BROWSER=(chromium)
+
+say() {
+    printf '\n== %s\n' "$*" >&2
+}
+
+# fail WHAT HINT
+fail() {
+    printf '\n%s: %s\n  %s\n' "$(basename "$0")" "$1" "$2" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+is_installed() {
+    dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -q '^installed$'
+}
+
+# Node 18 or newer, from wherever; Debian's only where there is none.
+has_node() {
+    command -v npm >/dev/null && command -v node >/dev/null &&
+        [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]
+}
+
+# need_packages NAME...: installs what is missing. No service of a new package is started, and a
+# Dovecot that comes with them is not enabled either: only private ones are run here.
+need_packages() {
+    local missing=() name brings_dovecot=no
+    for name in "$@"; do
+        is_installed "$name" || missing+=("$name")
+    done
+    if [ "${#missing[@]}" -eq 0 ]; then
+        return
+    fi
+    command -v apt-get >/dev/null ||
+        fail "these packages are missing: ${missing[*]}" \
+            "This is no Debian: install what they hold by hand, then run this again."
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+        fail "these packages are missing: ${missing[*]}" \
+            "Run this as root once, or: apt-get install ${missing[*]}"
+    fi
+    is_installed dovecot-core || brings_dovecot=yes
+    say "Installing ${#missing[@]} packages: ${missing[*]}"
+    as_root apt-get update -qq ||
+        fail "the package lists could not be read" "Check the network and /etc/apt/sources.list."
+    install_quietly "${missing[@]}" ||
+        fail "the packages could not be installed" "Read apt's words above, mend it, run this again."
+    if [ "$brings_dovecot" = yes ] && is_installed dovecot-core; then
+        disable_dovecot
+    fi
+}
+
+# invoke-rc.d asks policy-rc.d whether a service may start; 101 is no.
+install_quietly() {
+    local policy=/usr/sbin/policy-rc.d own=no code=0
+    if [ ! -e "$policy" ]; then
+        own=yes
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >&2 || code=$?
+    if [ "$own" = yes ]; then
+        as_root rm -f "$policy"
+    fi
+    return "$code"
+}
+
+disable_dovecot() {
+    if command -v systemctl >/dev/null; then
+        as_root systemctl --no-reload --quiet disable dovecot.service dovecot.socket 2>/dev/null || true
+    fi
+    if [ -e /etc/init.d/dovecot ] && command -v update-rc.d >/dev/null; then
+        as_root update-rc.d dovecot disable >/dev/null 2>&1 || true
+    fi
+}
+
+need_node() {
+    has_node || need_packages nodejs npm
+}

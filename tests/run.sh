@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Everything that is tested, from a bare Debian 12 on.
+#
+#   tests/run.sh                  all of it
+#   tests/run.sh unit house       only these parts
+#
+# Parts: unit, house, integration (against a private Dovecot), fault (break at every step), asan,
+# tsan (both with a build of their own), web. Packages that are missing are installed (root or
+# sudo). Ends with ctest's closing line over all parts, and 0 when everything passed.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=../deploy/packages.sh
+. deploy/packages.sh
+
+all_parts=(unit house integration fault asan tsan web)
+export MAILKEEP_REQUIRE_DOVECOT=1
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+# A sanitizer's finding must not look like an exit code of Mailkeep.
+export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1
+export UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1
+export TSAN_OPTIONS=exitcode=66:second_deadlock_stack=1
+
+run=0
+failed=0
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+chosen=("$@")
+if [ $# -eq 0 ]; then
+    chosen=("${all_parts[@]}")
+fi
+for part in "${chosen[@]}"; do
+    [[ " ${all_parts[*]} " == *" $part "* ]] ||
+        fail "there is no part \"$part\"" "Parts are: ${all_parts[*]}"
+done
+
+wants() {
+    local part
+    for part in "$@"; do
+        [[ " ${chosen[*]} " == *" $part "* ]] && return 0
+    done
+    return 1
+}
+
+# build PRESET TARGET...: without targets, all
+build() {
+    local preset=$1 told target options=()
+    shift
+    for target in "$@"; do
+        options+=(--target "$target")
+    done
+    say "Building ($preset)"
+    told=$(cmake --preset "$preset" 2>&1) || {
+        printf '%s\n' "$told" >&2
+        fail "the build \"$preset\" could not be set up" "Read the lines above; they name what is missing."
+    }
+    cmake --build --preset "$preset" "${options[@]}" >&2 ||
+        fail "the build \"$preset\" failed" "Mend the first error above, then: cmake --build --preset $preset"
+}
+
+# count FAILED OUT_OF
+count() {
+    failed=$((failed + $1))
+    run=$((run + $2))
+}
+
+# tests PRESET WHAT CTEST-OPTION...: a failure is counted, and the rest goes on.
+tests() {
+    local preset=$1 what=$2 log=$logs/ctest closing
+    shift 2
+    say "Testing $what ($preset)"
+    "${launcher[@]}" ctest --preset "$preset" --no-tests=error "$@" | tee "$log" || true
+    closing=$(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of \([0-9]*\).*/\1 \2/p' "$log")
+    # shellcheck disable=SC2086
+    count ${closing:-1 1}
+}
+
+launcher=()
+# ThreadSanitizer of g++ 12 cannot live with the address layout of newer kernels.
+without_random_addresses() {
+    if setarch "$(uname -m)" -R true 2>/dev/null; then
+        launcher=(setarch "$(uname -m)" -R)
+    fi
+}
+
+web_tests() {
+    if [ ! -e web/package.json ]; then
+        say "web: there is no page yet"
+        return
+    fi
+    need_node
+    need_packages "${PACKAGES_BROWSER[@]}"
+    say "Testing the page"
+    (cd web && npm ci --no-audit --no-fund --loglevel=error) >&2 ||
+        fail "npm ci failed in web/" "Check the network; npm must reach its registry."
+    if (cd web && npm test) >&2; then
+        count 0 1
+    else
+        count 1 1
+    fi
+}
+
+packages=("${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}")
+if wants integration fault asan tsan; then
+    packages+=("${PACKAGES_DOVECOT[@]}")
+fi
+if wants unit house integration fault asan tsan; then
+    need_packages "${packages[@]}"
+fi
+
+if wants unit house integration fault; then
+    build dev
+fi
+if wants unit house; then
+    labels=()
+    for part in unit house; do
+        if wants "$part"; then
+            labels+=("$part")
+        fi
+    done
+    tests dev "${labels[*]}" -L "^($(IFS='|' && echo "${labels[*]}"))\$"
+fi
+if wants integration; then
+    tests dev "the program against Dovecot" -L '^integration$'
+fi
+if wants fault; then
+    tests dev "a break at every step" -L '^fault$' --verbose
+fi
+if wants asan; then
+    build asan
+    MAILKEEP_CORPUS='' tests asan "with address and undefined behaviour sanitizers" \
+        -L '^(unit|integration)$'
+fi
+if wants tsan; then
+    build tsan
+    without_random_addresses
+    MAILKEEP_CORPUS='' tests tsan "with the thread sanitizer" \
+        -R '^(base|net|sync|service|http|e2e\.serve)'
+    launcher=()
+fi
+if wants web; then
+    web_tests
+fi
+
+passed=$((run - failed))
+printf '\n%d%% tests passed, %d tests failed out of %d\n' \
+    $((run == 0 ? 100 : passed * 100 / run)) "$failed" "$run"
+[ "$failed" -eq 0 ]

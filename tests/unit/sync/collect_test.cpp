@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// A maildrop against a scripted server, with a real archive and a real catalog.
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/sync/collect.hpp"
+#include "mailkeep/sync/keeper.hpp"
+
+#include "support/fake_clock.hpp"
+#include "support/scripted_stream.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace mailkeep;
+using namespace mailkeep::sync;
+
+namespace {
+
+class CollectTest : public testing::Test {
+  protected:
+    CollectTest() {
+        archive::Archive::create(folder.path() / "data");
+        archive.emplace(folder.path() / "data", archive::Access::read_write);
+        catalog.emplace(folder.path() / "data", catalog::Access::read_write);
+        keeper.emplace(*archive, *catalog, clock);
+        account.id = AccountId{1};
+        account.name = "drop";
+        account.server.protocol = Protocol::pop3;
+        account.delete_policy = {DeletePolicy::Kind::archived, 0};
+        archive::Batch batch;
+        batch.add_event({clock.now(), {}, AccountSaved{account}});
+        keeper->keep(batch);
+    }
+
+    /// One session of a server without extensions; the body is what follows PASS.
+    std::vector<std::string> run(std::string_view body) {
+        test::Script script(
+            "S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER jo\nS: +OK\n"
+            "C: PASS secret\nS: +OK\nC: CAPA\nS: -ERR what\n" +
+            std::string(body));
+        pop3::Session session(script.open(), Security::plaintext);
+        session.greet();
+        session.login("jo", Secret("secret"));
+        catalog::Catalog reading(folder.path() / "data", catalog::Access::read_write);
+        Ingest ingest(*keeper, RunId{++last_run}, account.id, RunKind::collect);
+        Progress progress;
+        auto problems = collect(session, account, reading, ingest, progress, {});
+        ingest.finish(RunState::done, "");
+        counts = ingest.counts();
+        return problems;
+    }
+
+    std::vector<CollectedMessage> ledger() { return catalog->collected(account.id); }
+
+    test::TempDir folder;
+    test::FakeClock clock;
+    std::optional<archive::Archive> archive;
+    std::optional<catalog::Catalog> catalog;
+    std::optional<Keeper> keeper;
+    Account account;
+    RunCounts counts;
+    std::int64_t last_run = 0;
+};
+
+constexpr std::string_view two_listed =
+    "C: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\n"
+    "C: UIDL\nS: +OK\nS: 1 a\nS: 2 b\nS: .\n";
+constexpr std::string_view first = "C: RETR 1\nS: +OK\nS: Subject: one\nS: \nS: 1\nS: .\n";
+constexpr std::string_view second = "C: RETR 2\nS: +OK\nS: Subject: two\nS: \nS: 2\nS: .\n";
+
+std::string joined(std::initializer_list<std::string_view> pieces) {
+    std::string text;
+    for (const auto piece : pieces) {
+        text += piece;
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_F(CollectTest, deletes_only_after_everything_is_archived) {
+    EXPECT_TRUE(run(joined({two_listed, first, second,
+                            "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    EXPECT_EQ(counts.seen, 2U);
+    EXPECT_EQ(counts.deleted_from_server, 2U);
+    EXPECT_TRUE(ledger().empty());
+    EXPECT_EQ(catalog->totals().messages, 2U);
+    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\n1\r\n")));
+}
+
+TEST_F(CollectTest, settles_a_lost_answer_to_quit_by_the_next_listing) {
+    EXPECT_THROW(run(joined({two_listed, first, second,
+                             "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nX\n"})),
+                 Error);
+    ASSERT_EQ(ledger().size(), 2U);
+    // the server had deleted the first one and kept the second
+    EXPECT_TRUE(run(joined({"C: LIST\nS: +OK\nS: 1 20\nS: .\nC: UIDL\nS: +OK\nS: 1 b\nS: .\n",
+                            "C: RETR 1\nS: +OK\nS: Subject: two\nS: \nS: 2\nS: .\n",
+                            "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    EXPECT_EQ(counts.seen, 0U);
+    EXPECT_EQ(counts.vanished, 1U);
+    EXPECT_EQ(counts.deleted_from_server, 1U);
+    EXPECT_TRUE(ledger().empty());
+    EXPECT_EQ(catalog->totals().messages, 2U);
+}
+
+TEST_F(CollectTest, stores_another_message_under_a_reused_unique_id) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({"C: LIST\nS: +OK\nS: 1 20\nS: .\nC: UIDL\nS: +OK\nS: 1 a\nS: .\n",
+                            first, "C: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    account.delete_policy = {DeletePolicy::Kind::archived, 0};
+    EXPECT_TRUE(run(joined({"C: LIST\nS: +OK\nS: 1 20\nS: .\nC: UIDL\nS: +OK\nS: 1 a\nS: .\n",
+                            "C: RETR 1\nS: +OK\nS: Subject: other\nS: \nS: 3\nS: .\n",
+                            "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    EXPECT_EQ(catalog->totals().messages, 2U);
+    EXPECT_TRUE(keeper->holds(sha256("Subject: other\r\n\r\n3\r\n")));
+}
+
+TEST_F(CollectTest, fetches_nothing_again_and_deletes_nothing_when_all_may_stay) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    const auto before = archive->last_batch();
+    EXPECT_TRUE(run(joined({two_listed, "C: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_EQ(counts, RunCounts{});
+    EXPECT_EQ(archive->last_batch(), before);
+}
+
+TEST_F(CollectTest, knows_messages_of_a_server_without_uidl_by_their_octets) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    constexpr std::string_view no_uidl =
+        "C: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\nC: UIDL\nS: -ERR what\n";
+    const auto session = joined({no_uidl, first, second, "C: QUIT\nS: +OK\nX\n"});
+    EXPECT_TRUE(run(session).empty());
+    EXPECT_EQ(counts.seen, 2U);
+    EXPECT_TRUE(run(session).empty());
+    EXPECT_EQ(counts.seen, 0U);
+    EXPECT_EQ(counts.vanished, 0U);
+    EXPECT_EQ(ledger().size(), 2U);
+}
+
+TEST_F(CollectTest, goes_on_after_a_message_the_server_will_not_give) {
+    const auto problems = run(joined({two_listed, "C: RETR 1\nS: -ERR locked\n", second,
+                                      "C: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("message 1"), std::string::npos);
+    EXPECT_EQ(counts.failed, 1U);
+    EXPECT_EQ(counts.seen, 1U);
+}
+
+TEST_F(CollectTest, deletes_nothing_when_the_line_breaks_before_quit) {
+    EXPECT_THROW(run(joined({two_listed, first, second, "C: DELE 1\nX\n"})), Error);
+    EXPECT_EQ(ledger().size(), 2U);
+    EXPECT_EQ(catalog->totals().messages, 2U);
+}

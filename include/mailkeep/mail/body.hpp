@@ -15,10 +15,12 @@ namespace mailkeep::mail {
 /// The text of an HTML document: linear time, no script, style or comment, blocks on own lines.
 [[nodiscard]] std::string html_to_text(std::string_view html);
 
-/// What a reader wants to see as plain text: text/plain parts, else text/html as text.
+/// What a reader wants to see as plain text: all shown text parts, HTML as text; of alternatives
+/// the plain one when there is one.
 [[nodiscard]] std::string readable_text(const Message& message);
 
-/// readable_text plus what else should be found (at most most_text_octets).
+/// readable_text, the headings of attached messages, and alternatives that say much more than what
+/// is read; at most most_text_octets.
 [[nodiscard]] std::string searchable_text(const Message& message);
 
 }  // namespace mailkeep::mail

@@ -15,12 +15,20 @@
 namespace mailkeep::mail {
 
 /// Caps that keep hostile mail cheap; what lies beyond is left out of the tree.
-inline constexpr std::size_t most_parts = 1000;
+inline constexpr std::size_t most_parts = 1000;  ///< leaves and what contains them, together
 inline constexpr std::size_t most_depth = 50;
 inline constexpr std::size_t most_header_octets = 1U << 20U;
 inline constexpr std::size_t most_text_octets = 2U << 20U;  ///< of searchable text
 
-/// A leaf of the tree, numbered in reading order from 1. Text is valid UTF-8.
+/// text: read with the message. alternative: another form of that text (multipart/alternative).
+enum class Role { text, alternative, other };
+
+/// A leaf of the tree, numbered in reading order from 1. Text is valid UTF-8. An attached message
+/// (message/rfc822) is a part, and what it holds are the parts after it; a message attached to that
+/// one is only looked into.
+/// An attachment is what says so in Content-Disposition, and what is not text, save an unnamed part
+/// of multipart/related, which belongs to the page beside it. Text with a file name, beside other
+/// parts, is both: listed as attachment and read.
 struct Part {
     int number = 0;
     std::string content_type;  ///< "text/plain", lower case
@@ -28,6 +36,7 @@ struct Part {
     std::string file_name;     ///< decoded (RFC 2231, RFC 2047); may be empty
     std::string content_id;    ///< without angle brackets
     bool is_attachment = false;
+    Role role = Role::other;
     std::string body;  ///< transfer encoding undone; octets, not text
 };
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a message, for as much as is wanted of it.
+#pragma once
+
+#include "mailkeep/mail/message.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace mailkeep::mail {
+
+/// summary: no list of fields, and only text gets a body, of no more octets than could be of use;
+/// an attached message gets its header for one.
+enum class Reading { whole, summary };
+
+[[nodiscard]] Message read_message(std::string_view raw, Reading reading);
+
+/// The leaves of the tree under raw. Linear in the size of raw times most_depth.
+[[nodiscard]] std::vector<Part> read_parts(std::string_view raw, Reading reading);
+
+}  // namespace mailkeep::mail

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer_encoding.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace mailkeep::mail {
+
+namespace {
+
+constexpr std::uint8_t not_in_alphabet = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> make_base64_values() {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::array<std::uint8_t, 256> values{};
+    values.fill(not_in_alphabet);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+        values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    }
+    return values;
+}
+
+constexpr auto base64_values = make_base64_values();
+
+/// Small letters are against RFC 2045 but frequent.
+int hex_value(char digit) {
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    const char small = static_cast<char>(digit | 0x20);
+    return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+/// The octet that two hexadecimal digits at the front of text stand for.
+std::optional<char> octet_from_hex(std::string_view text) {
+    if (text.size() < 2 || hex_value(text[0]) < 0 || hex_value(text[1]) < 0) {
+        return std::nullopt;
+    }
+    return static_cast<char>(hex_value(text[0]) * 16 + hex_value(text[1]));
+}
+
+/// Up to four sextets on their way to three octets.
+class Quantum {
+  public:
+    void add(std::uint8_t sextet, std::string& octets) {
+        bits_ = bits_ << 6U | sextet;
+        if (++count_ == 4) {
+            finish(octets);
+        }
+    }
+
+    /// A single sextet holds no whole octet and is dropped.
+    void finish(std::string& octets) {
+        bits_ <<= 6U * (4U - count_);
+        for (unsigned octet = 0; octet + 1 < count_; ++octet) {
+            octets += static_cast<char>(bits_ >> (16U - 8U * octet) & 0xFFU);
+        }
+        bits_ = 0;
+        count_ = 0;
+    }
+
+  private:
+    std::uint32_t bits_ = 0;
+    unsigned count_ = 0;
+};
+
+/// Octets of a soft line break's rest after "=": blanks and a line end; 0 when it is none.
+std::size_t soft_break_length(std::string_view after_equals) {
+    const auto end = after_equals.find_first_not_of(" \t\r");
+    if (end == std::string_view::npos) {
+        return after_equals.size();
+    }
+    return after_equals[end] == '\n' ? end + 1 : 0;
+}
+
+}  // namespace
+
+std::string decode_base64(std::string_view text) {
+    std::string octets;
+    octets.reserve(text.size() / 4 * 3 + 3);
+    Quantum quantum;
+    for (const char c : text) {
+        const auto value = base64_values[static_cast<unsigned char>(c)];
+        if (value != not_in_alphabet) {
+            quantum.add(value, octets);
+        } else if (c == '=') {
+            quantum.finish(octets);
+        }
+    }
+    quantum.finish(octets);
+    return octets;
+}
+
+std::string decode_quoted_printable(std::string_view text) {
+    std::string octets;
+    octets.reserve(text.size());
+    std::size_t kept = 0;  // blanks at the end of a line are padding, unless they were encoded
+    while (!text.empty()) {
+        const auto plain = text.substr(0, text.find_first_of("=\n"));
+        octets += plain;
+        text.remove_prefix(plain.size());
+        if (text.empty()) {
+            break;
+        }
+        const char special = text.front();
+        text.remove_prefix(1);
+        if (special == '\n') {
+            const bool has_cr = octets.size() > kept && octets.back() == '\r';
+            octets.resize(octets.size() - (has_cr ? 1 : 0));
+            while (octets.size() > kept && (octets.back() == ' ' || octets.back() == '\t')) {
+                octets.pop_back();
+            }
+            octets += has_cr ? "\r\n" : "\n";
+        } else if (const auto octet = octet_from_hex(text.substr(0, 2))) {
+            octets += *octet;
+            text.remove_prefix(2);
+        } else if (const auto length = soft_break_length(text); length > 0 || text.empty()) {
+            text.remove_prefix(length);
+        } else {
+            octets += '=';
+        }
+        kept = octets.size();
+    }
+    return octets;
+}
+
+bool is_encoded(std::string_view encoding) {
+    return encoding == "base64" || encoding == "quoted-printable";
+}
+
+std::string decode_transfer(std::string_view encoding, std::string_view octets) {
+    if (encoding == "base64") {
+        return decode_base64(octets);
+    }
+    if (encoding == "quoted-printable") {
+        return decode_quoted_printable(octets);
+    }
+    return std::string(octets);
+}
+
+}  // namespace mailkeep::mail

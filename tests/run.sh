@@ -44,19 +44,19 @@ wants() {
     return 1
 }
 
-# build PRESET TARGET...: without targets, all
-build() {
-    local preset=$1 told target options=()
-    shift
-    for target in "$@"; do
-        options+=(--target "$target")
-    done
-    say "Building ($preset)"
+configure() {
+    local preset=$1 told
     told=$(cmake --preset "$preset" 2>&1) || {
         printf '%s\n' "$told" >&2
         fail "the build \"$preset\" could not be set up" "Read the lines above; they name what is missing."
     }
-    cmake --build --preset "$preset" "${options[@]}" >&2 ||
+}
+
+build() {
+    local preset=$1
+    say "Building ($preset)"
+    configure "$preset"
+    cmake --build --preset "$preset" >&2 ||
         fail "the build \"$preset\" failed" "Mend the first error above, then: cmake --build --preset $preset"
 }
 
@@ -110,8 +110,10 @@ if wants unit house integration fault asan tsan; then
     need_packages "${packages[@]}"
 fi
 
-if wants unit house integration fault; then
+if wants unit integration fault; then
     build dev
+elif wants house; then
+    configure dev
 fi
 if wants unit house; then
     labels=()

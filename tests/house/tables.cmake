@@ -43,7 +43,7 @@ set(house_catch_places
     src/service/vault.cpp      # std::filesystem: the key cannot be made
     src/service/scheduler.cpp  # a tick
     src/http/reply.cpp         # guard: a problem body
-    src/app/main.cpp)          # text, hint and exit code
+    src/app/failure.cpp)       # main and the control socket: text, hint and exit code
 
 # What may not stand in a line of source, and why.
 set(house_banned

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connection.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::imap {
+
+namespace {
+
+constexpr std::chrono::seconds farewell_patience{5};
+constexpr std::size_t shown_limit = 300;
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<net::Stream> stream, Security security)
+    : stream_(std::move(stream)), reader_(*stream_), security_(security) {}
+
+void Connection::greet() {
+    stream_->set_timeout(command_patience);
+    const Response response = receive();
+    const auto* const greeting = std::get_if<Condition>(&response);
+    if (!greeting || greeting->status == Status::no)
+        throw Error(Errc::protocol, "the mail server does not greet as an IMAP server does");
+    is_authenticated_ = greeting->status == Status::preauth;
+    if (security_ == Security::starttls)
+        start_tls();
+    if (capabilities_.names.empty())
+        ask_capabilities();
+}
+
+// Nothing said in the clear is believed: whoever sits in between may have said it. So PREAUTH ends
+// here (the server could no longer switch to TLS), and so do octets that came along with the OK.
+void Connection::start_tls() {
+    if (is_authenticated_)
+        throw Error(
+            Errc::tls,
+            "the mail server logs in before encryption (PREAUTH), which rules out STARTTLS");
+    if (capabilities_.names.empty())
+        ask_capabilities();
+    if (!capabilities_.has("STARTTLS"))
+        throw Error(Errc::tls, "the mail server does not offer STARTTLS");
+    const Tagged answer = run(Encoder("STARTTLS"), command_patience, ignore_data);
+    if (answer.status != Status::ok)
+        throw Error(Errc::tls, "the mail server refused STARTTLS" + because(answer.text));
+    if (reader_.has_buffered())
+        throw Error(Errc::tls, "the mail server went on unencrypted after STARTTLS");
+    stream_->start_tls();
+    capabilities_ = {};
+}
+
+void Connection::ask_capabilities() {
+    capabilities_ = {};
+    const Tagged answer = run(Encoder("CAPABILITY"), command_patience, ignore_data);
+    require_ok(answer, "CAPABILITY");
+}
+
+// Capabilities are asked for again even when the login told them: the proxy of iCloud rewrites the
+// early ones (Mailspring-Sync #91).
+void Connection::log_in(const std::string& user, const Secret& password) {
+    if (is_authenticated_)
+        return;
+    if (security_ == Security::plaintext && capabilities_.has("LOGINDISABLED"))
+        throw Error(Errc::tls, "the mail server takes no password without encryption");
+    if ((user + password.reveal()).find('\0') != std::string::npos)
+        throw Error(Errc::invalid, "user name or password holds a NUL");
+    const Secret token(to_base64('\0' + user + '\0' + password.reveal()));
+    hidden_ = {password, token};
+    const bool has_plain = capabilities_.has("AUTH=PLAIN");
+    if (!has_plain && capabilities_.has("LOGINDISABLED"))
+        throw Error(Errc::authentication, "the mail server takes no password");
+    const Tagged answer = has_plain ? authenticate_plain(token.reveal())
+                                    : run(Encoder("LOGIN").string(user).string(password.reveal()),
+                                          command_patience, ignore_data);
+    if (answer.status != Status::ok)
+        refuse_login(answer);
+    is_authenticated_ = true;
+    ask_capabilities();
+    introduce_ourselves();
+    hidden_ = {};
+}
+
+// authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
+// A server may ask for the token although it came along with the command.
+Tagged Connection::authenticate_plain(const std::string& token) {
+    stream_->set_timeout(command_patience);
+    Encoder command("AUTHENTICATE PLAIN");
+    if (capabilities_.has("SASL-IR"))
+        command.atom(token);
+    const std::string tag = send(command);
+    for (bool is_answered = false;;) {
+        const Response response = receive();
+        if (const auto* const tagged = std::get_if<Tagged>(&response))
+            return *tagged;
+        if (!std::holds_alternative<Continuation>(response))
+            continue;
+        if (is_answered)
+            throw Error(Errc::protocol, "the mail server asks for more than PLAIN can tell");
+        write(token + "\r\n");
+        is_answered = true;
+    }
+}
+
+// RFC 5530 tells what passes by itself from a wrong password.
+void Connection::refuse_login(const Tagged& answer) {
+    constexpr std::array<std::string_view, 4> passing{"UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG"};
+    const std::string& code = answer.code.name;
+    if (answer.status == Status::bad)
+        require_ok(answer, "the login");
+    if (code == "PRIVACYREQUIRED")
+        throw Error(Errc::tls, "the mail server takes no password without encryption");
+    if (std::find(passing.begin(), passing.end(), code) != passing.end())
+        throw Error(Errc::network, "the mail server takes no login now" + because(answer.text),
+                    "Try again later.");
+    throw Error(Errc::authentication,
+                "the mail server refused user name or password" + because(answer.text));
+}
+
+// NetEase (163, 126) opens no mailbox before it is told a name and a version. The answer does not
+// matter.
+void Connection::introduce_ourselves() {
+    if (!capabilities_.has("ID"))
+        return;
+    Encoder command(R"(ID ("name" "mailkeep" "version" "1"))");
+    static_cast<void>(run(command, command_patience, ignore_data));
+}
+
+// A command that was given up half-way leaves the server in the middle of something: then nothing
+// more is said.
+void Connection::log_out() noexcept {
+    try {
+        is_leaving_ = true;
+        if (!is_broken_ && open_tags_.empty())
+            static_cast<void>(run(Encoder("LOGOUT"), farewell_patience, ignore_data));
+    } catch (const std::exception&) {
+        is_broken_ = true;
+    }
+    is_broken_ = true;
+    stream_->close();
+}
+
+std::string Connection::send(const Encoder& command) {
+    stream_->set_timeout(command_patience);
+    Outgoing outgoing{new_tag(), command.fragments()};
+    MAILKEEP_ASSERT(outgoing.fragments.size() == 1);
+    write_next(outgoing);
+    return outgoing.tag;
+}
+
+Response Connection::receive() {
+    require_usable();
+    is_broken_ = true;  // until the response is understood: nothing thrown meanwhile can be mended
+    Response response = parse_response(read_response(reader_));
+    heed(response);
+    is_broken_ = false;
+    return response;
+}
+
+void Connection::heed(const Response& response) {
+    if (const auto* const tagged = std::get_if<Tagged>(&response)) {
+        if (open_tags_.erase(tagged->tag) == 0)
+            throw Error(Errc::protocol, "the mail server answers a command that was never sent");
+        heed_code(tagged->code, tagged->text);
+    } else if (const auto* const condition = std::get_if<Condition>(&response)) {
+        if (condition->status == Status::bye && !is_leaving_)
+            throw Error(Errc::network,
+                        "the mail server ended the session" + because(condition->text),
+                        "Try again later.");
+        if (condition->status == Status::bad)
+            throw Error(Errc::protocol, "the mail server complains" + because(condition->text));
+        heed_code(condition->code, condition->text);
+    } else if (const auto* const capabilities = std::get_if<Capabilities>(&response)) {
+        capabilities_ = *capabilities;
+    } else if (const auto* const exists = std::get_if<Exists>(&response)) {
+        exists_ = exists->count;
+    }
+}
+
+void Connection::heed_code(const ResponseCode& code, std::string_view text) {
+    if (const auto* const capabilities = std::get_if<Capabilities>(&code.value))
+        capabilities_ = *capabilities;
+    if (code.name == "ALERT" && is_authenticated_)
+        log_warning("imap.alert", {{"text", shown(text)}});
+}
+
+std::string Connection::new_tag() {
+    require_usable();
+    const std::string tag = "A" + std::to_string(++last_tag_);
+    open_tags_.insert(tag);
+    return tag;
+}
+
+void Connection::require_usable() const {
+    if (is_broken_)
+        throw Error(Errc::network, "the session with the mail server is over");
+}
+
+void Connection::write(std::string_view octets) {
+    require_usable();
+    is_broken_ = true;
+    stream_->write_all(octets);
+    is_broken_ = false;
+}
+
+/// Writes up to the next literal that has to wait.
+void Connection::write_next(Outgoing& outgoing) {
+    if (outgoing.next == outgoing.fragments.size())
+        throw Error(Errc::protocol, "the mail server waits for more where there is no more");
+    do {
+        const Fragment& fragment = outgoing.fragments[outgoing.next];
+        const bool is_first = outgoing.next == 0;
+        const bool is_last = ++outgoing.next == outgoing.fragments.size();
+        if (!fragment.literal.empty())
+            write(fragment.literal);
+        write((is_first ? outgoing.tag + " " : "") + fragment.text + (is_last ? "\r\n" : ""));
+    } while (outgoing.next < outgoing.fragments.size() &&
+             outgoing.fragments[outgoing.next].start == Fragment::Start::at_once);
+}
+
+void Connection::require_ok(const Tagged& answer, std::string_view command) {
+    if (answer.status == Status::no)
+        throw Error(Errc::refused,
+                    "the mail server refused " + std::string(command) + because(answer.text));
+    if (answer.status != Status::bad)
+        return;
+    is_broken_ = true;
+    stream_->close();
+    throw Error(Errc::protocol, "the mail server did not understand " + std::string(command) +
+                                    because(answer.text));
+}
+
+std::string Connection::shown(std::string_view text) const {
+    const bool is_hidden = std::any_of(hidden_.begin(), hidden_.end(), [&](const Secret& secret) {
+        return !secret.empty() && text.find(secret.reveal()) != std::string_view::npos;
+    });
+    if (is_hidden)
+        return {};
+    std::string words = to_valid_utf8(text);
+    std::replace_if(
+        words.begin(), words.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    return std::string(clip(words, shown_limit));
+}
+
+std::string Connection::because(std::string_view text) const {
+    const std::string words = shown(text);
+    return words.empty() ? "" : ": " + words;
+}
+
+}  // namespace mailkeep::imap

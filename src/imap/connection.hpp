@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection to an IMAP server: the stream, tags and the commands they belong to, capabilities,
+// STARTTLS and login. Knows nothing of mailboxes beyond how many messages the open one has.
+#pragma once
+
+#include "mailkeep/imap/types.hpp"
+#include "mailkeep/model/account.hpp"
+#include "mailkeep/net/line_reader.hpp"
+#include "mailkeep/net/stream.hpp"
+
+#include "encoder.hpp"
+#include "response.hpp"
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace mailkeep::imap {
+
+/// How long a server may stay silent over a command, and over one that makes it read a whole
+/// mailbox or all names.
+constexpr std::chrono::seconds command_patience{60};
+constexpr std::chrono::seconds long_patience{300};
+
+/// For commands whose untagged data is of no interest.
+constexpr auto ignore_data = [](const Response&) {};
+
+/// One thread. After any Error but those of require_ok for a NO, every call fails.
+class Connection {
+  public:
+    Connection(std::unique_ptr<net::Stream> stream, Security security);
+
+    /// See ReadSession.
+    void greet();
+    void log_in(const std::string& user, const Secret& password);
+    void log_out() noexcept;
+
+    [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
+
+    /// Messages in the open mailbox as last told; only grows while it is open.
+    [[nodiscard]] std::uint32_t exists() const { return exists_; }
+
+    void forget_mailbox() { exists_ = 0; }
+
+    /// Writes a command without literals and returns its tag; the answer comes by receive. Several
+    /// commands may wait for theirs.
+    std::string send(const Encoder& command);
+
+    /// The next response, already heeded: BYE, an untagged BAD and the answer to a command that was
+    /// never sent are errors.
+    [[nodiscard]] Response receive();
+
+    /// Sends a command, waiting for "+" where a literal needs it, hands all untagged data to
+    /// take(Response&), and returns the answer. Answers to other commands pass unseen.
+    template <class Take>
+    [[nodiscard]] Tagged run(const Encoder& command, std::chrono::milliseconds patience,
+                             Take&& take) {
+        stream_->set_timeout(patience);
+        Outgoing outgoing{new_tag(), command.fragments()};
+        write_next(outgoing);
+        for (;;) {
+            Response response = receive();
+            if (auto* const tagged = std::get_if<Tagged>(&response)) {
+                if (tagged->tag == outgoing.tag)
+                    return std::move(*tagged);
+            } else if (std::holds_alternative<Continuation>(response)) {
+                write_next(outgoing);
+            } else {
+                take(response);
+            }
+        }
+    }
+
+    /// Error{refused} for NO; Error{protocol} for BAD, and the connection is dropped.
+    void require_ok(const Tagged& answer, std::string_view command);
+
+    /// The server's words, fit for an error or the log: short, printable; nothing when they hold
+    /// the password.
+    [[nodiscard]] std::string shown(std::string_view text) const;
+
+    /// ": " and the words, for the end of an error; nothing when there are none.
+    [[nodiscard]] std::string because(std::string_view text) const;
+
+  private:
+    struct Outgoing {
+        std::string tag;
+        std::span<const Fragment> fragments;
+        std::size_t next = 0;
+    };
+
+    [[nodiscard]] std::string new_tag();
+    void write(std::string_view octets);
+    void write_next(Outgoing& outgoing);
+    void require_usable() const;
+    void heed(const Response& response);
+    void heed_code(const ResponseCode& code, std::string_view text);
+    void start_tls();
+    void ask_capabilities();
+    [[nodiscard]] Tagged authenticate_plain(const std::string& token);
+    [[noreturn]] void refuse_login(const Tagged& answer);
+    void introduce_ourselves();
+
+    std::unique_ptr<net::Stream> stream_;
+    net::LineReader reader_;
+    Security security_;
+    Capabilities capabilities_;
+    std::set<std::string> open_tags_;  ///< sent and not answered yet
+    std::uint32_t last_tag_ = 0;
+    std::uint32_t exists_ = 0;
+    std::array<Secret, 2> hidden_;  ///< never shown while logging in
+    bool is_authenticated_ = false;
+    bool is_leaving_ = false;
+    bool is_broken_ = false;
+};
+
+}  // namespace mailkeep::imap

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/imap/write_session.hpp"
+
+#include "support/scripted_stream.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mailkeep::imap {
+
+namespace {
+
+using test::Script;
+using testing::ElementsAre;
+
+const InternalDate date{parse_rfc3339("2020-02-01T09:00:00Z").value(), std::chrono::minutes(60)};
+constexpr std::string_view date_text = "\" 1-Feb-2020 10:00:00 +0100\"";
+
+std::string greeting_with(std::string_view capabilities) {
+    return "S: * PREAUTH [CAPABILITY IMAP4rev1 " + std::string(capabilities) + "] joe\n";
+}
+
+WriteSession open(Script& script) {
+    ReadSession session(script.open(), Security::tls);
+    session.greet();
+    return WriteSession(std::move(session));
+}
+
+/// An APPEND with a synchronizing literal that goes well.
+std::string confirmed(std::string_view tag, std::string_view arguments, std::string_view raw) {
+    return "C: " + std::string(tag) + " APPEND " + std::string(arguments) + " {" +
+           std::to_string(raw.size()) + "}\nS: + go on\nC: " + std::string(raw) +
+           "\nS: " + std::string(tag) + " OK\n";
+}
+
+/// One with a literal that does not wait.
+std::string at_once(std::string_view tag, std::string_view arguments, std::string_view raw) {
+    return "C: " + std::string(tag) + " APPEND " + std::string(arguments) + " {" +
+           std::to_string(raw.size()) + "+}\nC: " + std::string(raw) + "\nS: " + std::string(tag) +
+           " OK\n";
+}
+
+std::string dated(std::string_view arguments) {
+    return std::string(arguments) + " " + std::string(date_text);
+}
+
+/// What an append of flags looks like on the wire.
+void expect_flags(std::string_view flags, std::string_view sent,
+                  const std::optional<std::vector<std::string>>& permanent) {
+    const std::string arguments = sent.empty() ? "a" : "a " + std::string(sent);
+    Script script(greeting_with("") + confirmed("A1", dated(arguments), "x"));
+    static_cast<void>(open(script).append("a", "x", flags_from_text(flags), date, permanent));
+}
+
+Errc code_of(WriteSession& session, std::string_view raw) {
+    try {
+        static_cast<void>(session.append("a", raw, {}, date, std::nullopt));
+    } catch (const Error& error) {
+        return error.code();
+    }
+    return Errc::internal;
+}
+
+}  // namespace
+
+TEST(WriteSession, appends_the_octets_unchanged) {
+    const std::string raw("a\nb\r\n\0\xFF\r", 8);
+    Script script(greeting_with(""));
+    script.client("A1 APPEND a (\\Seen $Junk) " + std::string(date_text) + " {8}\r\n")
+        .server("* 3 EXISTS\r\n+\r\n")
+        .client(raw + "\r\n")
+        .server("A1 OK [APPENDUID 38505 3955] done\r\n");
+    const auto uid =
+        open(script).append("a", raw, flags_from_text("\\Seen $Junk"), date, std::nullopt);
+    ASSERT_TRUE(uid.has_value());
+    EXPECT_EQ(uid->uid_validity, 38505U);
+    EXPECT_EQ(uid->uid, 3955U);
+}
+
+TEST(WriteSession, does_not_mind_when_the_new_uid_is_not_told) {
+    Script script(greeting_with("UIDPLUS") + confirmed("A1", dated("a"), "x"));
+    EXPECT_FALSE(open(script).append("a", "x", {}, date, std::nullopt).has_value());
+}
+
+TEST(WriteSession, waits_before_the_first_message_of_each_set_of_arguments) {
+    const InternalDate elsewhere{date.at, std::chrono::minutes(-120)};
+    Script script(greeting_with("LITERAL+") + confirmed("A1", dated("a"), "one") +
+                  at_once("A2", dated("a"), "two") + confirmed("A3", dated("b"), "three") +
+                  confirmed("A4", dated("a (\\Seen)"), "four") +
+                  confirmed("A5", "a \" 1-Feb-2020 07:00:00 -0200\"", "five") +
+                  at_once("A6", dated("b"), "six"));
+    WriteSession session = open(script);
+    const auto append = [&](std::string_view mailbox, std::string_view raw, std::string_view flags,
+                            const InternalDate& at) {
+        static_cast<void>(session.append(mailbox, raw, flags_from_text(flags), at, std::nullopt));
+    };
+    append("a", "one", "", date);
+    append("a", "two", "", date);
+    append("b", "three", "", date);
+    append("a", "four", "\\Seen", date);
+    append("a", "five", "", elsewhere);
+    append("b", "six", "", date);
+}
+
+TEST(WriteSession, waits_before_large_messages_where_only_small_ones_may_go_at_once) {
+    const std::string large(4097, 'x');
+    Script script(greeting_with("LITERAL-") + confirmed("A1", dated("a"), "one") +
+                  at_once("A2", dated("a"), "two") + confirmed("A3", dated("a"), large));
+    WriteSession session = open(script);
+    for (const std::string_view raw :
+         {std::string_view("one"), std::string_view("two"), std::string_view(large)}) {
+        static_cast<void>(session.append("a", raw, {}, date, std::nullopt));
+    }
+}
+
+TEST(WriteSession, always_waits_where_the_server_offers_nothing_else) {
+    Script script(greeting_with("") + confirmed("A1", dated("a"), "one") +
+                  confirmed("A2", dated("a"), "two"));
+    WriteSession session = open(script);
+    static_cast<void>(session.append("a", "one", {}, date, std::nullopt));
+    static_cast<void>(session.append("a", "two", {}, date, std::nullopt));
+}
+
+TEST(WriteSession, sends_no_message_to_a_server_that_does_not_want_it) {
+    Script script(greeting_with("LITERAL+"));
+    script.client("A1 APPEND a " + std::string(date_text) + " {16}\r\n")
+        .server("A1 NO [TRYCREATE] no such mailbox\r\n")
+        .client("A2 LOGOUT\r\n")
+        .server("* BYE\r\nA2 OK\r\n");
+    WriteSession session = open(script);
+    EXPECT_EQ(code_of(session, "A9 DELETE INBOX\n"), Errc::refused);
+    session.logout();
+}
+
+TEST(WriteSession, waits_again_after_a_refusal_of_the_first_message) {
+    Script script(greeting_with("LITERAL+"));
+    script.client("A1 APPEND a " + std::string(date_text) + " {1}\r\n")
+        .server("+\r\n")
+        .client("x\r\n")
+        .server("A1 NO over quota\r\n")
+        .client("A2 APPEND a " + std::string(date_text) + " {1}\r\n")
+        .server("+\r\n")
+        .client("y\r\n")
+        .server("A2 OK\r\n");
+    WriteSession session = open(script);
+    EXPECT_EQ(code_of(session, "x"), Errc::refused);
+    static_cast<void>(session.append("a", "y", {}, date, std::nullopt));
+}
+
+TEST(WriteSession, drops_the_connection_when_an_append_is_not_understood) {
+    Script script(greeting_with("LITERAL+") + confirmed("A1", dated("a"), "x") + "C: A2 APPEND " +
+                  dated("a") + " {1+}\nC: y\nS: A2 BAD Invalid system flag\n");
+    WriteSession session = open(script);
+    EXPECT_EQ(code_of(session, "x"), Errc::internal);
+    EXPECT_EQ(code_of(session, "y"), Errc::protocol);
+    EXPECT_TRUE(script.is_closed_by_client());
+    EXPECT_EQ(code_of(session, "z"), Errc::network);
+    session.logout();
+}
+
+TEST(WriteSession, says_nothing_more_once_a_message_was_taken_for_commands) {
+    for (const std::string_view answer : {"S: * BAD unknown command", "S: A9 OK deleted"}) {
+        Script script(greeting_with("LITERAL+") + confirmed("A1", dated("a"), "x") +
+                      "C: A2 APPEND " + dated("a") + " {1+}\nC: y\n" + std::string(answer));
+        WriteSession session = open(script);
+        EXPECT_EQ(code_of(session, "x"), Errc::internal);
+        EXPECT_EQ(code_of(session, "y"), Errc::protocol);
+        EXPECT_EQ(code_of(session, "z"), Errc::network);
+        session.logout();
+        EXPECT_TRUE(script.is_closed_by_client()) << answer;
+    }
+}
+
+TEST(WriteSession, sends_all_flags_where_nothing_is_said_of_them) {
+    expect_flags("\\Seen \\Deleted \\Draft \\Answered \\Flagged $Forwarded NonJunk",
+                 "(\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded NonJunk)",
+                 std::nullopt);
+}
+
+TEST(WriteSession, sends_only_flags_the_server_keeps) {
+    expect_flags("\\Seen \\Draft Junk Work", "(\\Seen Work)", {{"\\seen", "WORK"}});
+}
+
+TEST(WriteSession, sends_any_keyword_where_the_server_takes_new_ones) {
+    expect_flags("\\Seen Work", "(Work)", {{"\\Flagged", "\\*"}});
+}
+
+TEST(WriteSession, sends_no_list_where_no_flag_is_left) {
+    expect_flags("\\Seen Work", "", {{}});
+    expect_flags("", "", std::nullopt);
+}
+
+TEST(WriteSession, leaves_out_words_that_are_no_atoms) {
+    expect_flags("\\Recent \\Forwarded a) b] c\"d \xC3\xBC x\r\nA9 {3} % ok", "(ok)", std::nullopt);
+}
+
+TEST(WriteSession, makes_a_mailbox_and_subscribes_to_it) {
+    Script script(greeting_with("") + R"(
+        C: A1 CREATE "Entw&APw-rfe/a b"
+        S: A1 OK
+        C: A2 SUBSCRIBE "Entw&APw-rfe/a b"
+        S: A2 NO no
+    )");
+    open(script).create("Entw&APw-rfe/a b");
+}
+
+TEST(WriteSession, leaves_a_mailbox_that_is_there) {
+    Script script(greeting_with("") + R"(
+        C: A1 CREATE a
+        S: A1 NO [ALREADYEXISTS] it is there
+        C: A2 CREATE b
+        S: A2 NO Mailbox exists
+        C: A3 LIST "" "*"
+        S: * LIST () "/" b
+        S: A3 OK
+    )");
+    WriteSession session = open(script);
+    session.create("a");
+    session.create("b");
+    session.create("Inbox");
+}
+
+TEST(WriteSession, tells_when_a_mailbox_cannot_be_made) {
+    Script script(greeting_with("") + R"(
+        C: A1 CREATE a
+        S: A1 NO over quota
+        C: A2 LIST "" "*"
+        S: * LIST (\Noselect) "/" a
+        S: * LIST () "/" b
+        S: A2 OK
+    )");
+    WriteSession session = open(script);
+    EXPECT_THROW(session.create("a"), Error);
+}
+
+TEST(WriteSession, selects_to_learn_which_flags_are_kept) {
+    Script script(greeting_with("") + R"(
+        C: A1 SELECT a
+        S: * OK [PERMANENTFLAGS (\Seen \*)] Limited
+        S: * OK [UIDVALIDITY 7]
+        S: A1 OK [READ-WRITE]
+    )");
+    EXPECT_THAT(open(script).select("a").permanent_flags.value(), ElementsAre("\\Seen", "\\*"));
+}
+
+}  // namespace mailkeep::imap

@@ -106,7 +106,8 @@ class Members {
 };
 
 bool is_loopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
+    const bool is_numeric = host.find_first_not_of("0123456789.") == std::string::npos;
+    return host == "localhost" || host == "::1" || (is_numeric && host.starts_with("127."));
 }
 
 Server take_server(Members& members) {

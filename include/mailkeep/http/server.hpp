@@ -10,12 +10,16 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mailkeep::http {
 
 struct Bind {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8025;  ///< 0: any that is free
+    /// Names the page is called by besides the loopback ones: a reverse proxy's, say. On a loopback
+    /// host any other name is turned away (DNS rebinding); elsewhere only when names are given.
+    std::vector<std::string> names;
 };
 
 /// Borrows all three, which must outlive it. start() and stop() from one thread.

@@ -64,7 +64,7 @@ TEST(Json, tells_that_no_account_was_backed_up) {
 }
 
 TEST(Json, tells_what_a_restore_did) {
-    Run run = finished_run();
+    mailkeep::Run run = finished_run();
     run.state = RunState::done;
     run.error.clear();
     run.counts = {.appended = 10, .already_there = 2, .failed = 1};
@@ -100,7 +100,7 @@ TEST(Json, never_tells_the_password_of_an_account) {
 }
 
 TEST(Json, tells_a_run_under_way_with_its_progress) {
-    Run run;
+    mailkeep::Run run;
     run.id = RunId{9};
     run.kind = RunKind::restore;
     run.started = at("2026-01-02T03:04:05Z");

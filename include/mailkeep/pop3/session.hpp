@@ -9,17 +9,24 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailkeep::pop3 {
 
 /// Message numbers are valid for one session only.
 using Number = std::uint32_t;
+
+/// A larger message is not taken: POP3 has no way to stop a RETR or to ask for a piece.
+inline constexpr std::size_t message_cap = std::size_t{512} << 20U;
+
+struct Reply;
 
 struct ListLine {
     Number number = 0;
@@ -31,10 +38,12 @@ struct ListLine {
 /// does no I/O; the destructor closes without QUIT.
 class Session {
   public:
-    Session(std::unique_ptr<net::Stream> stream, Security security);
+    Session(std::unique_ptr<net::Stream> stream, Security security,
+            std::size_t largest_message = message_cap);
     ~Session();
 
-    /// Greeting, CAPA, STLS when the account asks for it (Error{tls} when it cannot be had), CAPA.
+    /// Greeting, STLS when the account asks for it (Error{tls} when it cannot be had), CAPA. What
+    /// the server says before TLS is not used for anything.
     void greet();
     /// AUTH PLAIN when offered, else USER/PASS; CAPA again. Error{authentication} when refused;
     /// Error{refused} when the maildrop is locked or the server asks to come back later.
@@ -43,11 +52,14 @@ class Session {
     [[nodiscard]] const std::set<std::string>& capabilities() const { return capabilities_; }
 
     /// LIST and UIDL together, ascending by number. Messages that appear in only one of the two
-    /// answers are left for the next session; without UIDL every unique_id is empty.
+    /// answers are left for the next session; without UIDL every unique_id is empty. That a server
+    /// which offers UIDL refuses it is Error{refused}: all messages would seem new.
     [[nodiscard]] std::vector<ListLine> listing();
 
     /// RETR, pipelined when the server offers it, each message handed over whole, dot-unstuffed,
-    /// line ends as sent. A -ERR for one message goes to `refused` and does not stop the rest.
+    /// line ends as sent. A -ERR for one message goes to `refused` and does not stop the rest; so
+    /// does a message that is too large by the listing. One that turns out to be is
+    /// Error{protocol}.
     void retrieve(std::span<const Number> numbers,
                   const std::function<void(Number, std::string&& raw)>& sink,
                   const std::function<void(Number, const std::string& reason)>& refused);
@@ -60,10 +72,33 @@ class Session {
     [[nodiscard]] bool quit();
 
   private:
+    enum class Answers { lines, texts };
+
+    void start_tls();
+    void ask_capabilities();
+    void authenticate_plain(const std::string& user, const Secret& password);
+    void authenticate_user(const std::string& user, const Secret& password);
+    [[nodiscard]] std::optional<std::map<Number, std::string>> read_unique_ids();
+    [[nodiscard]] std::map<Number, std::string> read_table(const Reply& reply);
+    [[nodiscard]] std::string read_message(const Reply& reply, Number number);
+    void read_lines(const Reply& reply, std::size_t most,
+                    const std::function<void(std::string_view)>& take);
+    void send_for_each(std::string_view verb, std::span<const Number> numbers, Answers answers,
+                       const std::function<void(Number, const Reply&)>& take);
+    void send(std::string_view command);
+    void expect_silence() const;
+    void write_line(std::string_view command);
+    [[nodiscard]] Reply receive();
+    [[nodiscard]] Reply receive_any();
+    [[nodiscard]] bool has(const std::string& capability) const;
+    [[nodiscard]] std::uint64_t listed_octets(Number number) const;
+
     std::unique_ptr<net::Stream> stream_;
     net::LineReader reader_;
     Security security_;
+    std::size_t largest_message_;
     std::set<std::string> capabilities_;  ///< upper case; "SASL PLAIN" is {"SASL", "SASL PLAIN"}
+    std::map<Number, std::uint64_t> listed_octets_;  ///< of the last listing()
 };
 
 }  // namespace mailkeep::pop3

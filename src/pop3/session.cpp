@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/pop3/session.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "reply.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace mailkeep::pop3 {
+
+namespace {
+
+using std::chrono::minutes;
+
+constexpr minutes usual_timeout{1};
+/// A large maildrop takes its time to be listed, and so do many deletions.
+constexpr minutes patient_timeout{5};
+
+constexpr std::size_t line_cap = std::size_t{8} << 10U;
+constexpr std::size_t most_capabilities = 512;
+constexpr std::size_t most_listed = 5'000'000;
+/// RFC 2449 section 4: a command with its arguments and CRLF.
+constexpr std::size_t longest_command = 255;
+
+/// How far commands may be ahead of their answers (RFC 2449 section 6.6): by number, and by the
+/// octets the answers will have.
+constexpr std::size_t commands_ahead = 64;
+constexpr std::uint64_t octets_ahead = std::uint64_t{4} << 20U;
+
+std::string without(std::string text, const Secret& secret) {
+    constexpr std::string_view mask = "***";
+    const std::string& hidden = secret.reveal();
+    if (hidden.empty()) {
+        return text;
+    }
+    for (auto at = text.find(hidden); at != text.npos; at = text.find(hidden, at + mask.size())) {
+        text.replace(at, hidden.size(), mask);
+    }
+    return text;
+}
+
+/// Servers exist that repeat the command they refuse: the text is cleaned of what was in it.
+Error login_error(const Reply& reply, const Secret& password, const Secret& response) {
+    const std::string text = for_people(without(without(reply.text, response), password));
+    if (is_temporary(reply)) {
+        return {Errc::refused, "the server does not open the maildrop now: " + text,
+                "Another program may be reading it, or the server wants a pause between logins; "
+                "the next run tries again."};
+    }
+    return {Errc::authentication, "the server refused the login: " + text};
+}
+
+void check_credential(const std::string& text) {
+    if (text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos) {
+        return;
+    }
+    throw Error(Errc::invalid,
+                "user name or password holds a line end or NUL, which no login can carry");
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<net::Stream> stream, Security security,
+                 std::size_t largest_message)
+    : stream_(std::move(stream)),
+      reader_(*stream_),
+      security_(security),
+      largest_message_(largest_message) {
+    stream_->set_timeout(usual_timeout);
+}
+
+Session::~Session() = default;
+
+void Session::greet() {
+    const Reply greeting = receive();
+    if (greeting.status != Status::ok) {
+        throw Error(Errc::refused, "the server turned us away: " + for_people(greeting.text));
+    }
+    if (security_ == Security::starttls) {
+        start_tls();
+    }
+    ask_capabilities();
+}
+
+void Session::start_tls() {
+    send("STLS");
+    const Reply reply = receive();
+    if (reply.status != Status::ok) {
+        throw Error(Errc::tls, "the server does not offer STLS: " + for_people(reply.text),
+                    "Use pop3s:// if the server has a port for it (995).");
+    }
+    // Octets sent in the clear must not be taken for octets of the protected stream (RFC 8314).
+    if (reader_.has_buffered()) {
+        throw Error(Errc::tls,
+                    "the server, or somebody in its name, sent more than the answer to "
+                    "STLS before TLS began");
+    }
+    stream_->start_tls();
+}
+
+void Session::ask_capabilities() {
+    capabilities_.clear();
+    send("CAPA");
+    const Reply reply = receive();
+    if (reply.status != Status::ok) {
+        return;
+    }
+    read_lines(reply, most_capabilities,
+               [this](std::string_view line) { add_capability(capabilities_, line); });
+}
+
+void Session::login(const std::string& user, const Secret& password) {
+    check_credential(user);
+    check_credential(password.reveal());
+    if (has("SASL PLAIN")) {
+        authenticate_plain(user, password);
+    } else {
+        authenticate_user(user, password);
+    }
+    ask_capabilities();
+}
+
+/// RFC 5034 section 4 and RFC 4616. A response too long for the command waits for "+".
+void Session::authenticate_plain(const std::string& user, const Secret& password) {
+    const Secret response(to_base64('\0' + user + '\0' + password.reveal()));
+    const Secret at_once("AUTH PLAIN " + response.reveal());
+    const bool fits = at_once.reveal().size() + 2 <= longest_command;
+    send(fits ? std::string_view(at_once.reveal()) : "AUTH PLAIN");
+    Reply reply = receive_any();
+    // Some servers say "+OK" where "+" is meant (MailKit's release notes).
+    if (reply.status == Status::go_on || (!fits && reply.status == Status::ok)) {
+        send(response.reveal());
+        reply = receive();
+    }
+    if (reply.status != Status::ok) {
+        throw login_error(reply, password, response);
+    }
+}
+
+void Session::authenticate_user(const std::string& user, const Secret& password) {
+    send("USER " + user);
+    Reply reply = receive();
+    if (reply.status == Status::ok) {
+        const Secret command("PASS " + password.reveal());
+        send(command.reveal());
+        reply = receive();
+    }
+    if (reply.status != Status::ok) {
+        throw login_error(reply, password, {});
+    }
+}
+
+std::vector<ListLine> Session::listing() {
+    stream_->set_timeout(patient_timeout);
+    const auto unique_ids = read_unique_ids();
+    send("LIST");
+    const Reply reply = receive();
+    if (reply.status != Status::ok) {
+        throw Error(Errc::refused, "the server refused LIST: " + for_people(reply.text));
+    }
+    listed_octets_.clear();
+    std::vector<ListLine> listing;
+    for (const auto& [number, value] : read_table(reply)) {
+        const std::uint64_t octets = parse_size(value);
+        listed_octets_.emplace(number, octets);
+        if (!unique_ids) {
+            listing.push_back({number, octets, {}});
+        } else if (const auto named = unique_ids->find(number); named != unique_ids->end()) {
+            listing.push_back({number, octets, named->second});
+        }
+    }
+    stream_->set_timeout(usual_timeout);
+    return listing;
+}
+
+std::optional<std::map<Number, std::string>> Session::read_unique_ids() {
+    send("UIDL");
+    const Reply reply = receive();
+    if (reply.status == Status::ok) {
+        return read_table(reply);
+    }
+    if (has("UIDL") || is_temporary(reply)) {
+        throw Error(Errc::refused, "the server refused UIDL: " + for_people(reply.text));
+    }
+    return std::nullopt;
+}
+
+/// Number and value of each line of LIST or UIDL.
+std::map<Number, std::string> Session::read_table(const Reply& reply) {
+    std::map<Number, std::string> table;
+    read_lines(reply, most_listed, [&table](std::string_view line) {
+        const NumberedLine entry = parse_numbered_line(line);
+        const auto [place, is_new] = table.emplace(entry.number, entry.value);
+        if (!is_new && place->second != entry.value) {
+            throw Error(Errc::protocol,
+                        fmt::format("the server lists message {} twice", entry.number));
+        }
+    });
+    return table;
+}
+
+void Session::read_lines(const Reply& reply, std::size_t most,
+                         const std::function<void(std::string_view)>& take) {
+    Unstuffer unstuffer(reply.line_end);
+    for (std::size_t count = 0; count <= most; ++count) {
+        const std::string line = reader_.read_line_with_end(line_cap);
+        const auto text = unstuffer.take(line);
+        if (!text) {
+            return;
+        }
+        take(trim(*text));
+    }
+    throw Error(Errc::protocol, fmt::format("the server's answer has more than {} lines", most));
+}
+
+void Session::retrieve(std::span<const Number> numbers,
+                       const std::function<void(Number, std::string&& raw)>& sink,
+                       const std::function<void(Number, const std::string& reason)>& refused) {
+    std::vector<Number> wanted;
+    for (const Number number : numbers) {
+        if (listed_octets(number) <= largest_message_) {
+            wanted.push_back(number);
+        } else {
+            refused(number, fmt::format("it is larger than {} octets", largest_message_));
+        }
+    }
+    send_for_each("RETR", wanted, Answers::texts, [&](Number number, const Reply& reply) {
+        if (reply.status == Status::ok) {
+            sink(number, read_message(reply, number));
+        } else {
+            refused(number, for_people(reply.text));
+        }
+    });
+}
+
+std::string Session::read_message(const Reply& reply, Number number) {
+    Unstuffer unstuffer(reply.line_end);
+    std::string raw;
+    for (;;) {
+        const std::string line = reader_.read_line_with_end(largest_message_ + 1);
+        const auto text = unstuffer.take(line);
+        if (!text) {
+            return raw;
+        }
+        if (text->size() > largest_message_ - raw.size()) {
+            throw Error(Errc::protocol, fmt::format("message {} is larger than {} octets", number,
+                                                    largest_message_));
+        }
+        raw += *text;
+    }
+}
+
+std::vector<bool> Session::dele(std::span<const Number> numbers) {
+    std::vector<bool> accepted;
+    send_for_each("DELE", numbers, Answers::lines, [&accepted](Number, const Reply& reply) {
+        accepted.push_back(reply.status == Status::ok);
+    });
+    return accepted;
+}
+
+bool Session::quit() {
+    stream_->set_timeout(patient_timeout);
+    send("QUIT");
+    const Reply reply = receive();
+    stream_->close();
+    return reply.status == Status::ok;
+}
+
+/// One command for each number; the answers are taken in the same order. Commands are sent ahead
+/// of the answers to those before as far as the server and the window allow.
+void Session::send_for_each(std::string_view verb, std::span<const Number> numbers, Answers answers,
+                            const std::function<void(Number, const Reply&)>& take) {
+    const auto weight = [&](Number number) {
+        return answers == Answers::texts ? listed_octets(number) : 0;
+    };
+    const std::size_t most_ahead = has("PIPELINING") ? commands_ahead : 1;
+    std::size_t asked = 0;
+    std::uint64_t expected = 0;  // octets of the answers asked for
+    for (std::size_t answered = 0; answered < numbers.size(); ++answered) {
+        if (asked == answered) {
+            expect_silence();
+        }
+        std::string commands;
+        while (asked < numbers.size() && asked - answered < most_ahead &&
+               (asked == answered || expected + weight(numbers[asked]) <= octets_ahead)) {
+            if (!commands.empty()) {
+                commands += "\r\n";
+            }
+            commands += fmt::format("{} {}", verb, numbers[asked]);
+            expected += weight(numbers[asked]);
+            ++asked;
+        }
+        if (!commands.empty()) {
+            write_line(commands);
+        }
+        take(numbers[answered], receive());
+        expected -= weight(numbers[answered]);
+    }
+}
+
+void Session::send(std::string_view command) {
+    expect_silence();
+    write_line(command);
+}
+
+/// Requires: no answer is awaited. More octets would be taken for the answer to the next command.
+void Session::expect_silence() const {
+    if (reader_.has_buffered()) {
+        throw Error(Errc::protocol, "the server says more than it was asked for");
+    }
+}
+
+void Session::write_line(std::string_view command) {
+    const Secret line(std::string(command) + "\r\n");
+    stream_->write_all(line.reveal());
+}
+
+Reply Session::receive() {
+    const Reply reply = receive_any();
+    if (reply.status != Status::go_on) {
+        return reply;
+    }
+    throw Error(Errc::protocol, "the server wants more of a command that has no more");
+}
+
+Reply Session::receive_any() {
+    return parse_reply(reader_.read_line_with_end(line_cap));
+}
+
+bool Session::has(const std::string& capability) const {
+    return capabilities_.contains(capability);
+}
+
+std::uint64_t Session::listed_octets(Number number) const {
+    const auto place = listed_octets_.find(number);
+    return place == listed_octets_.end() ? 0 : place->second;
+}
+
+}  // namespace mailkeep::pop3

@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/pop3/session.hpp"
+
+#include "support/scripted_stream.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+namespace mailkeep::pop3 {
+namespace {
+
+using test::Script;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const Secret password("hunter2");
+
+Error failure_of(const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        return error;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return {Errc::internal, "nothing was thrown"};
+}
+
+/// What retrieve() hands over, in order: "1:octets" or "2!reason".
+std::vector<std::string> retrieved(Session& session, const std::vector<Number>& numbers) {
+    std::vector<std::string> all;
+    session.retrieve(
+        numbers,
+        [&](Number number, std::string&& raw) {
+            all.push_back(std::to_string(number) + ":" + raw);
+        },
+        [&](Number number, const std::string& reason) {
+            all.push_back(std::to_string(number) + "!" + reason);
+        });
+    return all;
+}
+
+std::vector<std::string> listed(Session& session) {
+    std::vector<std::string> lines;
+    for (const ListLine& line : session.listing()) {
+        lines.push_back(std::to_string(line.number) + " " + std::to_string(line.octets) + " " +
+                        line.unique_id);
+    }
+    return lines;
+}
+
+Error login_failure(Script& script, const Secret& secret = password) {
+    Session session(script.open(), Security::plaintext);
+    session.greet();
+    return failure_of([&] { session.login("joe", secret); });
+}
+
+// Greeting and encryption
+
+TEST(Pop3Greeting, asks_for_capabilities) {
+    Script script(R"(
+        S: +OK POP3 server ready <1896.697170952@dbc.example>
+        C: CAPA
+        S: +OK Capability list follows
+        S: USER
+        S: SASL PLAIN
+        S: .
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    EXPECT_THAT(session.capabilities(), ElementsAre("SASL", "SASL PLAIN", "USER"));
+}
+
+TEST(Pop3Greeting, lives_with_a_server_without_capabilities) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR unknown command
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    EXPECT_THAT(session.capabilities(), IsEmpty());
+}
+
+TEST(Pop3Greeting, reports_being_turned_away) {
+    Script script("S: -ERR too many connections");
+    Session session(script.open(), Security::tls);
+    const Error error = failure_of([&] { session.greet(); });
+    EXPECT_EQ(error.code(), Errc::refused);
+    EXPECT_THAT(error.what(), HasSubstr("too many connections"));
+}
+
+TEST(Pop3Greeting, recognises_another_protocol) {
+    Script script("S: * OK IMAP4rev1 ready");
+    Session session(script.open(), Security::tls);
+    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::protocol);
+}
+
+TEST(Pop3Stls, encrypts_before_anything_is_believed) {
+    Script script(R"(
+        S: +OK
+        C: STLS
+        S: +OK begin TLS
+        TLS
+        C: CAPA
+        S: +OK
+        S: PIPELINING
+        S: .
+    )");
+    Session session(script.open(), Security::starttls);
+    session.greet();
+    EXPECT_THAT(session.capabilities(), Contains("PIPELINING"));
+}
+
+TEST(Pop3Stls, gives_up_when_it_cannot_be_had) {
+    Script script(R"(
+        S: +OK
+        C: STLS
+        S: -ERR unknown command
+    )");
+    Session session(script.open(), Security::starttls);
+    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::tls);
+}
+
+TEST(Pop3Stls, refuses_octets_injected_behind_the_answer) {
+    Script script(R"(
+        S: +OK
+        C: STLS
+        S: +OK begin TLS
+        S: +OK injected
+        TLS
+    )");
+    script.may_be_left();
+    Session session(script.open(), Security::starttls);
+    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::tls);
+}
+
+// Login
+
+TEST(Pop3Login, prefers_auth_plain_and_asks_again_for_capabilities) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN LOGIN
+        S: .
+        C: AUTH PLAIN AGpvZQBodW50ZXIy
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: PIPELINING
+        S: .
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    session.login("joe", password);
+    EXPECT_THAT(session.capabilities(), ElementsAre("PIPELINING"));
+}
+
+TEST(Pop3Login, says_the_response_again_to_a_server_that_asks_for_it) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN
+        S: .
+        C: AUTH PLAIN AGpvZQBodW50ZXIy
+        S: + 
+        C: AGpvZQBodW50ZXIy
+        S: +OK
+        C: CAPA
+        S: -ERR
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    session.login("joe", password);
+}
+
+TEST(Pop3Login, sends_a_long_response_on_a_line_of_its_own) {
+    const Secret token(std::string(198, 'x'));
+    for (const char* go_on : {"+ \r\n", "+OK\r\n"}) {
+        Script script;
+        script.server("+OK\r\n").client("CAPA\r\n").server("+OK\r\nSASL PLAIN\r\n.\r\n");
+        script.client("AUTH PLAIN\r\n").server(go_on);
+        std::string response = "AGpvZQB4";
+        for (int i = 0; i < 65; ++i) {
+            response += "eHh4";
+        }
+        script.client(response + "eHg=\r\n").server("+OK\r\n");
+        script.client("CAPA\r\n").server("-ERR\r\n");
+        Session session(script.open(), Security::tls);
+        session.greet();
+        session.login("joe", token);
+    }
+}
+
+TEST(Pop3Login, falls_back_to_user_and_pass) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+        C: USER joe
+        S: +OK
+        C: PASS hunter2
+        S: +OK
+        C: CAPA
+        S: -ERR
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    session.login("joe", password);
+}
+
+TEST(Pop3Login, tells_a_wrong_password_without_the_password) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+        C: USER joe
+        S: +OK
+        C: PASS hunter2
+        S: -ERR cannot understand "PASS hunter2", hunter2!
+    )");
+    const Error error = login_failure(script);
+    EXPECT_EQ(error.code(), Errc::authentication);
+    EXPECT_THAT(error.what(), HasSubstr("cannot understand"));
+    EXPECT_THAT(error.what(), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(error.hint(), Not(HasSubstr("hunter2")));
+}
+
+TEST(Pop3Login, tells_a_wrong_password_without_the_response) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN
+        S: .
+        C: AUTH PLAIN AGpvZQBodW50ZXIy
+        S: -ERR [AUTH] AGpvZQBodW50ZXIy is wrong
+    )");
+    const Error error = login_failure(script);
+    EXPECT_EQ(error.code(), Errc::authentication);
+    EXPECT_THAT(error.what(), Not(HasSubstr("AGpvZQ")));
+}
+
+TEST(Pop3Login, hides_a_password_that_would_be_clipped) {
+    const std::string filler(295, '.');
+    Script script;
+    script.server("+OK\r\n").client("CAPA\r\n").server("-ERR\r\n").client("USER joe\r\n");
+    script.server("+OK\r\n").client("PASS hunter2\r\n").server("-ERR " + filler + "hunter2\r\n");
+    EXPECT_THAT(login_failure(script).what(), Not(HasSubstr("hunt")));
+}
+
+TEST(Pop3Login, takes_a_locked_maildrop_for_a_matter_of_time) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+        C: USER joe
+        S: +OK
+        C: PASS hunter2
+        S: -ERR [IN-USE] maildrop locked
+    )");
+    EXPECT_EQ(login_failure(script).code(), Errc::refused);
+}
+
+TEST(Pop3Login, sends_no_line_end_within_a_password) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+    )");
+    EXPECT_EQ(login_failure(script, Secret("a\r\nDELE 1")).code(), Errc::invalid);
+}
+
+// Listing and retrieving
+
+/// The script of a session that is logged in without CAPA: the rest follows.
+constexpr std::string_view serial_login = R"(
+    S: +OK
+    C: CAPA
+    S: -ERR
+    C: USER joe
+    S: +OK
+    C: PASS hunter2
+    S: +OK
+    C: CAPA
+    S: -ERR
+)";
+
+/// As before, for a server that offers PIPELINING and UIDL.
+constexpr std::string_view pipelined_login = R"(
+    S: +OK
+    C: CAPA
+    S: -ERR
+    C: USER joe
+    S: +OK
+    C: PASS hunter2
+    S: +OK
+    C: CAPA
+    S: +OK
+    S: PIPELINING
+    S: UIDL
+    S: .
+)";
+
+std::unique_ptr<Session> logged_in(Script& script, std::size_t largest = message_cap) {
+    auto session = std::make_unique<Session>(script.open(), Security::plaintext, largest);
+    session->greet();
+    session->login("joe", password);
+    return session;
+}
+
+std::string after(std::string_view login, std::string_view rest) {
+    return std::string(login) + std::string(rest);
+}
+
+TEST(Pop3Listing, joins_numbers_sizes_and_unique_ids) {
+    Script script(after(serial_login, R"(
+        C: UIDL
+        S: +OK
+        S: 10 ten
+        S: 2   two  
+        S: +OK 1 one
+        S: .
+        C: LIST
+        S: +OK 3 messages
+        S: 1 120
+        S: 2 junk
+        S: 10 4000000000000 octets
+        S: .
+    )"));
+    EXPECT_THAT(listed(*logged_in(script)),
+                ElementsAre("1 120 one", "2 0 two", "10 4000000000000 ten"));
+}
+
+TEST(Pop3Listing, leaves_out_what_stands_in_one_list_only) {
+    Script script(after(serial_login, R"(
+        C: UIDL
+        S: +OK
+        S: 1 one
+        S: 2
+        S: 3 gone by now
+        S: .
+        C: LIST
+        S: +OK
+        S: 1 10
+        S: 2 20
+        S: 4 new
+        S: .
+    )"));
+    EXPECT_THAT(listed(*logged_in(script)), ElementsAre("1 10 one", "2 20 "));
+}
+
+TEST(Pop3Listing, has_no_unique_ids_on_a_server_without_uidl) {
+    Script script(after(serial_login, R"(
+        C: UIDL
+        S: -ERR unknown command
+        C: LIST
+        S: +OK
+        S: 1 10
+        S: .
+    )"));
+    EXPECT_THAT(listed(*logged_in(script)), ElementsAre("1 10 "));
+}
+
+TEST(Pop3Listing, does_not_go_on_without_the_unique_ids_a_server_has) {
+    Script promised(after(pipelined_login, "C: UIDL\nS: -ERR disk trouble\n"));
+    EXPECT_EQ(failure_of([&] { (void)logged_in(promised)->listing(); }).code(), Errc::refused);
+    Script temporary(after(serial_login, "C: UIDL\nS: -ERR [SYS/TEMP] later\n"));
+    EXPECT_EQ(failure_of([&] { (void)logged_in(temporary)->listing(); }).code(), Errc::refused);
+}
+
+TEST(Pop3Listing, refuses_two_unique_ids_for_one_message) {
+    Script script(after(serial_login, "C: UIDL\nS: +OK\nS: 1 a\nS: 1 a\nS: 1 b\nS: .\n"));
+    script.may_be_left();
+    EXPECT_EQ(failure_of([&] { (void)logged_in(script)->listing(); }).code(), Errc::protocol);
+}
+
+TEST(Pop3Retrieve, hands_over_the_octets_that_were_stuffed) {
+    for (const std::size_t chunk : {1U, 2U, 3U, 5U, 1000U}) {
+        Script script(after(serial_login, R"(
+            C: RETR 1
+            S: +OK 120 octets
+            S: Subject: dots
+            S:
+            S: ..
+            S: ..x
+            S- bare lf
+        )"));
+        script.server("\n.kept\r\nend\r\n.\r\n").chunk(chunk);
+        EXPECT_THAT(retrieved(*logged_in(script), {1}),
+                    ElementsAre("1:Subject: dots\r\n\r\n.\r\n.x\r\nbare lf\n.kept\r\nend\r\n"));
+    }
+}
+
+TEST(Pop3Retrieve, asks_one_by_one_without_pipelining) {
+    Script script(after(serial_login, R"(
+        C: RETR 1
+        S: +OK
+        S: one
+        S: .
+        C: RETR 7
+        S: +OK
+        S: .
+    )"));
+    EXPECT_THAT(retrieved(*logged_in(script), {1, 7}), ElementsAre("1:one\r\n", "7:"));
+}
+
+TEST(Pop3Retrieve, goes_on_behind_a_message_the_server_will_not_give) {
+    Script script(after(serial_login, R"(
+        C: RETR 1
+        S: -ERR no such message
+        C: RETR 2
+        S: +OK
+        S: two
+        S: .
+    )"));
+    EXPECT_THAT(retrieved(*logged_in(script), {1, 2}),
+                ElementsAre("1!no such message", "2:two\r\n"));
+}
+
+TEST(Pop3Retrieve, asks_ahead_by_sixty_four_commands) {
+    Script script(pipelined_login);
+    std::vector<Number> numbers(66);
+    std::iota(numbers.begin(), numbers.end(), 1U);
+    for (int i = 1; i <= 64; ++i) {
+        script.client("RETR " + std::to_string(i) + "\r\n");
+    }
+    script.server("+OK\r\n.\r\n").client("RETR 65\r\n");
+    script.server("+OK\r\n.\r\n").client("RETR 66\r\n");
+    for (int i = 3; i <= 66; ++i) {
+        script.server("+OK\r\n.\r\n");
+    }
+    script.chunk(1);
+    EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 66U);
+}
+
+TEST(Pop3Retrieve, asks_ahead_while_answers_wait_in_its_buffer) {
+    Script script(pipelined_login);
+    std::vector<Number> numbers(65);
+    std::iota(numbers.begin(), numbers.end(), 1U);
+    for (int i = 1; i <= 64; ++i) {
+        script.client("RETR " + std::to_string(i) + "\r\n");
+    }
+    for (int i = 1; i <= 64; ++i) {
+        script.server("+OK\r\n.\r\n");
+    }
+    script.client("RETR 65\r\n").server("+OK\r\n.\r\n");
+    EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 65U);
+}
+
+TEST(Pop3Retrieve, asks_ahead_by_four_mebibytes) {
+    Script script(after(pipelined_login, R"(
+        C: UIDL
+        S: +OK
+        S: 1 a
+        S: 2 b
+        S: 3 c
+        S: .
+        C: LIST
+        S: +OK
+        S: 1 9000000
+        S: 2 4194303
+        S: 3 1
+        S: .
+        C: RETR 1
+        S: +OK
+        S: .
+        C: RETR 2
+        C: RETR 3
+        S: +OK
+        S: .
+        S: +OK
+        S: .
+    )"));
+    const auto session = logged_in(script);
+    EXPECT_EQ(session->listing().size(), 3U);
+    EXPECT_THAT(retrieved(*session, {1, 2, 3}), ElementsAre("1:", "2:", "3:"));
+}
+
+TEST(Pop3Retrieve, does_not_ask_for_a_message_listed_as_too_large) {
+    Script script(after(serial_login, R"(
+        C: UIDL
+        S: -ERR
+        C: LIST
+        S: +OK
+        S: 1 11
+        S: 2 10
+        S: .
+        C: RETR 2
+        S: +OK
+        S: 12345678
+        S: .
+    )"));
+    const auto session = logged_in(script, 10);
+    EXPECT_EQ(session->listing().size(), 2U);
+    EXPECT_THAT(retrieved(*session, {1, 2}),
+                ElementsAre("1!it is larger than 10 octets", "2:12345678\r\n"));
+}
+
+TEST(Pop3Retrieve, ends_the_session_at_a_message_that_turns_out_too_large) {
+    for (const char* text : {"12345\r\n1234\r\n.\r\n", "123456789\r\n.\r\n", "1234567890123456"}) {
+        Script script(after(serial_login, "C: RETR 1\n"));
+        script.server("+OK\r\n").server(text).close().may_be_left();
+        const auto session = logged_in(script, 10);
+        EXPECT_EQ(failure_of([&] { retrieved(*session, {1}); }).code(), Errc::protocol) << text;
+    }
+}
+
+TEST(Pop3Retrieve, notices_a_server_that_goes_on_behind_the_end) {
+    Script script(after(serial_login, R"(
+        C: RETR 1
+        S: +OK
+        S: .
+        S: +OK smuggled
+        C: RETR 2
+    )"));
+    script.may_be_left();
+    const auto session = logged_in(script);
+    EXPECT_EQ(failure_of([&] { retrieved(*session, {1, 2}); }).code(), Errc::protocol);
+}
+
+TEST(Pop3Dele, tells_which_were_accepted) {
+    Script serial(after(serial_login, R"(
+        C: DELE 3
+        S: +OK
+        C: DELE 1
+        S: -ERR no such message
+    )"));
+    EXPECT_THAT(logged_in(serial)->dele(std::vector<Number>{3, 1}), ElementsAre(true, false));
+    Script pipelined(after(pipelined_login, R"(
+        C: DELE 3
+        C: DELE 1
+        S: +OK
+        S: -ERR
+    )"));
+    EXPECT_THAT(logged_in(pipelined)->dele(std::vector<Number>{3, 1}), ElementsAre(true, false));
+}
+
+TEST(Pop3Quit, tells_whether_all_was_deleted) {
+    Script done(after(serial_login, "C: QUIT\nS: +OK bye\n"));
+    EXPECT_TRUE(logged_in(done)->quit());
+    Script undone(after(serial_login, "C: QUIT\nS: -ERR some deleted messages not removed\n"));
+    EXPECT_FALSE(logged_in(undone)->quit());
+    Script unknown(after(serial_login, "C: QUIT\nX\n"));
+    EXPECT_EQ(failure_of([&] { (void)logged_in(unknown)->quit(); }).code(), Errc::network);
+}
+
+TEST(Pop3Session, leaves_without_quit) {
+    Script script(after(serial_login, "C: DELE 1\nS: +OK\n"));
+    (void)logged_in(script)->dele(std::vector<Number>{1});
+    EXPECT_TRUE(script.is_finished());
+    EXPECT_TRUE(script.is_closed_by_client());
+}
+
+// Cut anywhere
+
+constexpr std::string_view whole_session = R"(
+    C: UIDL
+    S: +OK
+    S: 1 a
+    S: 2 b
+    S: .
+    C: LIST
+    S: +OK
+    S: 1 10
+    S: 2 20
+    S: .
+    C: RETR 1
+    C: RETR 2
+    S: +OK
+    S: one
+    S: ..
+    S: .
+    S: +OK
+    S: two
+    S: .
+    C: DELE 1
+    C: DELE 2
+    S: +OK
+    S: +OK
+    C: QUIT
+    S: +OK
+)";
+
+TEST(Pop3Session, ends_with_a_lost_connection_wherever_it_is_cut) {
+    const std::string text = after(pipelined_login, whole_session);
+    const std::size_t end = Script(text).server_octets();
+    for (std::size_t cut = 0; cut < end; ++cut) {
+        Script script(text);
+        script.cut_after(cut);
+        std::vector<std::string> messages;
+        const Error error = failure_of([&] {
+            const auto session = logged_in(script);
+            (void)session->listing();
+            messages = retrieved(*session, {1, 2});
+            (void)session->dele(std::vector<Number>{1, 2});
+            (void)session->quit();
+        });
+        EXPECT_EQ(error.code(), Errc::network) << "cut after " << cut;
+        EXPECT_THAT(messages,
+                    ::testing::AnyOf(IsEmpty(), ElementsAre("1:one\r\n.\r\n", "2:two\r\n")));
+    }
+}
+
+TEST(Pop3Session, understands_the_same_in_chunks_of_any_size) {
+    for (std::size_t chunk = 1; chunk < 40; ++chunk) {
+        Script script(after(pipelined_login, whole_session));
+        script.chunk(chunk);
+        const auto session = logged_in(script);
+        EXPECT_THAT(listed(*session), ElementsAre("1 10 a", "2 20 b"));
+        EXPECT_THAT(retrieved(*session, {1, 2}), ElementsAre("1:one\r\n.\r\n", "2:two\r\n"));
+        EXPECT_THAT(session->dele(std::vector<Number>{1, 2}), ElementsAre(true, true));
+        EXPECT_TRUE(session->quit());
+    }
+}
+
+}  // namespace
+}  // namespace mailkeep::pop3

@@ -45,8 +45,9 @@ Addresses resolve(const Endpoint& endpoint) {
     addrinfo* found = nullptr;
     const std::string port = std::to_string(endpoint.port);
     const int failure = ::getaddrinfo(endpoint.host.c_str(), port.c_str(), &wanted, &found);
-    if (failure == 0)
+    if (failure == 0) {
         return Addresses(found);
+    }
     if (failure == EAI_NONAME || failure == EAI_NODATA) {
         throw Error(Errc::network, "unknown host " + endpoint.host,
                     "Check the spelling of the host name.");
@@ -73,17 +74,20 @@ Attempt try_address(const addrinfo& address, const std::string& name, Deadline d
     Descriptor descriptor(::socket(address.ai_family,
                                    address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
                                    address.ai_protocol));
-    if (!descriptor.is_open())
+    if (!descriptor.is_open()) {
         return {nullptr, errno};
+    }
     if (::connect(descriptor.number(), address.ai_addr, address.ai_addrlen) != 0 &&
         errno != EINPROGRESS) {
         return {nullptr, errno};
     }
     auto socket = std::make_unique<Socket>(std::move(descriptor), name, stop);
-    if (!socket->wait(Readiness::writable, deadline))
+    if (!socket->wait(Readiness::writable, deadline)) {
         return {nullptr, ETIMEDOUT};
-    if (const int failure = pending_error(socket->descriptor()))
+    }
+    if (const int failure = pending_error(socket->descriptor())) {
         return {nullptr, failure};
+    }
     // Commands are small and sent several at a time: none may wait for the answer to another.
     const int on = 1;
     ::setsockopt(socket->descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -127,10 +131,12 @@ std::unique_ptr<Socket> connect_socket(const Endpoint& endpoint, milliseconds ti
          address = address->ai_next) {
         const Deadline now = deadline_in(milliseconds(0));
         Attempt attempt = try_address(*address, name, now + (end - now) / left--, stop);
-        if (attempt.socket)
+        if (attempt.socket) {
             return std::move(attempt.socket);
-        if (is_unroutable(failure))
+        }
+        if (is_unroutable(failure)) {
             failure = attempt.failure;
+        }
     }
     throw connect_error(name, failure, timeout);
 }
@@ -162,8 +168,9 @@ class TcpStream final : public Stream {
     void set_timeout(milliseconds idle) override { idle_ = idle; }
 
     void close() noexcept override {
-        if (tls_)
+        if (tls_) {
             tls_->shut_down();
+        }
         tls_.reset();
         socket_->close();
     }
@@ -181,14 +188,16 @@ class TcpStream final : public Stream {
 std::unique_ptr<Stream> connect(const Endpoint& endpoint, Encryption encryption,
                                 const TlsPolicy& policy, milliseconds timeout,
                                 std::stop_token stop) {
-    if (endpoint.host.empty())
+    if (endpoint.host.empty()) {
         throw Error(Errc::invalid, "no host name given");
+    }
     // A mistyped fingerprint is told before the server is bothered.
     (void)normal_fingerprint(policy.fingerprint);
     auto stream = std::make_unique<TcpStream>(connect_socket(endpoint, timeout, stop),
                                               endpoint.host, policy, timeout);
-    if (encryption == Encryption::on_connect)
+    if (encryption == Encryption::on_connect) {
         stream->start_tls();
+    }
     return stream;
 }
 

@@ -28,16 +28,18 @@ std::string LineReader::read_line(std::size_t most) {
 std::string LineReader::read_line_with_end(std::size_t most) {
     std::string line;
     do {
-        if (!has_buffered())
+        if (!has_buffered()) {
             fill();
+        }
         const std::string_view held(buffer_.data() + begin_, end_ - begin_);
         const std::size_t line_feed = held.find('\n');
         const std::size_t count = line_feed == held.npos ? held.size() : line_feed + 1;
         line.append(held.substr(0, count));
         begin_ += count;
         // Two octets of grace: the line end does not count.
-        if (line.size() > most && line.size() - most > 2)
+        if (line.size() > most && line.size() - most > 2) {
             break;
+        }
     } while (!line.ends_with('\n'));
     const std::size_t end = line.ends_with('\n') ? length_of_end(line) : 0;
     if (line.size() - end > most) {
@@ -49,8 +51,9 @@ std::string LineReader::read_line_with_end(std::size_t most) {
 
 void LineReader::read_exact(std::size_t count, std::string& into) {
     while (count > 0) {
-        if (!has_buffered())
+        if (!has_buffered()) {
             fill();
+        }
         const std::size_t piece = std::min(count, end_ - begin_);
         into.append(buffer_.data() + begin_, piece);
         begin_ += piece;
@@ -62,8 +65,9 @@ void LineReader::fill() {
     begin_ = 0;
     end_ = 0;
     end_ = stream_.read_some(buffer_);
-    if (end_ == 0)
+    if (end_ == 0) {
         throw Error(Errc::network, "the server closed the connection");
+    }
 }
 
 }  // namespace mailkeep::net

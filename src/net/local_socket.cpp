@@ -39,13 +39,15 @@ class Address {
         if (name.size() >= sizeof address_.sun_path) {
             const auto folder = path.parent_path();
             folder_ = Descriptor(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-            if (!folder_.is_open())
+            if (!folder_.is_open()) {
                 throw storage_error(path, errno);
+            }
             name = "/proc/self/fd/" + std::to_string(folder_.number()) + "/" +
                    path.filename().string();
         }
-        if (name.size() >= sizeof address_.sun_path)
+        if (name.size() >= sizeof address_.sun_path) {
             throw storage_error(path, ENAMETOOLONG);
+        }
         std::copy(name.begin(), name.end(), address_.sun_path);
     }
 
@@ -62,8 +64,9 @@ class Address {
 
 Descriptor new_socket(const std::filesystem::path& path) {
     Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!descriptor.is_open())
+    if (!descriptor.is_open()) {
         throw storage_error(path, errno);
+    }
     return descriptor;
 }
 
@@ -97,8 +100,9 @@ std::unique_ptr<Stream> connect_local(const std::filesystem::path& path) {
     if (::connect(descriptor.number(), address.get(), Address::size) == 0) {
         return std::make_unique<LocalStream>(std::move(descriptor), path, std::stop_token());
     }
-    if (errno == ENOENT || errno == ENOTDIR || errno == ECONNREFUSED)
+    if (errno == ENOENT || errno == ENOTDIR || errno == ECONNREFUSED) {
         return nullptr;
+    }
     // EAGAIN: more peers wait there than the queue holds.
     throw Error(errno == EAGAIN ? Errc::in_use : Errc::network,
                 path.string() + ": " + system_text(errno));
@@ -110,8 +114,9 @@ LocalListener::LocalListener(const std::filesystem::path& path) : path_(path) {
     }
     const Address address(path);
     Descriptor descriptor = new_socket(path);
-    if (std::filesystem::is_socket(std::filesystem::symlink_status(path)))
+    if (std::filesystem::is_socket(std::filesystem::symlink_status(path))) {
         ::unlink(path.c_str());
+    }
     // On Linux the file gets the mode the socket has, so nobody can come in before a chmod.
     if (::fchmod(descriptor.number(), S_IRUSR | S_IWUSR) != 0 ||
         ::bind(descriptor.number(), address.get(), Address::size) != 0 ||
@@ -130,11 +135,13 @@ std::unique_ptr<Stream> LocalListener::accept(const std::stop_token& stop) {
     const Waiter waiter(stop);
     for (;;) {
         const Deadline never = deadline_in(milliseconds::max());
-        if (waiter.wait(descriptor_, Readiness::readable, never) == Wake::stopped)
+        if (waiter.wait(descriptor_, Readiness::readable, never) == Wake::stopped) {
             return nullptr;
+        }
         Descriptor peer(::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (peer.is_open())
+        if (peer.is_open()) {
             return std::make_unique<LocalStream>(std::move(peer), path_, stop);
+        }
         // A peer that left again before it was its turn is nobody's fault.
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
             throw Error(Errc::network, path_.string() + ": " + system_text(errno));

@@ -51,8 +51,9 @@ Descriptor::~Descriptor() {
 }
 
 void Descriptor::close() noexcept {
-    if (number_ >= 0)
+    if (number_ >= 0) {
         ::close(number_);
+    }
     number_ = -1;
 }
 
@@ -70,8 +71,9 @@ Waiter::Waiter(std::stop_token stop)
     : stop_(std::move(stop)),
       event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       callback_(stop_, Signal{event_.number()}) {
-    if (!event_.is_open())
+    if (!event_.is_open()) {
         throw Error(Errc::network, "cannot wait: " + system_text(errno));
+    }
 }
 
 Wake Waiter::wait(int descriptor, Readiness wanted, Deadline deadline) const {
@@ -79,15 +81,18 @@ Wake Waiter::wait(int descriptor, Readiness wanted, Deadline deadline) const {
     std::array<pollfd, 2> polled{pollfd{descriptor, events, 0}, pollfd{event_.number(), POLLIN, 0}};
     for (;;) {
         const int ready = ::poll(polled.data(), polled.size(), poll_time(deadline));
-        if (is_stopped())
+        if (is_stopped()) {
             return Wake::stopped;
-        if (ready > 0)
+        }
+        if (ready > 0) {
             return Wake::ready;
+        }
         if (ready < 0 && errno != EINTR) {
             throw Error(Errc::network, "cannot wait: " + system_text(errno));
         }
-        if (Clock::now() >= deadline)
+        if (Clock::now() >= deadline) {
             return Wake::late;
+        }
     }
 }
 
@@ -95,31 +100,36 @@ Socket::Socket(Descriptor descriptor, std::string name, std::stop_token stop)
     : waiter_(std::move(stop)), descriptor_(std::move(descriptor)), name_(std::move(name)) {}
 
 void Socket::check() const {
-    if (waiter_.is_stopped())
+    if (waiter_.is_stopped()) {
         throw Error(Errc::cancelled, name_ + ": cancelled");
-    if (!descriptor_.is_open())
+    }
+    if (!descriptor_.is_open()) {
         throw Error(Errc::network, name_ + ": the connection is closed");
+    }
 }
 
 bool Socket::wait(Readiness wanted, Deadline deadline) const {
     check();
     const Wake wake = waiter_.wait(descriptor_.number(), wanted, deadline);
-    if (wake == Wake::stopped)
+    if (wake == Wake::stopped) {
         throw Error(Errc::cancelled, name_ + ": cancelled");
+    }
     return wake == Wake::ready;
 }
 
 void Socket::expect(Readiness wanted, Deadline deadline) const {
-    if (!wait(wanted, deadline))
+    if (!wait(wanted, deadline)) {
         throw Error(Errc::timeout, name_ + " did not answer in time");
+    }
 }
 
 std::size_t Socket::read_some(std::span<char> into, Deadline deadline) {
     check();
     for (;;) {
         const auto count = ::recv(descriptor_.number(), into.data(), into.size(), 0);
-        if (count >= 0)
+        if (count >= 0) {
             return static_cast<std::size_t>(count);
+        }
         if (errno == EAGAIN) {
             expect(Readiness::readable, deadline);
         } else if (errno != EINTR) {

@@ -32,8 +32,9 @@ int send_without_signal(BIO* bio, const char* octets, int count) {
     BIO_get_fd(bio, &descriptor);
     const auto sent = ::send(descriptor, octets, static_cast<std::size_t>(count), MSG_NOSIGNAL);
     BIO_clear_retry_flags(bio);
-    if (sent < 0 && BIO_sock_should_retry(static_cast<int>(sent)) != 0)
+    if (sent < 0 && BIO_sock_should_retry(static_cast<int>(sent)) != 0) {
         BIO_set_retry_write(bio);
+    }
     return static_cast<int>(sent);
 }
 
@@ -72,8 +73,9 @@ std::string fingerprint_of(const X509& certificate) {
 
 std::string date_of(const ASN1_TIME* time) {
     std::tm parts{};
-    if (ASN1_TIME_to_tm(time, &parts) != 1)
+    if (ASN1_TIME_to_tm(time, &parts) != 1) {
         return "an unknown date";
+    }
     return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
@@ -92,8 +94,9 @@ std::string names_of(const X509& certificate) {
         X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr));
     for (int i = 0; i < sk_GENERAL_NAME_num(found) && names.size() < most_names_shown; ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(found, i);
-        if (name->type == GEN_DNS)
+        if (name->type == GEN_DNS) {
             names.push_back(shown(name->d.dNSName));
+        }
     }
     GENERAL_NAMES_free(found);
     return names.empty() ? "another host" : join(names, ", ");
@@ -142,8 +145,9 @@ std::string normal_fingerprint(std::string_view text) {
     std::string digits = to_lower_ascii(trim(text));
     std::erase(digits, ':');
     const auto octets = from_hex(digits);
-    if (digits.empty() || (octets && octets->size() == 32))
+    if (digits.empty() || (octets && octets->size() == 32)) {
         return digits;
+    }
     throw Error(Errc::invalid, "not a SHA-256 fingerprint: " + std::string(clip(text, 100)),
                 "It has 64 hexadecimal digits, with or without colons.");
 }
@@ -170,8 +174,9 @@ int Tls::inspect(X509_STORE_CTX* store, void* argument) {
         inspection.objection = is_wanted ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION;
     } else if (X509_verify_cert(store) != 1) {
         inspection.objection = X509_STORE_CTX_get_error(store);
-        if (inspection.objection == X509_V_OK)
+        if (inspection.objection == X509_V_OK) {
             inspection.objection = X509_V_ERR_UNSPECIFIED;
+        }
     }
     X509_STORE_CTX_set_error(store, inspection.objection);
     return inspection.objection == X509_V_OK ? 1 : 0;
@@ -208,8 +213,9 @@ void Tls::set_up_session() {
     X509_VERIFY_PARAM* parameters = SSL_get0_param(session);
     // An address is looked for among the addresses of the certificate, and is no server name
     // (RFC 6066 section 3).
-    if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host_.c_str()) == 1)
+    if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host_.c_str()) == 1) {
         return;
+    }
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     MAILKEEP_ASSERT(X509_VERIFY_PARAM_set1_host(parameters, host_.data(), host_.size()) == 1);
     // SSL_set_tlsext_host_name(), whose macro casts in the old style.
@@ -219,13 +225,16 @@ void Tls::set_up_session() {
 void Tls::shake_hands(Deadline deadline) {
     for (;;) {
         ERR_clear_error();
+        errno = 0;
         const int result = SSL_connect(session_.get());
-        if (result == 1)
+        if (result == 1) {
             return;
+        }
         const int error = SSL_get_error(session_.get(), result);
         const bool wants_read = error == SSL_ERROR_WANT_READ;
-        if (!wants_read && error != SSL_ERROR_WANT_WRITE)
+        if (!wants_read && error != SSL_ERROR_WANT_WRITE) {
             throw handshake_error(error);
+        }
         if (!socket_.wait(wants_read ? Readiness::readable : Readiness::writable, deadline)) {
             throw Error(Errc::timeout, socket_.name() + " did not answer the TLS handshake in time",
                         std::string(no_tls_hint));
@@ -260,15 +269,18 @@ Error Tls::handshake_error(int error) const {
 
 void Tls::go_on_after(int error, Deadline deadline) {
     const int system_error = errno;
-    if (error == SSL_ERROR_WANT_READ)
+    if (error == SSL_ERROR_WANT_READ) {
         return socket_.expect(Readiness::readable, deadline);
-    if (error == SSL_ERROR_WANT_WRITE)
+    }
+    if (error == SSL_ERROR_WANT_WRITE) {
         return socket_.expect(Readiness::writable, deadline);
+    }
     is_broken_ = true;
     const bool is_cut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
                         (error == SSL_ERROR_SYSCALL && system_error == 0);
-    if (is_cut)
+    if (is_cut) {
         throw Error(Errc::network, socket_.name() + " cut the connection short");
+    }
     throw Error(Errc::network, socket_.name() + ": " +
                                    (error == SSL_ERROR_SYSCALL ? system_text(system_error)
                                                                : "TLS failed: " + reason_text()));
@@ -281,11 +293,13 @@ std::size_t Tls::read_some(std::span<char> into, Deadline deadline) {
         errno = 0;
         std::size_t count = 0;
         const int result = SSL_read_ex(session_.get(), into.data(), into.size(), &count);
-        if (result == 1)
+        if (result == 1) {
             return count;
+        }
         const int error = SSL_get_error(session_.get(), result);
-        if (error == SSL_ERROR_ZERO_RETURN)
+        if (error == SSL_ERROR_ZERO_RETURN) {
             return 0;
+        }
         go_on_after(error, deadline);
     }
 }
@@ -309,8 +323,9 @@ void Tls::write_all(std::string_view octets, std::chrono::milliseconds idle) {
 }
 
 void Tls::shut_down() noexcept {
-    if (is_broken_)
+    if (is_broken_) {
         return;
+    }
     SSL_shutdown(session_.get());
     ERR_clear_error();
 }

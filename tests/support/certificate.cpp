@@ -28,8 +28,9 @@ using Certificate = std::unique_ptr<X509, OpensslFree>;
 using Memory = std::unique_ptr<BIO, OpensslFree>;
 
 void require(bool done) {
-    if (!done)
+    if (!done) {
         throw std::runtime_error("OpenSSL did not make the certificate");
+    }
 }
 
 std::string text_of(BIO& bio) {

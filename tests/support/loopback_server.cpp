@@ -90,8 +90,9 @@ void Peer::start_tls(const Identity& identity, TlsVersion version) {
                        : version == TlsVersion::only_1_3 ? TLS1_3_VERSION
                                                          : 0;
     // Debian's OpenSSL speaks TLS 1.1 at security level 0 only.
-    if (version == TlsVersion::only_1_1)
+    if (version == TlsVersion::only_1_1) {
         SSL_CTX_set_security_level(context, 0);
+    }
     SSL_CTX_set_min_proto_version(context, wanted);
     SSL_CTX_set_max_proto_version(context, wanted);
     session_->tls = SSL_new(context);
@@ -106,8 +107,9 @@ void Peer::say(std::string_view octets) {
     }
     while (!octets.empty()) {
         const auto count = ::send(descriptor_, octets.data(), octets.size(), MSG_NOSIGNAL);
-        if (count <= 0)
+        if (count <= 0) {
             return;
+        }
         octets.remove_prefix(static_cast<std::size_t>(count));
     }
 }
@@ -118,8 +120,9 @@ std::string Peer::hear_line() {
     while (!line.ends_with('\n')) {
         const auto count =
             session_ ? SSL_read(session_->tls, &octet, 1) : ::recv(descriptor_, &octet, 1, 0);
-        if (count <= 0)
+        if (count <= 0) {
             break;
+        }
         line += octet;
     }
     return line;
@@ -158,8 +161,9 @@ LoopbackServer::~LoopbackServer() {
 void LoopbackServer::serve(const std::function<void(Peer&)>& part) const {
     block_broken_pipe_signal();
     pollfd polled{listener_, POLLIN, 0};
-    if (::poll(&polled, 1, patience_ms) != 1)
+    if (::poll(&polled, 1, patience_ms) != 1) {
         return;
+    }
     Peer peer(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
     part(peer);
 }

@@ -67,8 +67,9 @@ Script::Script(std::string_view text, Place place) {
 }
 
 Script::~Script() {
-    if (!opened_ || may_be_left_ || failed_ || is_finished() || is_gone())
+    if (!opened_ || may_be_left_ || failed_ || is_finished() || is_gone()) {
         return;
+    }
     const Step& step = steps_[next_];
     ADD_FAILURE_AT(step.place.file_name(), static_cast<int>(step.place.line()))
         << "the script was left before " << description_of(step);
@@ -124,38 +125,46 @@ Script& Script::may_be_left() {
 }
 
 std::unique_ptr<net::Stream> Script::open() {
-    if (opened_)
+    if (opened_) {
         throw std::logic_error("a script is played once");
+    }
     opened_ = true;
     return std::make_unique<ScriptedStream>(*this);
 }
 
 void Script::add_line(std::string_view line, std::size_t number, const Place& place) {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (line.empty())
+    if (line.empty()) {
         return;
-    if (line == "TLS")
+    }
+    if (line == "TLS") {
         return add(Kind::tls, {}, place, number);
-    if (line == "X")
+    }
+    if (line == "X") {
         return add(Kind::close, {}, place, number);
+    }
     const bool is_marked = line.size() >= 2 && (line[0] == 'C' || line[0] == 'S') &&
                            (line[1] == ':' || line[1] == '-') &&
                            (line.size() == 2 || line[2] == ' ');
-    if (!is_marked)
+    if (!is_marked) {
         throw std::invalid_argument("not a script line: " + std::string(line));
+    }
     std::string octets(line.substr(std::min<std::size_t>(3, line.size())));
-    if (line[1] == ':')
+    if (line[1] == ':') {
         octets += "\r\n";
+    }
     add(line[0] == 'C' ? Kind::client : Kind::server, octets, place, number);
 }
 
 /// Neighbouring octets of the server are one step, so that one read may span several lines.
 void Script::add(Kind kind, std::string_view octets, const Place& place, std::size_t line) {
     const bool speaks = kind == Kind::server || kind == Kind::client;
-    if (speaks && octets.empty())
+    if (speaks && octets.empty()) {
         return;
-    if (kind == Kind::server)
+    }
+    if (kind == Kind::server) {
         server_octets_ += octets.size();
+    }
     if (kind == Kind::server && !steps_.empty() && steps_.back().kind == Kind::server) {
         steps_.back().octets += octets;
         return;
@@ -168,10 +177,12 @@ std::size_t Script::sendable() const {
 }
 
 std::size_t Script::read(char* into, std::size_t room) {
-    if (is_gone())
+    if (is_gone()) {
         return 0;
-    if (next_ == steps_.size())
+    }
+    if (next_ == steps_.size()) {
         fail("the client waits for octets after the end of the script");
+    }
     const Step& step = steps_[next_];
     switch (step.kind) {
         case Kind::close:
@@ -209,28 +220,34 @@ void Script::write(std::string_view octets) {
 void Script::start_tls() {
     const Step& step = step_for("the client starts TLS");
     // As a real handshake would: what was sent in the clear behind the go-ahead is no TLS record.
-    if (step.kind == Kind::server)
+    if (step.kind == Kind::server) {
         throw Error(Errc::tls, "the scripted peer does not speak TLS");
-    if (step.kind != Kind::tls)
+    }
+    if (step.kind != Kind::tls) {
         fail("the client starts TLS instead of " + description_of(step));
+    }
     ++next_;
 }
 
 /// The step that something the client does is up against. Throws when the peer is gone.
 const Script::Step& Script::step_for(const std::string& deed) {
-    if (!is_gone() && next_ == steps_.size())
+    if (!is_gone() && next_ == steps_.size()) {
         fail(deed + " after the end of the script");
-    if (!is_gone() && steps_[next_].kind == Kind::close)
+    }
+    if (!is_gone() && steps_[next_].kind == Kind::close) {
         leave();
-    if (is_gone())
+    }
+    if (is_gone()) {
         throw Error(Errc::network, "the scripted peer is gone");
+    }
     return steps_[next_];
 }
 
 void Script::take(std::size_t count) {
     within_ += count;
-    if (within_ < steps_[next_].octets.size())
+    if (within_ < steps_[next_].octets.size()) {
         return;
+    }
     within_ = 0;
     ++next_;
 }

@@ -184,8 +184,9 @@ TEST(Connect, survives_writing_to_a_peer_that_is_gone) {
     const auto stream = connect_to(server.port(), Encryption::later);
     EXPECT_EQ(read_to_end(*stream), "");
     const Error error = failure_of([&] {
-        for (;;)
+        for (;;) {
             stream->write_all("anybody there?\n");
+        }
     });
     EXPECT_EQ(error.code(), Errc::network);
 }
@@ -271,8 +272,9 @@ TEST_F(ConnectTls, survives_writing_to_a_peer_that_is_gone) {
     LoopbackServer server([&](Peer& peer) { peer.start_tls(identity); });
     const auto stream = connect_to(server.port(), Encryption::on_connect, policy_);
     const Error error = failure_of([&] {
-        for (;;)
+        for (;;) {
             stream->write_all("anybody there?\n");
+        }
     });
     EXPECT_EQ(error.code(), Errc::network);
 }

@@ -30,8 +30,9 @@ std::string read_to_end(Stream& stream) {
 void expect_greeting_at(const fs::path& path) {
     LocalListener listener(path);
     const std::jthread server([&](const std::stop_token& stop) {
-        if (const auto peer = listener.accept(stop))
+        if (const auto peer = listener.accept(stop)) {
             peer->write_all("hello");
+        }
     });
     const auto stream = connect_local(path);
     ASSERT_TRUE(stream);

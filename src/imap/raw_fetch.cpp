@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace mailkeep::imap {
 
@@ -16,10 +15,7 @@ constexpr std::size_t uids_per_command_limit = 80;
 }  // namespace
 
 std::vector<Unfetched> RawFetch::run(std::span<const UidFlags> wanted) {
-    for (const UidFlags& message : wanted) {
-        wanted_.emplace(message.uid, message);
-    }
-    plan();
+    sort(wanted);
     for (send_more(); !in_flight_.empty(); send_more()) {
         Response response = connection_.receive();
         if (auto* const data = std::get_if<FetchData>(&response)) {
@@ -34,40 +30,57 @@ std::vector<Unfetched> RawFetch::run(std::span<const UidFlags> wanted) {
     return std::move(unfetched_);
 }
 
-void RawFetch::plan() {
+void RawFetch::sort(std::span<const UidFlags> wanted) {
+    wanted_.reserve(wanted.size());
+    for (const UidFlags& message : wanted) {
+        if (message.size > body_limit) {
+            give_up(message.uid, fmt::format("it is larger than {} octets", body_limit));
+        } else {
+            wanted_.push_back(&message);
+        }
+    }
+    std::sort(wanted_.begin(), wanted_.end(),
+              [](const UidFlags* a, const UidFlags* b) { return a->uid < b->uid; });
+    const auto doubles =
+        std::unique(wanted_.begin(), wanted_.end(),
+                    [](const UidFlags* a, const UidFlags* b) { return a->uid == b->uid; });
+    wanted_.erase(doubles, wanted_.end());
+}
+
+/// Empty when all has been asked for.
+RawFetch::Batch RawFetch::next_batch() {
     const std::size_t most = std::clamp<std::size_t>(window_.uids, 1, uids_per_command_limit);
     Batch batch;
-    std::vector<Uid> too_large;
     std::uint64_t octets = 0;
-    for (const auto& [uid, message] : wanted_) {
-        if (message.size > body_limit) {
-            too_large.push_back(uid);
-            continue;
-        }
-        batch.push_back(uid);
-        octets += message.size;
-        if (batch.size() >= most || octets >= window_.octets) {
-            waiting_.push_back(std::exchange(batch, {}));
-            octets = 0;
-        }
+    while (next_ < wanted_.size() && batch.size() < most) {
+        batch.push_back(wanted_[next_++]);
+        octets += batch.back()->size;
+        if (octets >= window_.octets)
+            break;
     }
-    if (!batch.empty())
-        waiting_.push_back(std::move(batch));
-    for (const Uid uid : too_large) {
-        give_up(uid, fmt::format("it is larger than {} octets", body_limit));
+    if (batch.empty() && !retries_.empty()) {
+        batch.push_back(retries_.front());
+        retries_.pop_front();
     }
+    return batch;
 }
 
 /// The octets of these commands fit into any socket's buffer, so that writing never has to wait for
 /// a server that waits for us to read.
 void RawFetch::send_more() {
     const std::size_t most = std::max<std::size_t>(window_.in_flight, 1);
-    while (in_flight_.size() < most && !waiting_.empty()) {
+    while (in_flight_.size() < most) {
+        Batch batch = next_batch();
+        if (batch.empty())
+            return;
+        UidSet uids;
+        for (const UidFlags* const message : batch) {
+            uids.add(message->uid);
+            open_.emplace(message->uid, message);
+        }
         Encoder command("UID FETCH");
-        command.uid_set(UidSet::of(waiting_.front()))
-            .list({"FLAGS", "INTERNALDATE", "BODY.PEEK[]"});
-        in_flight_.emplace(connection_.send(command), std::move(waiting_.front()));
-        waiting_.pop_front();
+        command.uid_set(uids).list({"FLAGS", "INTERNALDATE", "BODY.PEEK[]"});
+        in_flight_.emplace(connection_.send(command), std::move(batch));
     }
 }
 
@@ -75,10 +88,10 @@ void RawFetch::send_more() {
 void RawFetch::take(FetchData&& data) {
     if (!data.uid || !data.body)
         return;
-    const auto found = wanted_.find(*data.uid);
-    if (found == wanted_.end())
+    const auto found = open_.find(*data.uid);
+    if (found == open_.end())
         return;
-    const UidFlags& asked = found->second;
+    const UidFlags& asked = *found->second;
     if (data.body->empty() && asked.size != 0) {
         give_up(*data.uid, fmt::format("the mail server sent nothing of {} octets", asked.size));
         return;
@@ -86,7 +99,7 @@ void RawFetch::take(FetchData&& data) {
     FetchedMessage message{*data.uid, std::move(*data.body),
                            data.internal_date.value_or(InternalDate()),
                            std::move(data.flags).value_or(asked.flags)};
-    wanted_.erase(found);
+    open_.erase(found);
     sink_(std::move(message));
 }
 
@@ -95,22 +108,22 @@ void RawFetch::take(FetchData&& data) {
 void RawFetch::finish(const Batch& batch, const Tagged& answer) {
     if (answer.status == Status::bad)
         connection_.require_ok(answer, "UID FETCH");
-    for (const Uid uid : batch) {
-        if (!wanted_.contains(uid))
+    for (const UidFlags* const message : batch) {
+        if (!open_.contains(message->uid))
             continue;
         if (answer.status == Status::ok) {
-            give_up(uid, "the mail server sent nothing");
+            give_up(message->uid, "the mail server sent nothing");
         } else if (batch.size() > 1) {
-            waiting_.push_back({uid});
+            retries_.push_back(message);
         } else {
-            give_up(uid, "the mail server refused it" + connection_.because(answer.text));
+            give_up(message->uid, "the mail server refused it" + connection_.because(answer.text));
         }
     }
 }
 
 void RawFetch::give_up(Uid uid, const std::string& reason) {
     unfetched_.push_back({uid, reason});
-    wanted_.erase(uid);
+    open_.erase(uid);
 }
 
 }  // namespace mailkeep::imap

@@ -5,6 +5,7 @@
 
 #include "mailkeep/imap/read_session.hpp"
 #include "mailkeep/imap/types.hpp"
+#include "mailkeep/model/uid_set.hpp"
 
 #include "connection.hpp"
 
@@ -29,9 +30,10 @@ class RawFetch {
     [[nodiscard]] std::vector<Unfetched> run(std::span<const UidFlags> wanted);
 
   private:
-    using Batch = std::vector<Uid>;  ///< the UIDs of one command, ascending
+    using Batch = std::vector<const UidFlags*>;  ///< what one command asks for, ascending
 
-    void plan();
+    void sort(std::span<const UidFlags> wanted);
+    [[nodiscard]] Batch next_batch();
     void send_more();
     void take(FetchData&& data);
     void finish(const Batch& batch, const Tagged& answer);
@@ -40,9 +42,11 @@ class RawFetch {
     Connection& connection_;
     const FetchWindow& window_;
     const Sink& sink_;
-    std::map<Uid, UidFlags> wanted_;  ///< neither handed over nor given up yet
-    std::deque<Batch> waiting_;
+    Batch wanted_;                            ///< ascending, each UID once
+    std::size_t next_ = 0;                    ///< the first of them not asked for yet
+    std::deque<const UidFlags*> retries_;     ///< to be asked for one by one
     std::map<std::string, Batch> in_flight_;  ///< by tag
+    std::map<Uid, const UidFlags*> open_;     ///< asked for, and neither handed over nor given up
     std::vector<Unfetched> unfetched_;
 };
 

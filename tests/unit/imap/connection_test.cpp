@@ -329,6 +329,15 @@ TEST(Connection, ends_after_a_command_was_not_understood) {
     EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::network);
 }
 
+TEST(Connection, ends_when_the_server_is_silent) {
+    Script script("S: * PREAUTH [CAPABILITY IMAP4rev1] joe\nC: A1 EXAMINE INBOX");
+    script.silence();
+    ReadSession session(script.open(), Security::tls);
+    session.greet();
+    EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::timeout);
+    EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::network);
+}
+
 TEST(Connection, shows_words_of_the_server_short_and_printable) {
     Script script(R"(
         S: * PREAUTH [CAPABILITY IMAP4rev1] joe

@@ -155,7 +155,7 @@ TEST_F(Corpus, responses_gathered_by_net_imap_are_read) {
 TEST_F(Corpus, no_part_of_any_file_does_harm) {
     for (const fs::path& file : files_with(transcripts(), ".txt")) {
         const std::string octets = with_crlf(octets_of(file));
-        for (std::size_t length = 0; length < std::min<std::size_t>(octets.size(), 600); ++length) {
+        for (std::size_t length = 0; length < std::min<std::size_t>(octets.size(), 150); ++length) {
             try {
                 static_cast<void>(kinds_in(octets.substr(0, length)));
             } catch (const Error& error) {

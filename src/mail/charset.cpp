@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Octets to UTF-8. What a message declares is believed as long as the octets agree; then valid
-// UTF-8 wins, then uchardet's guess, at last windows-1252, which can read anything.
+// Octets to UTF-8. What a message declares is believed as long as the octets agree; then UTF-8 is
+// tried, then uchardet's guess, at last windows-1252, which can read anything.
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/mail/body.hpp"
 
@@ -199,30 +199,32 @@ std::string convert_undeclared(std::string_view octets) {
     return std::move(western ? western->text : repaired.text);
 }
 
-/// UTF-16 and UTF-32 text has NULs in every line end; without any it is something else, which would
-/// turn into Chinese.
+/// UTF-16 and UTF-32 have NULs in every line end; read as such, other text would turn into Chinese.
+/// And it is no chance when this many octets are valid UTF-8, whatever is declared.
 bool is_believable(std::string_view name, std::string_view octets) {
+    constexpr std::size_t telling_octets = 8;
     const bool is_wide = name.starts_with("utf-16") || name.starts_with("utf-32") ||
                          name.starts_with("ucs-") || name.starts_with("iso-10646-ucs");
-    return !is_wide || octets.find('\0') != std::string_view::npos;
+    if (is_wide) {
+        return octets.find('\0') != std::string_view::npos;
+    }
+    return count_high(octets) < telling_octets || !is_valid_utf8(octets);
 }
 
 std::optional<Converted> convert_declared(std::string_view octets, std::string_view charset) {
     const auto name = iconv_name(charset);
-    return is_believable(name, octets) ? convert(octets, name) : std::nullopt;
+    if (!is_believable(name, octets)) {
+        return std::nullopt;
+    }
+    auto converted = convert(octets, name);
+    return converted && is_mostly_good(*converted, octets) ? converted : std::nullopt;
 }
 
 }  // namespace
 
 std::string to_utf8(std::string_view octets, std::string_view charset) {
-    std::string text;
-    if (const auto declared = convert_declared(octets, charset);
-        declared && (declared->bad_octets == 0 ||
-                     (!is_valid_utf8(octets) && is_mostly_good(*declared, octets)))) {
-        text = declared->text;
-    } else {
-        text = convert_undeclared(octets);
-    }
+    auto declared = convert_declared(octets, charset);
+    auto text = declared ? std::move(declared->text) : convert_undeclared(octets);
     if (text.starts_with("\xEF\xBB\xBF")) {
         text.erase(0, 3);
     }

@@ -54,9 +54,11 @@ std::optional<Word> take_word(std::string_view& rest) {
     if (encoding != 'b' && encoding != 'q') {
         return std::nullopt;
     }
-    const auto charset = after.substr(0, std::min(mark, after.find('*')));
+    const auto label = after.substr(0, mark);
     rest = after.substr(mark + 3);
-    return Word{.charset = charset, .is_base64 = encoding == 'b', .encoded = take_encoded(rest)};
+    return Word{.charset = label.substr(0, label.find('*')),
+                .is_base64 = encoding == 'b',
+                .encoded = take_encoded(rest)};
 }
 
 /// Words that follow each other and are decoded as one, since senders cut within a character.

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What holds for the whole process: a flag wins over MAILKEEP_… in the environment, that over the
+// configuration file, that over the default. The file is TOML with the same names, lower case.
+#pragma once
+
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/http/server.hpp"
+
+#include "options.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace mailkeep::app {
+
+using Environment = std::map<std::string, std::string>;
+
+/// Of this process.
+[[nodiscard]] Environment own_environment();
+
+struct Settings {
+    std::filesystem::path data;  ///< absolute
+    http::Bind listen;
+    LogLevel log_level = LogLevel::warning;
+    std::size_t workers = 2;
+};
+
+/// Throws Error{invalid} naming the setting and where it was read.
+[[nodiscard]] Settings resolve_settings(const Invocation& invocation,
+                                        const Environment& environment,
+                                        const std::filesystem::path& folder);
+
+}  // namespace mailkeep::app

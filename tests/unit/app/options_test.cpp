@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// From words to values, and the complaints about words that make none.
+#include "mailkeep/base/error.hpp"
+
+#include "options.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace mailkeep::app {
+
+namespace {
+
+using testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+Invocation parsed(const Words& words, const std::filesystem::path& folder = "/home/me") {
+    return std::get<Invocation>(parse_arguments(words, folder));
+}
+
+template <class Kind>
+Kind command_of(const Words& words) {
+    return std::get<Kind>(parsed(words).command);
+}
+
+std::string notice_of(const Words& words) {
+    return std::get<Notice>(parse_arguments(words, "/")).text;
+}
+
+/// "text | hint" of what the words are refused with.
+std::string refusal_of(const Words& words) {
+    try {
+        static_cast<void>(parse_arguments(words, "/home/me"));
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::invalid);
+        return std::string(error.what()) + " | " + error.hint();
+    }
+    return "not refused";
+}
+
+struct Refused {
+    Words words;
+    std::string part;
+};
+
+class Refusals : public testing::TestWithParam<Refused> {};
+
+TEST_P(Refusals, name_what_is_wrong) {
+    EXPECT_THAT(refusal_of(GetParam().words), HasSubstr(GetParam().part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Options, Refusals,
+    testing::Values(
+        Refused{{}, "no command was given | Run `mailkeep --help`"},
+        Refused{{"import", "x.mbox"}, "\"import\" is not a command of this version"},
+        Refused{{"compact"}, "\"compact\" is not a command of this version"},
+        Refused{{"--frobnicate", "status"}, "--frobnicate"},
+        Refused{{"status", "--frobnicate"}, "Run `mailkeep status --help`"},
+        Refused{{"account"}, "Run `mailkeep account --help`"},
+        Refused{{"account", "add", "post"}, "Run `mailkeep account add --help`"},
+        Refused{{"account", "add", "post", "ftp://me@host"}, "is not a mail server's URL"},
+        Refused{{"account", "add", "post", "imaps://me:secret@host"}, "a password does not belong"},
+        Refused{{"account", "add", "post", "imap://me@host", "--insecure-plaintext"},
+                "only for this machine itself"},
+        Refused{{"account", "add", "post", "imaps://me@localhost", "--insecure-plaintext"},
+                "goes with imap:// or pop3://"},
+        Refused{{"account", "add", "post", "imaps://me@host", "--ca-file", "not-there.pem"},
+                "there is no file /home/me/not-there.pem"},
+        Refused{{"account", "add", "post", "imaps://me@host", "--tls-fingerprint", "AB:CD"},
+                "wants 64 hex digits"},
+        Refused{{"account", "add", "post", "imaps://me@host", "--schedule", "often"},
+                "\"often\" is not a schedule"},
+        Refused{{"account", "add", "post", "imaps://me@host", "--delete-from-server", "archived"},
+                "deleting from an IMAP server is not yet possible"},
+        Refused{{"account", "add", "post", "pop3s://me@host", "--include", "INBOX"},
+                "a POP3 server has one mailbox"},
+        Refused{{"account", "set", "post", "--insecure-plaintext"}, "goes with --url"},
+        Refused{{"account", "test", "post", "--password-stdin", "--password-env", "X"}, "| Run"},
+        Refused{{"user", "add", "anna", "--password", "secret"}, "--password"},
+        Refused{{"search", "x", "--limit", "0"}, "--limit"},
+        Refused{{"search", "x", "--as-of", "yesterday"}, "\"yesterday\" is not a moment"},
+        Refused{{"show", "1234567"}, "is not a message's id"},
+        Refused{{"show", "1234567g"}, "is not a message's id"},
+        Refused{{"show", "12345678", "--raw", "--text"}, "| Run"},
+        Refused{{"show", "12345678", "--raw", "--json"}, "--json does not go with"},
+        Refused{{"restore"}, "--to is required"},
+        Refused{{"restore", "--to", "pop3s://me@host"}, "to an IMAP server only"},
+        Refused{{"export", "--output", "x"}, "--format is required"},
+        Refused{{"export", "--format", "maildir", "--output", "x"}, "not a format of this version"},
+        Refused{{"export", "--format", "eml", "--output", "-"}, "only mbox can hold several"},
+        Refused{{"export", "--format", "mbox", "--output", "-", "--json"}, "--json does not go"},
+        Refused{{"export", "--format", "eml", "--output", "x.zip"}, "not in this version"},
+        Refused{{"init", "--encrypt"}, "encrypted archives are not in this version"},
+        Refused{{"verify", "-q", "-v"}, "| Run"}));
+
+TEST(Options, give_every_command_without_flags_its_value) {
+    EXPECT_TRUE(std::holds_alternative<Init>(parsed({"init"}).command));
+    EXPECT_TRUE(std::holds_alternative<Serve>(parsed({"serve"}).command));
+    EXPECT_TRUE(std::holds_alternative<AccountList>(parsed({"account", "list"}).command));
+    EXPECT_TRUE(std::holds_alternative<Rebuild>(parsed({"rebuild"}).command));
+    EXPECT_TRUE(std::holds_alternative<UserList>(parsed({"user", "list"}).command));
+    EXPECT_EQ(command_of<AccountShow>({"account", "show", "post"}).name, "post");
+    EXPECT_EQ(command_of<AccountRemove>({"account", "remove", "post"}).name, "post");
+    EXPECT_EQ(command_of<UserRemove>({"user", "remove", "anna"}).name, "anna");
+    EXPECT_EQ(command_of<UserPasswd>({"user", "passwd", "anna"}).name, "anna");
+    EXPECT_TRUE(command_of<Backup>({"backup"}).names.empty());
+    EXPECT_FALSE(command_of<Verify>({"verify"}).is_full);
+    EXPECT_TRUE(command_of<Verify>({"verify", "--full"}).is_full);
+    EXPECT_TRUE(command_of<Status>({"status", "--mailboxes"}).with_mailboxes);
+}
+
+TEST(Options, take_global_flags_before_and_after_the_command) {
+    for (const Words& words : {Words{"--data", "there", "-v", "backup", "a", "b"},
+                               Words{"backup", "a", "b", "--data", "there", "-v"}}) {
+        const auto invocation = parsed(words);
+        EXPECT_EQ(invocation.settings.at("data"), "there");
+        EXPECT_EQ(invocation.verbosity, Verbosity::verbose);
+        EXPECT_EQ(std::get<Backup>(invocation.command).names, (Words{"a", "b"}));
+    }
+}
+
+TEST(Options, keep_settings_as_they_were_written) {
+    const auto invocation =
+        parsed({"serve", "--listen", "[::1]:80", "--workers", "4", "--config", "keep.toml"});
+    EXPECT_EQ(invocation.settings.at("listen"), "[::1]:80");
+    EXPECT_EQ(invocation.settings.at("workers"), "4");
+    EXPECT_EQ(invocation.config, std::filesystem::path("/home/me/keep.toml"));
+}
+
+TEST(Options, make_an_imap_account_that_deletes_nothing) {
+    const auto account =
+        command_of<AccountAdd>({"account", "add", "post", "imaps://anna@example.org@mail.org",
+                                "--include", "INBOX", "--include", "Work/*", "--exclude", "Spam",
+                                "--schedule", "@every 15m"})
+            .account;
+    EXPECT_EQ(account.name, "post");
+    EXPECT_EQ(account.server.user, "anna@example.org");
+    EXPECT_EQ(account.server.security, Security::tls);
+    EXPECT_EQ(account.include, (Words{"INBOX", "Work/*"}));
+    EXPECT_EQ(account.exclude, (Words{"Spam"}));
+    EXPECT_EQ(account.schedule.every, std::chrono::minutes{15});
+    EXPECT_EQ(account.delete_policy.kind, DeletePolicy::Kind::never);
+}
+
+TEST(Options, make_a_pop3_account_that_deletes_what_is_archived) {
+    const auto by_default = command_of<AccountAdd>({"account", "add", "p", "pop3s://me@host"});
+    EXPECT_EQ(by_default.account.delete_policy.kind, DeletePolicy::Kind::archived);
+    const auto after_days = command_of<AccountAdd>(
+        {"account", "add", "p", "pop3s://me@host", "--delete-from-server", "30d"});
+    EXPECT_EQ(after_days.account.delete_policy, (DeletePolicy{DeletePolicy::Kind::days, 30}));
+}
+
+TEST(Options, allow_plain_text_on_this_machine_only) {
+    for (const auto* host : {"localhost", "127.0.0.1", "127.3.2.1", "[::1]"}) {
+        const auto url = std::string("imap://me@") + host + ":1143";
+        EXPECT_EQ(command_of<AccountAdd>({"account", "add", "a", url, "--insecure-plaintext"})
+                      .account.server.security,
+                  Security::plaintext);
+    }
+}
+
+TEST(Options, keep_the_path_of_a_certificate_file_absolute) {
+    const test::TempDir folder;
+    std::ofstream(folder / "ca.pem") << "certificate";
+    const auto invocation =
+        parsed({"account", "add", "a", "imaps://me@host", "--ca-file", "./ca.pem"}, folder.path());
+    EXPECT_EQ(std::get<AccountAdd>(invocation.command).account.server.ca_file,
+              (folder / "ca.pem").string());
+}
+
+TEST(Options, know_where_a_password_is_without_reading_it) {
+    using Kind = SecretSource::Kind;
+    const auto source = [](const Words& flags) {
+        Words words{"user", "add", "anna"};
+        words.insert(words.end(), flags.begin(), flags.end());
+        return command_of<UserAdd>(words).password;
+    };
+    EXPECT_EQ(source({}).kind, Kind::unset);
+    EXPECT_EQ(source({"--password-file", "p"}).kind, Kind::file);
+    EXPECT_EQ(source({"--password-file", "p"}).name, "/home/me/p");
+    EXPECT_EQ(source({"--password-env", "P"}).kind, Kind::environment);
+    EXPECT_EQ(source({"--password-env", "P"}).name, "P");
+    EXPECT_EQ(source({"--password-stdin"}).kind, Kind::standard_input);
+    EXPECT_EQ(source({"--password-prompt"}).kind, Kind::prompt);
+}
+
+TEST(Options, change_only_what_was_given) {
+    const auto change = command_of<AccountSet>({"account", "set", "post", "--schedule", "manual",
+                                                "--include", "", "--name", "mail"})
+                            .change;
+    EXPECT_EQ(change.schedule, Schedule{});
+    EXPECT_EQ(change.include, Words{});
+    EXPECT_EQ(change.name, "mail");
+    EXPECT_FALSE(change.exclude || change.server || change.ca_file || change.tls_fingerprint ||
+                 change.delete_policy);
+}
+
+TEST(Options, read_a_fingerprint_in_any_spelling) {
+    std::string colons;
+    for (int i = 0; i < 32; ++i) {
+        colons += i == 0 ? "AB" : ":AB";
+    }
+    const auto account = command_of<AccountAdd>({"account", "add", "a", "imaps://me@host",
+                                                 "--tls-fingerprint", colons})
+                             .account;
+    EXPECT_EQ(account.server.tls_fingerprint.size(), 64U);
+    EXPECT_EQ(account.server.tls_fingerprint.substr(0, 4), "abab");
+}
+
+TEST(Options, join_the_words_of_a_search) {
+    const auto search = command_of<Search>({"search", "from:anna", "zoo", "--limit", "7"});
+    EXPECT_EQ(search.query, catalog::SearchQuery::parse("from:anna zoo"));
+    EXPECT_EQ(search.limit, 7U);
+    EXPECT_EQ(command_of<Search>({"search", "--", "-zoo"}).query,
+              catalog::SearchQuery::parse("-zoo"));
+    EXPECT_EQ(command_of<Search>({"search", ""}).query, catalog::SearchQuery::parse(""));
+}
+
+TEST(Options, tell_the_views_of_a_message_apart) {
+    using View = Show::View;
+    EXPECT_EQ(command_of<Show>({"show", "ABCDEF01"}).view, View::readable);
+    EXPECT_EQ(command_of<Show>({"show", "ABCDEF01"}).id, "abcdef01");
+    EXPECT_EQ(command_of<Show>({"show", "abcdef01", "--raw"}).view, View::raw);
+    EXPECT_EQ(command_of<Show>({"show", "abcdef01", "--headers"}).view, View::headers);
+    EXPECT_EQ(command_of<Show>({"show", "abcdef01", "--text"}).view, View::text);
+    const auto part = command_of<Show>({"show", "abcdef01", "--part", "2"});
+    EXPECT_EQ(part.view, View::part);
+    EXPECT_EQ(part.part, 2);
+}
+
+TEST(Options, choose_what_is_restored) {
+    const auto restore = command_of<Restore>(
+        {"restore", "--to", "imap://me@localhost:1143", "--insecure-plaintext", "--account", "post",
+         "--mailbox", "INBOX", "--mailbox", "Work", "--query", "zoo", "--as-of", "2026-01-02",
+         "--prefix", "Back", "--dry-run"});
+    EXPECT_EQ(restore.target.port, 1143);
+    EXPECT_EQ(restore.target.security, Security::plaintext);
+    EXPECT_EQ(restore.choice.account, "post");
+    EXPECT_EQ(restore.choice.mailboxes, (Words{"INBOX", "Work"}));
+    EXPECT_EQ(restore.choice.query, catalog::SearchQuery::parse("zoo"));
+    EXPECT_EQ(restore.choice.as_of, parse_rfc3339("2026-01-02"));
+    EXPECT_EQ(restore.prefix, "Back");
+    EXPECT_EQ(restore.effect, sync::Effect::dry_run);
+}
+
+TEST(Options, know_standard_output_from_a_path) {
+    const auto piped = command_of<Export>({"export", "--format", "mbox", "--output", "-"});
+    EXPECT_EQ(piped.format, sync::ExportFormat::mbox);
+    EXPECT_TRUE(piped.output.empty());
+    const auto kept = command_of<Export>({"export", "--format", "eml", "--output", "out"});
+    EXPECT_EQ(kept.output, std::filesystem::path("/home/me/out"));
+}
+
+TEST(Options, explain_themselves) {
+    EXPECT_THAT(notice_of({"--help"}), HasSubstr("restore"));
+    EXPECT_THAT(notice_of({"--help"}), HasSubstr("Exit codes"));
+    EXPECT_THAT(notice_of({"account", "add", "--help"}), HasSubstr("--delete-from-server"));
+    EXPECT_THAT(notice_of({"--version"}), HasSubstr("mailkeep "));
+}
+
+TEST(Options, read_the_style_from_words_that_are_wrong_otherwise) {
+    EXPECT_EQ(style_of({"nonsense", "--json", "-q"}), (Style{Form::json, Verbosity::quiet}));
+    EXPECT_EQ(style_of({"search", "--", "--json"}), Style{});
+}
+
+}  // namespace
+
+}  // namespace mailkeep::app

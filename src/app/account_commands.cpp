@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// mailkeep account add, list, show, set, remove, test.
+#include "mailkeep/api/json.hpp"
+#include "mailkeep/base/text.hpp"
+#include "mailkeep/service/accounts.hpp"
+
+#include "commands.hpp"
+#include "printable.hpp"
+
+#include <fmt/format.h>
+
+namespace mailkeep::app {
+
+namespace {
+
+constexpr std::size_t most_shown_mailboxes = 30;
+
+std::string state_text(const std::optional<Run>& run) {
+    return run ? std::string(name_of(run->state)) : "never ran";
+}
+
+std::optional<Timestamp> end_of(const std::optional<Run>& run) {
+    return !run ? std::nullopt : run->finished ? run->finished : run->started;
+}
+
+std::string patterns_text(const std::vector<std::string>& patterns, const std::string& none) {
+    return patterns.empty() ? none : join(patterns, ", ");
+}
+
+std::string trust_text(const Server& server) {
+    if (server.security == Security::plaintext) {
+        return "no TLS (for tests)";
+    }
+    if (!server.tls_fingerprint.empty()) {
+        return "certificate with SHA-256 " + server.tls_fingerprint;
+    }
+    return server.ca_file.empty() ? "the system's certificates" : server.ca_file;
+}
+
+void say_account(Output& out, const api::AccountView& view) {
+    const auto& account = view.account;
+    const auto line = [&](std::string_view name, const std::string& value) {
+        out.say(fmt::format("{:<12}{}", name, printable_line(value)));
+    };
+    line("Name", account.name);
+    line("Server", to_url(account.server));
+    line("Trust", trust_text(account.server));
+    line("Schedule", to_text(account.schedule));
+    line("Deletes", to_text(account.delete_policy));
+    line("Include", patterns_text(account.include, "everything"));
+    line("Exclude", patterns_text(account.exclude, "nothing"));
+    line("Last run", moment_text(end_of(view.last_run)) + " " + state_text(view.last_run));
+    line("Next run", moment_text(view.next_run));
+    line("Holds", count_text(view.messages, "message") + ", " + size_text(view.size));
+}
+
+ExitCode show_saved(Context& context, const catalog::Catalog& catalog, AccountId id) {
+    const auto account = catalog.account(id);
+    MAILKEEP_ASSERT(account.has_value());
+    context.out.result(api::account_json(api::view_of(*account, catalog, context.clock.now())));
+    return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode run(const AccountAdd& command, Context& context, Workplace& place) {
+    const auto id = service::add_account(place.depot, command.account, secret_of(context));
+    const auto name = printable_line(command.account.name);
+    context.out.say("Added account " + name + ": " +
+                    printable_line(to_url(command.account.server)));
+    context.out.note("Next: mailkeep account test " + name);
+    return show_saved(context, place.depot.open_catalog(), id);
+}
+
+ExitCode run(const AccountList& /*command*/, Context& context) {
+    const Reading reading(context.settings);
+    const auto views = api::account_views(reading.catalog, context.clock.now());
+    Table table({"NAME", "SERVER", "SCHEDULE", "LAST RUN", "STATE", "NEXT RUN", "MESSAGES"});
+    for (const auto& view : views) {
+        table.add({view.account.name, to_url(view.account.server), to_text(view.account.schedule),
+                   moment_text(end_of(view.last_run)), state_text(view.last_run),
+                   moment_text(view.next_run), std::to_string(view.messages)});
+    }
+    if (views.empty()) {
+        context.out.note("There is no account yet. Next: mailkeep account add NAME URL");
+    } else {
+        context.out.say(table.text());
+    }
+    context.out.result(api::accounts_json(views));
+    return ExitCode::done;
+}
+
+ExitCode run(const AccountShow& command, Context& context) {
+    const Reading reading(context.settings);
+    const auto account = account_named(reading.catalog, command.name);
+    const auto view = api::view_of(account, reading.catalog, context.clock.now());
+    say_account(context.out, view);
+    context.out.result(api::account_json(view));
+    return ExitCode::done;
+}
+
+ExitCode run(const AccountSet& command, Context& context, Workplace& place) {
+    const auto catalog = place.depot.open_catalog();
+    const auto account = account_named(catalog, command.name);
+    service::save_account(place.depot, changed(account, command.change), context.secret);
+    context.out.say("Changed account " + printable_line(command.name));
+    return show_saved(context, catalog, account.id);
+}
+
+ExitCode run(const AccountRemove& command, Context& context, Workplace& place) {
+    const auto account = account_named(place.depot.open_catalog(), command.name);
+    service::remove_account(place.depot, account.id);
+    context.out.say("Removed account " + printable_line(command.name) +
+                    "; its mail stays in the archive");
+    context.out.result(api::object({{"removed", command.name}}));
+    return ExitCode::done;
+}
+
+ExitCode run(const AccountTest& command, Context& context, Workplace& place) {
+    const auto account = account_named(place.depot.open_catalog(), command.name);
+    const auto password =
+        context.secret ? *context.secret
+                       : place.depot.vault().open(account.id, "password", account.sealed_password);
+    const auto report = service::test_server(account.server, password, context.stop);
+    context.out.say("Logged in: " + printable_line(to_url(account.server)));
+    context.out.say("The server offers " + printable_line(join(report.capabilities, " ")));
+    if (report.messages) {
+        context.out.say(count_text(*report.messages, "message") + " in the maildrop");
+    } else {
+        context.out.say(fmt::format("{} mailbox{}:", report.mailboxes.size(),
+                                    report.mailboxes.size() == 1 ? "" : "es"));
+    }
+    for (std::size_t i = 0; i < report.mailboxes.size() && i < most_shown_mailboxes; ++i) {
+        context.out.say("  " + printable_line(report.mailboxes[i]));
+    }
+    if (report.mailboxes.size() > most_shown_mailboxes) {
+        context.out.say("  …");
+    }
+    context.out.note("Next: mailkeep backup " + printable_line(account.name));
+    context.out.result(api::server_report_json(report));
+    return ExitCode::done;
+}
+
+}  // namespace mailkeep::app

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.hpp"
+
+#include "mailkeep/base/error.hpp"
+
+#include <type_traits>
+
+namespace mailkeep::app {
+
+namespace {
+
+template <class Kind>
+constexpr bool is_writing = requires(const Kind& command, Context& context, Workplace& place) {
+    run(command, context, place);
+};
+
+}  // namespace
+
+bool needs_workplace(const Command& command) {
+    return std::visit([](const auto& chosen) { return is_writing<std::decay_t<decltype(chosen)>>; },
+                      command);
+}
+
+ExitCode carry_out(const Command& command, Context& context) {
+    return std::visit(
+        [&](const auto& chosen) {
+            if constexpr (is_writing<std::decay_t<decltype(chosen)>>) {
+                service::Depot depot(context.settings.data, context.clock);
+                service::Runner runner(depot, context.settings.workers);
+                Workplace place{depot, runner};
+                return run(chosen, context, place);
+            } else {
+                return run(chosen, context);
+            }
+        },
+        command);
+}
+
+ExitCode carry_out(const Command& command, Context& context, Workplace& place) {
+    return std::visit(
+        [&](const auto& chosen) -> ExitCode {
+            if constexpr (is_writing<std::decay_t<decltype(chosen)>>) {
+                return run(chosen, context, place);
+            } else {
+                throw Error(Errc::invalid, "the service does not take this command");
+            }
+        },
+        command);
+}
+
+std::filesystem::path control_socket(const Settings& settings) {
+    return settings.data / "mailkeep.sock";
+}
+
+Reading::Reading(const Settings& settings)
+    : archive(settings.data, archive::Access::read_only),
+      catalog(settings.data, catalog::Access::read_only) {}
+
+Account account_named(const catalog::Catalog& catalog, const std::string& name) {
+    auto account = catalog.account_named(name);
+    if (!account) {
+        throw Error(Errc::not_found, "there is no account \"" + name + "\"",
+                    "`mailkeep account list` shows those there are.");
+    }
+    return *std::move(account);
+}
+
+catalog::Selection selection_of(const Choice& choice, const catalog::Catalog& catalog) {
+    catalog::Selection selection;
+    if (!choice.account.empty()) {
+        selection.account = account_named(catalog, choice.account).id;
+    }
+    selection.mailboxes = choice.mailboxes;
+    selection.query = choice.query;
+    selection.as_of = choice.as_of;
+    return selection;
+}
+
+const Secret& secret_of(const Context& context) {
+    if (!context.secret) {
+        throw Error(Errc::invalid, "no password was given",
+                    "Give --password-file FILE, --password-env NAME or --password-stdin.");
+    }
+    return *context.secret;
+}
+
+std::string moment_text(std::optional<Timestamp> at) {
+    if (!at) {
+        return "-";
+    }
+    const auto text = to_rfc3339(*at);
+    return text.substr(0, 10) + " " + text.substr(11, 5);
+}
+
+}  // namespace mailkeep::app

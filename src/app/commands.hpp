@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands: one function each, run(what, context). Its parameters say what it needs: those with
+// a Workplace write to the archive and so work inside the service when one runs; the others open
+// what they read by themselves and never need the lock.
+#pragma once
+
+#include "mailkeep/archive/archive.hpp"
+#include "mailkeep/base/time.hpp"
+#include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/service/depot.hpp"
+#include "mailkeep/service/runner.hpp"
+
+#include "options.hpp"
+#include "output.hpp"
+#include "settings.hpp"
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace mailkeep::app {
+
+struct Context {
+    const Settings& settings;
+    Output& out;
+    const Clock& clock;
+    std::optional<Secret> secret;  ///< read before the command began
+    std::stop_token stop;
+};
+
+struct Workplace {
+    service::Depot& depot;
+    service::Runner& runner;
+};
+
+ExitCode run(const Init& command, Context& context);
+ExitCode run(const Serve& command, Context& context);
+ExitCode run(const AccountAdd& command, Context& context, Workplace& place);
+ExitCode run(const AccountList& command, Context& context);
+ExitCode run(const AccountShow& command, Context& context);
+ExitCode run(const AccountSet& command, Context& context, Workplace& place);
+ExitCode run(const AccountRemove& command, Context& context, Workplace& place);
+ExitCode run(const AccountTest& command, Context& context, Workplace& place);
+ExitCode run(const Backup& command, Context& context, Workplace& place);
+ExitCode run(const Status& command, Context& context);
+ExitCode run(const Mailboxes& command, Context& context);
+ExitCode run(const Search& command, Context& context);
+ExitCode run(const Show& command, Context& context);
+ExitCode run(const Restore& command, Context& context, Workplace& place);
+ExitCode run(const Export& command, Context& context);
+ExitCode run(const Verify& command, Context& context);
+ExitCode run(const Rebuild& command, Context& context);
+ExitCode run(const UserAdd& command, Context& context, Workplace& place);
+ExitCode run(const UserList& command, Context& context);
+ExitCode run(const UserPasswd& command, Context& context, Workplace& place);
+ExitCode run(const UserRemove& command, Context& context, Workplace& place);
+
+[[nodiscard]] bool needs_workplace(const Command& command);
+
+/// Carries the command out in this process; a command that needs a workplace gets one for itself.
+ExitCode carry_out(const Command& command, Context& context);
+
+/// Carries it out in a workplace that is open already: the service's. Requires: needs_workplace.
+ExitCode carry_out(const Command& command, Context& context, Workplace& place);
+
+/// The socket at which the service of an archive takes commands.
+[[nodiscard]] std::filesystem::path control_socket(const Settings& settings);
+
+/// An archive open for looking only.
+struct Reading {
+    explicit Reading(const Settings& settings);
+
+    archive::Archive archive;
+    catalog::Catalog catalog;
+};
+
+/// Error{not_found} with a hint when there is none of this name.
+[[nodiscard]] Account account_named(const catalog::Catalog& catalog, const std::string& name);
+
+/// What the flags of restore and export mean in this catalog.
+[[nodiscard]] catalog::Selection selection_of(const Choice& choice,
+                                              const catalog::Catalog& catalog);
+
+/// The password the command was given. Error{invalid} without one.
+[[nodiscard]] const Secret& secret_of(const Context& context);
+
+/// "2026-11-23 04:05", UTC; "-" for nothing.
+[[nodiscard]] std::string moment_text(std::optional<Timestamp> at);
+
+}  // namespace mailkeep::app

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program: reads what is asked for, has it carried out here or by the service that holds the
+// archive, and turns whatever went wrong into text and exit code.
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+
+#include "commands.hpp"
+#include "control.hpp"
+#include "failure.hpp"
+#include "secret_input.hpp"
+#include "signals.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace mailkeep;
+using namespace mailkeep::app;
+
+/// What may run for long or change the archive stops in order; the rest a signal simply ends.
+ExitCode carry_out_here_or_there(const Invocation& invocation, Context& context, Request request,
+                                 Channel& channel) {
+    const auto& command = invocation.command;
+    const bool may_hand_over = needs_workplace(command);
+    if (!may_hand_over && !std::holds_alternative<Serve>(command)) {
+        return carry_out(command, context);
+    }
+    const SignalWatch watch;
+    context.stop = watch.token();
+    if (may_hand_over) {
+        request.secret = context.secret;
+        const auto code =
+            hand_over(control_socket(context.settings), request, channel, context.stop);
+        if (code) {
+            return *code;
+        }
+    }
+    return carry_out(command, context);
+}
+
+ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& channel) {
+    const auto folder = std::filesystem::current_path();
+    const auto parsed = parse_arguments(arguments, folder);
+    if (const auto* notice = std::get_if<Notice>(&parsed)) {
+        out.raw(notice->text);
+        return ExitCode::done;
+    }
+    const auto& invocation = std::get<Invocation>(parsed);
+    const auto environment = own_environment();
+    const auto settings = resolve_settings(invocation, environment, folder);
+    set_log_level(settings.log_level);
+    const SystemClock clock;
+    Context context{settings, out, clock, std::nullopt, {}};
+    if (const auto wish = secret_wish(invocation.command)) {
+        context.secret = read_secret(*wish, environment);
+    }
+    return carry_out_here_or_there(
+        invocation, context, {arguments, folder.string(), std::nullopt, out.screen()}, channel);
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    ignore_broken_pipes();
+    const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
+    StandardChannel channel;
+    Output out(channel, style_of(arguments), own_screen());
+    ExitCode code = ExitCode::failed;
+    const auto failure = failure_of([&] { code = start(arguments, out, channel); });
+    if (failure) {
+        code = out.fail(*failure);
+    }
+    return static_cast<int>(code);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// mailkeep status, mailboxes, search, export: they only look.
+#include "mailkeep/api/json.hpp"
+#include "mailkeep/sync/export_mail.hpp"
+
+#include "commands.hpp"
+#include "printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace mailkeep::app {
+
+namespace {
+
+constexpr std::size_t page_size = 500;
+constexpr std::size_t id_digits = 12;
+constexpr std::size_t from_columns = 28;
+constexpr std::size_t subject_columns = 60;
+
+std::string state_text(const api::AccountView& view) {
+    return view.last_run ? std::string(name_of(view.last_run->state)) : "never ran";
+}
+
+std::optional<Timestamp> last_time(const api::AccountView& view) {
+    return view.last_run ? std::optional(view.last_run->started) : std::nullopt;
+}
+
+void say_accounts(Output& out, const std::vector<api::AccountView>& views) {
+    if (views.empty()) {
+        out.say("There is no account yet. Next: mailkeep account add NAME URL");
+        return;
+    }
+    Table table({"ACCOUNT", "LAST RUN", "STATE", "NEXT RUN", "MESSAGES", "SIZE"});
+    for (const auto& view : views) {
+        table.add({view.account.name, moment_text(last_time(view)), state_text(view),
+                   view.next_run ? moment_text(view.next_run) : "manual",
+                   std::to_string(view.messages), size_text(view.size)});
+    }
+    out.say(table.text());
+    for (const auto& view : views) {
+        if (view.last_run && !view.last_run->error.empty()) {
+            out.say(printable_line(view.account.name) + ": " +
+                    printable_text(view.last_run->error));
+        }
+    }
+}
+
+void say_mailboxes(Output& out, const std::vector<catalog::MailboxRow>& rows) {
+    if (rows.empty()) {
+        out.say("There is no mailbox yet.");
+        return;
+    }
+    Table table({"ACCOUNT", "MAILBOX", "MESSAGES", "UNREAD", "SIZE", ""});
+    for (const auto& row : rows) {
+        table.add({row.account_name, row.name, std::to_string(row.messages),
+                   std::to_string(row.unread), size_text(row.size),
+                   row.is_gone ? "no longer on the server" : ""});
+    }
+    out.say(table.text());
+}
+
+/// As many as asked for: the catalog gives pages, people do not think in them.
+catalog::SearchPage find_all(const catalog::Catalog& catalog, const Search& command,
+                             Timestamp now) {
+    catalog::SearchPage found;
+    PageRequest request;
+    do {
+        request.limit = std::min(page_size, command.limit - found.page.items.size());
+        auto next = catalog.search(command.query, command.as_of, now, request);
+        found.total = next.total;
+        found.page.next = request.cursor = next.page.next;
+        std::move(next.page.items.begin(), next.page.items.end(),
+                  std::back_inserter(found.page.items));
+    } while (!request.cursor.empty() && found.page.items.size() < command.limit);
+    return found;
+}
+
+std::string clipped(const std::string& text, std::size_t columns) {
+    const auto line = printable_line(text);
+    const auto part = clip_columns(line, columns);
+    return part.size() == line.size() ? line : std::string(clip_columns(line, columns - 1)) + "…";
+}
+
+void say_found(Output& out, const catalog::SearchPage& found) {
+    Table table({"ID", "DATE", "FROM", "SUBJECT", "MAILBOX"});
+    for (const auto& message : found.page.items) {
+        table.add({message.content_id.hex().substr(0, id_digits), moment_text(message.date),
+                   clipped(message.from, from_columns), clipped(message.subject, subject_columns),
+                   message.account + ": " + message.mailbox + (message.is_gone ? " (gone)" : "")});
+    }
+    if (!found.page.items.empty()) {
+        out.say(table.text());
+    }
+    out.note(found.page.items.size() < found.total
+                 ? fmt::format("{} of {} shown; --limit shows more", found.page.items.size(),
+                               count_text(found.total, "message"))
+                 : count_text(found.total, "message"));
+}
+
+[[noreturn]] void fail_to_write(const std::filesystem::path& path) {
+    throw Error(Errc::storage, "cannot write " + path.string() + ": " + std::strerror(errno),
+                "Check free space and permissions.");
+}
+
+sync::Exported export_to_file(const catalog::Selection& selection, const Reading& reading,
+                              Timestamp now, const std::filesystem::path& path) {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    if (!file) {
+        fail_to_write(path);
+    }
+    const auto exported = sync::export_to_sink(
+        selection, reading.catalog, reading.archive, now, [&](std::string_view octets) {
+            file.write(octets.data(), static_cast<std::streamsize>(octets.size()));
+            if (!file) {
+                fail_to_write(path);
+            }
+        });
+    file.close();
+    if (!file) {
+        fail_to_write(path);
+    }
+    return exported;
+}
+
+sync::Exported export_all(const Export& command, Context& context) {
+    const Reading reading(context.settings);
+    const auto selection = selection_of(command.choice, reading.catalog);
+    const auto now = context.clock.now();
+    if (command.output.empty()) {
+        return sync::export_to_sink(selection, reading.catalog, reading.archive, now,
+                                    [&](std::string_view octets) { context.out.raw(octets); });
+    }
+    if (command.format == sync::ExportFormat::mbox && command.output.extension() == ".mbox") {
+        return export_to_file(selection, reading, now, command.output);
+    }
+    return sync::export_to_folder(selection, command.format, command.output, reading.catalog,
+                                  reading.archive, now);
+}
+
+}  // namespace
+
+ExitCode run(const Status& command, Context& context) {
+    const Reading reading(context.settings);
+    api::StatusView status;
+    status.accounts = api::account_views(reading.catalog, context.clock.now());
+    status.totals = reading.catalog.totals();
+    status.size_on_disk = reading.archive.size_on_disk();
+    auto& out = context.out;
+    out.say("Archive " + context.settings.data.string());
+    out.say(fmt::format("{} ({}), standing {} time{}; {} on the disk\n",
+                        count_text(status.totals.messages, "message"),
+                        size_text(status.totals.octets), status.totals.placements,
+                        status.totals.placements == 1 ? "" : "s", size_text(status.size_on_disk)));
+    say_accounts(out, status.accounts);
+    if (command.with_mailboxes) {
+        status.mailboxes = reading.catalog.mailboxes({}, {});
+        out.say("\n");
+        say_mailboxes(out, *status.mailboxes);
+    }
+    out.result(api::status_json(status));
+    return ExitCode::done;
+}
+
+ExitCode run(const Mailboxes& command, Context& context) {
+    const Reading reading(context.settings);
+    std::optional<AccountId> account;
+    if (!command.account.empty()) {
+        account = account_named(reading.catalog, command.account).id;
+    }
+    const auto rows = reading.catalog.mailboxes(account, command.as_of);
+    say_mailboxes(context.out, rows);
+    context.out.result(api::mailboxes_json(rows));
+    return ExitCode::done;
+}
+
+ExitCode run(const Search& command, Context& context) {
+    const Reading reading(context.settings);
+    const auto found = find_all(reading.catalog, command, context.clock.now());
+    say_found(context.out, found);
+    context.out.result(api::search_result(found));
+    return ExitCode::done;
+}
+
+ExitCode run(const Export& command, Context& context) {
+    const auto exported = export_all(command, context);
+    const auto text = fmt::format("Exported {}, {}", count_text(exported.messages, "message"),
+                                  size_text(exported.octets));
+    if (command.output.empty()) {
+        context.out.note(text);
+    } else {
+        context.out.say(text + " to " + command.output.string());
+    }
+    context.out.result(api::object({{"messages", exported.messages}, {"bytes", exported.octets}}));
+    return ExitCode::done;
+}
+
+}  // namespace mailkeep::app

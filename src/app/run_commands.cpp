@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// mailkeep backup and restore. Both go through the runner, also outside the service, so that one
+// rule holds everywhere: an account has one run at a time.
+#include "mailkeep/api/json.hpp"
+#include "mailkeep/base/error.hpp"
+
+#include "commands.hpp"
+#include "printable.hpp"
+#include "run_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailkeep::app {
+
+namespace {
+
+std::vector<Account> chosen_accounts(const catalog::Catalog& catalog,
+                                     const std::vector<std::string>& names) {
+    if (names.empty()) {
+        auto all = catalog.accounts();
+        if (all.empty()) {
+            throw Error(Errc::not_found, "there is no account to back up",
+                        "Add one with `mailkeep account add NAME URL`.");
+        }
+        return all;
+    }
+    std::vector<Account> chosen;
+    for (const auto& name : names) {
+        auto account = account_named(catalog, name);
+        if (std::find(chosen.begin(), chosen.end(), account) == chosen.end()) {
+            chosen.push_back(std::move(account));
+        }
+    }
+    return chosen;
+}
+
+double seconds_of(const Run& run) {
+    const auto end = run.finished.value_or(run.started);
+    return std::chrono::duration<double>(end - run.started).count();
+}
+
+std::string backup_text(const Run& run, const std::string& name) {
+    const auto& counts = run.counts;
+    auto text =
+        fmt::format("{}: {}, {} new", printable_line(name), name_of(run.state), counts.seen);
+    const auto add = [&](std::uint64_t count, std::string_view what) {
+        text += count == 0 ? "" : fmt::format(", {} {}", count, what);
+    };
+    add(counts.flag_changes, "with other flags");
+    add(counts.vanished, "no longer on the server");
+    add(counts.deleted_from_server, "deleted from the server");
+    add(counts.failed, "failed");
+    return text + fmt::format(", {} in {:.1f} s", size_text(counts.bytes), seconds_of(run));
+}
+
+std::string restore_text(const Run& run, sync::Effect effect) {
+    const auto& counts = run.counts;
+    return fmt::format("{} {}, {} already there, {} failed, {:.1f} s",
+                       count_text(counts.appended, "message"),
+                       effect == sync::Effect::dry_run ? "would be appended" : "appended",
+                       counts.already_there, counts.failed, seconds_of(run));
+}
+
+}  // namespace
+
+ExitCode run(const Backup& command, Context& context, Workplace& place) {
+    const auto catalog = place.depot.open_catalog();
+    std::vector<WatchedRun> watched;
+    for (const auto& account : chosen_accounts(catalog, command.names)) {
+        watched.push_back({place.runner.start_backup(account.id), account.name});
+    }
+    const auto runs = await_runs(watched, context, place, catalog);
+    std::vector<api::RunView> views;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        context.out.say(backup_text(runs[i], watched[i].name));
+        tell_failures(context.out, runs[i], watched[i].name);
+        views.push_back({runs[i], watched[i].name});
+    }
+    context.out.result(api::backup_result(views));
+    return exit_code_for(runs);
+}
+
+ExitCode run(const Restore& command, Context& context, Workplace& place) {
+    const auto catalog = place.depot.open_catalog();
+    const auto name = to_url(command.target);
+    const auto id = place.runner.start_restore(
+        {command.target, secret_of(context)},
+        {selection_of(command.choice, catalog), command.prefix, command.effect});
+    const auto run = await_runs({{id, name}}, context, place, catalog).front();
+    context.out.say(restore_text(run, command.effect));
+    tell_failures(context.out, run, name);
+    context.out.result(api::restore_result(run));
+    return exit_code_for(run);
+}
+
+}  // namespace mailkeep::app

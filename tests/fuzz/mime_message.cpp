@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any octets can be read as a message, and all text that comes of it is valid UTF-8.
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+#include "mailkeep/mail/body.hpp"
+#include "mailkeep/mail/summary.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+using namespace mailkeep;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view raw(reinterpret_cast<const char*>(data), size);
+    const auto summary = mail::summarize(ContentId(), raw);
+    for (const auto* text : {&summary.subject, &summary.from, &summary.to, &summary.cc,
+                             &summary.bcc, &summary.message_id, &summary.list_id, &summary.text}) {
+        MAILKEEP_ASSERT(is_valid_utf8(*text));
+    }
+    for (const auto& name : summary.attachments) {
+        MAILKEEP_ASSERT(is_valid_utf8(name));
+    }
+    const auto message = mail::parse(raw);
+    MAILKEEP_ASSERT(message.parts.size() <= mail::most_parts);
+    MAILKEEP_ASSERT(mail::searchable_text(message) == summary.text);
+    return 0;
+}

@@ -173,8 +173,12 @@ TEST(Connect, refuses_to_use_a_closed_stream) {
 }
 
 TEST(Connect, reports_a_reset) {
-    LoopbackServer server([](Peer& peer) { peer.reset(); });
+    LoopbackServer server([](Peer& peer) {
+        peer.hear_line();
+        peer.reset();
+    });
     const auto stream = connect_to(server.port(), Encryption::later);
+    stream->write_all("go\n");
     EXPECT_EQ(failure_of([&] { read_to_end(*stream); }).code(), Errc::network);
 }
 

@@ -6,6 +6,7 @@
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace mailkeep::sync {
@@ -63,7 +64,8 @@ class Mirror {
 
     void mirror_mailbox(const imap::ListEntry& entry) {
         const auto selected = session_.examine(entry.mailbox);
-        ServerView server{selected.uid_validity, session_.fetch_flags()};
+        // QQ and some others send no UIDVALIDITY or 0; to the catalog 0 means a mailbox never seen.
+        ServerView server{std::max<UidValidity>(selected.uid_validity, 1), session_.fetch_flags()};
         const auto known = catalog_.mirror_state(account_.id, entry.mailbox);
         auto plan = plan_mirror(server, known);
         note_mailbox(entry, server.uid_validity);

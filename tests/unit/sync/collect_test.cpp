@@ -62,8 +62,7 @@ class CollectTest : public testing::Test {
 };
 
 constexpr std::string_view two_listed =
-    "C: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\n"
-    "C: UIDL\nS: +OK\nS: 1 a\nS: 2 b\nS: .\n";
+    "C: UIDL\nS: +OK\nS: 1 a\nS: 2 b\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\n";
 constexpr std::string_view first = "C: RETR 1\nS: +OK\nS: Subject: one\nS: \nS: 1\nS: .\n";
 constexpr std::string_view second = "C: RETR 2\nS: +OK\nS: Subject: two\nS: \nS: 2\nS: .\n";
 
@@ -94,7 +93,7 @@ TEST_F(CollectTest, settles_a_lost_answer_to_quit_by_the_next_listing) {
                  Error);
     ASSERT_EQ(ledger().size(), 2U);
     // the server had deleted the first one and kept the second
-    EXPECT_TRUE(run(joined({"C: LIST\nS: +OK\nS: 1 20\nS: .\nC: UIDL\nS: +OK\nS: 1 b\nS: .\n",
+    EXPECT_TRUE(run(joined({"C: UIDL\nS: +OK\nS: 1 b\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: .\n",
                             "C: RETR 1\nS: +OK\nS: Subject: two\nS: \nS: 2\nS: .\n",
                             "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
                     .empty());
@@ -107,11 +106,11 @@ TEST_F(CollectTest, settles_a_lost_answer_to_quit_by_the_next_listing) {
 
 TEST_F(CollectTest, stores_another_message_under_a_reused_unique_id) {
     account.delete_policy = {DeletePolicy::Kind::never, 0};
-    EXPECT_TRUE(run(joined({"C: LIST\nS: +OK\nS: 1 20\nS: .\nC: UIDL\nS: +OK\nS: 1 a\nS: .\n",
+    EXPECT_TRUE(run(joined({"C: UIDL\nS: +OK\nS: 1 a\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: .\n",
                             first, "C: QUIT\nS: +OK\nX\n"}))
                     .empty());
     account.delete_policy = {DeletePolicy::Kind::archived, 0};
-    EXPECT_TRUE(run(joined({"C: LIST\nS: +OK\nS: 1 20\nS: .\nC: UIDL\nS: +OK\nS: 1 a\nS: .\n",
+    EXPECT_TRUE(run(joined({"C: UIDL\nS: +OK\nS: 1 a\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: .\n",
                             "C: RETR 1\nS: +OK\nS: Subject: other\nS: \nS: 3\nS: .\n",
                             "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
                     .empty());
@@ -131,7 +130,7 @@ TEST_F(CollectTest, fetches_nothing_again_and_deletes_nothing_when_all_may_stay)
 TEST_F(CollectTest, knows_messages_of_a_server_without_uidl_by_their_octets) {
     account.delete_policy = {DeletePolicy::Kind::never, 0};
     constexpr std::string_view no_uidl =
-        "C: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\nC: UIDL\nS: -ERR what\n";
+        "C: UIDL\nS: -ERR what\nC: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\n";
     const auto session = joined({no_uidl, first, second, "C: QUIT\nS: +OK\nX\n"});
     EXPECT_TRUE(run(session).empty());
     EXPECT_EQ(counts.seen, 2U);

@@ -33,6 +33,7 @@ set(house_throwing "(Poco/|nlohmann/|httplib|CLI/|toml)")
 
 # The other files that may catch, and around what.
 set(house_catch_places
+    src/imap/connection.cpp    # LOGOUT: the session is over either way
     src/sync/mirror.cpp        # one mailbox
     src/sync/collect.cpp       # one message
     src/sync/restore.cpp       # one message, one mailbox

@@ -27,6 +27,7 @@ ExitCode carry_out_here_or_there(const Invocation& invocation, Context& context,
     if (!may_hand_over && !std::holds_alternative<Serve>(command)) {
         return carry_out(command, context);
     }
+    ignore_broken_pipes();
     const SignalWatch watch;
     context.stop = watch.token();
     if (may_hand_over) {
@@ -63,7 +64,6 @@ ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& 
 }  // namespace
 
 int main(int count, char** values) {
-    ignore_broken_pipes();
     const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
     StandardChannel channel;
     Output out(channel, style_of(arguments), own_screen());

@@ -37,6 +37,21 @@ std::string_view environment_text(const char* name) {
     return value == nullptr ? std::string_view() : value;
 }
 
+/// For errors that come without one: a complaint is never left alone.
+std::string_view last_hint(Errc code) {
+    switch (code) {
+        case Errc::invalid:
+            return "`mailkeep --help` lists the commands, `mailkeep COMMAND --help` their options.";
+        case Errc::not_found:
+        case Errc::conflict:
+            return "`mailkeep status` tells what there is.";
+        case Errc::cancelled:
+            return "Run it again: what has been done by now is kept.";
+        default:
+            return "Try again; -v tells more.";
+    }
+}
+
 std::string with_line_end(std::string_view text) {
     std::string line(text);
     if (line.empty() || line.back() != '\n') {
@@ -127,9 +142,7 @@ void Output::advise(std::string_view hint) {
 
 ExitCode Output::fail(const Error& error) {
     complain(error.what());
-    if (!error.hint().empty()) {
-        advise(error.hint());
-    }
+    advise(error.hint().empty() ? last_hint(error.code()) : error.hint());
     result(api::error_json(error));
     return exit_code_for(error.code());
 }

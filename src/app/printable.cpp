@@ -65,10 +65,38 @@ std::string printable(std::string_view text, LineEnds line_ends) {
     return safe;
 }
 
+struct Range {
+    char32_t first;
+    char32_t last;
+};
+
+bool is_in(const Range& range, char32_t value) {
+    return value >= range.first && value <= range.last;
+}
+
+/// How many columns a terminal gives a code point: the big blocks of UAX #11, which is enough to
+/// keep a table straight.
+std::size_t columns_of(char32_t value) {
+    constexpr std::array none{Range{0x0300, 0x036F}, Range{0x200B, 0x200D}, Range{0xFE00, 0xFE0F}};
+    constexpr std::array two{
+        Range{0x1100, 0x115F}, Range{0x2E80, 0xA4CF},   Range{0xAC00, 0xD7A3},
+        Range{0xF900, 0xFAFF}, Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
+        Range{0xFFE0, 0xFFE6}, Range{0x1F300, 0x1FAFF}, Range{0x20000, 0x3FFFD}};
+    const auto holds = [&](const Range& range) { return is_in(range, value); };
+    if (std::any_of(none.begin(), none.end(), holds)) {
+        return 0;
+    }
+    return std::any_of(two.begin(), two.end(), holds) ? 2 : 1;
+}
+
 std::size_t columns_of(std::string_view utf8) {
-    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
+    std::size_t columns = 0;
+    while (!utf8.empty()) {
+        const auto [value, octets] = first_of(utf8);
+        columns += columns_of(value);
+        utf8.remove_prefix(octets);
+    }
+    return columns;
 }
 
 }  // namespace
@@ -83,8 +111,14 @@ std::string printable_text(std::string_view text) {
 
 std::string_view clip_columns(std::string_view utf8, std::size_t columns) {
     std::size_t end = 0;
-    for (; end < utf8.size() && columns > 0; --columns) {
-        end += first_of(utf8.substr(end)).octets;
+    while (end < utf8.size()) {
+        const auto [value, octets] = first_of(utf8.substr(end));
+        const auto wanted = columns_of(value);
+        if (wanted > columns) {
+            break;
+        }
+        columns -= wanted;
+        end += octets;
     }
     return utf8.substr(0, end);
 }

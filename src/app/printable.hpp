@@ -18,7 +18,7 @@ namespace mailkeep::app {
 /// Likewise, but LF and tabs stay; CRLF becomes LF.
 [[nodiscard]] std::string printable_text(std::string_view text);
 
-/// At most so many columns of valid UTF-8, a code point counted as one.
+/// At most so many columns of valid UTF-8.
 [[nodiscard]] std::string_view clip_columns(std::string_view utf8, std::size_t columns);
 
 /// "0 B", "999 B", "1.2 kB", "34.5 MB".

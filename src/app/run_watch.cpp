@@ -81,6 +81,15 @@ class Meter {
     SteadyTime last_ = std::chrono::steady_clock::now();
 };
 
+std::string next_step(const Run& run, const std::string& name) {
+    if (run.kind == RunKind::restore) {
+        return "Run it again: it goes on where it stopped.";
+    }
+    return run.state == RunState::failed
+               ? "`mailkeep account test " + name + "` tells whether it works again."
+               : "Run it again later: what failed is tried anew.";
+}
+
 Run outcome_of(const WatchedRun& watched, const catalog::Catalog& catalog) {
     auto run = catalog.run(watched.id);
     MAILKEEP_ASSERT(run.has_value());
@@ -125,7 +134,7 @@ std::vector<Run> await_runs(const std::vector<WatchedRun>& runs, Context& contex
 void tell_failures(Output& out, const Run& run, const std::string& name) {
     if (run.state == RunState::cancelled) {
         out.complain(name + ": cancelled");
-        out.advise("Run it again: it goes on where it stopped.");
+        out.advise("Run it again: what has been done by now is kept.");
         return;
     }
     if (run.error.empty()) {
@@ -140,7 +149,7 @@ void tell_failures(Output& out, const Run& run, const std::string& name) {
     for (const auto line : split(text, '\n')) {
         out.complain(name + ": " + std::string(line));
     }
-    out.advise(hint.empty() ? "Run it again later: what failed is tried anew." : hint);
+    out.advise(hint.empty() ? next_step(run, name) : std::string(hint));
 }
 
 ExitCode exit_code_for(const Run& run) {

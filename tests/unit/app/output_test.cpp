@@ -58,7 +58,8 @@ TEST(Output, ends_with_the_error_as_json) {
     RecordingChannel channel;
     Output out(channel, json, {});
     out.fail(Error(Errc::conflict, "there is one", ""));
-    EXPECT_EQ(channel.told, "mailkeep: there is one\n");
+    EXPECT_EQ(channel.told,
+              "mailkeep: there is one\nhint: `mailkeep status` tells what there is.\n");
     EXPECT_NE(channel.said.find("\"conflict\""), std::string::npos);
     EXPECT_EQ(channel.said.back(), '\n');
 }

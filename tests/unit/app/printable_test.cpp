@@ -46,6 +46,7 @@ TEST(Printable, clips_between_code_points) {
     EXPECT_EQ(clip_columns("Grüße", 5), "Grüße");
     EXPECT_EQ(clip_columns("Grüße", 99), "Grüße");
     EXPECT_EQ(clip_columns("Grüße", 0), "");
+    EXPECT_EQ(clip_columns("受信箱", 5), "受信");
 }
 
 TEST(Printable, writes_sizes_as_people_read_them) {
@@ -67,6 +68,13 @@ TEST(Table, aligns_columns_by_what_is_seen) {
     table.add({"Grüße", "1"});
     table.add({"x", ""});
     EXPECT_EQ(table.text(), "NAME   N\nGrüße  1\nx\n");
+}
+
+TEST(Table, gives_wide_characters_two_columns_and_accents_none) {
+    Table table({"受信箱", "1"});
+    table.add({"📬", "2"});
+    table.add({"e\u0301", "3"});
+    EXPECT_EQ(table.text(), "受信箱  1\n📬      2\ne\u0301       3\n");
 }
 
 TEST(Table, keeps_a_hostile_cell_in_its_row) {

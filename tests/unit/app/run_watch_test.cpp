@@ -80,6 +80,17 @@ TEST(RunFailures, name_every_message) {
               "hint: Run it again later: what failed is tried anew.\n");
 }
 
+TEST(RunFailures, say_what_to_do_next_without_a_hint_of_their_own) {
+    auto run = run_in(RunState::failed, Errc::refused);
+    run.error = "no";
+    EXPECT_EQ(
+        told_of(run),
+        "mailkeep: post: no\nhint: `mailkeep account test post` tells whether it works again.\n");
+    run.kind = RunKind::restore;
+    EXPECT_EQ(told_of(run),
+              "mailkeep: post: no\nhint: Run it again: it goes on where it stopped.\n");
+}
+
 TEST(RunFailures, say_that_a_run_was_cancelled) {
     EXPECT_EQ(told_of(run_in(RunState::cancelled)).substr(0, 26), "mailkeep: post: cancelled\n");
 }

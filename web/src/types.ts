@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nouns of the REST API, as src/http/openapi.json describes them.
+
+export interface Session {
+    user: string;
+    csrf: string;
+    expires: string;
+}
+
+export interface Progress {
+    place: string;
+    done: number;
+    total: number;
+    bytes: number;
+}
+
+export type RunState = 'running' | 'done' | 'partial' | 'failed' | 'cancelled';
+
+export interface Run {
+    id: number;
+    account_id: number | null;
+    account: string | null;
+    kind: 'mirror' | 'collect' | 'restore';
+    state: RunState;
+    started: string;
+    finished: string | null;
+    seconds: number;
+    counts: {
+        new: number;
+        stored: number;
+        flag_changes: number;
+        vanished: number;
+        deleted_from_server: number;
+        bytes: number;
+        appended: number;
+        already_there: number;
+        failed: number;
+    };
+    error: string | null;
+    progress: Progress | null;
+}
+
+export interface Account {
+    id: number;
+    name: string;
+    url: string;
+    protocol: 'imap' | 'pop3';
+    schedule: string;
+    delete_from_server: string;
+    messages: number;
+    size: number;
+    last_run: Run | null;
+    next_run: string | null;
+}
+
+export interface ServerReport {
+    capabilities: string[];
+    mailboxes: string[];
+    messages: number | null;
+}
+
+export interface Mailbox {
+    id: number;
+    account: string;
+    name: string;
+    delimiter: string | null;
+    is_gone: boolean;
+    messages: number;
+    unread: number;
+    size: number;
+}
+
+export interface ListedMessage {
+    id: string;
+    date: string;
+    from: string;
+    to: string;
+    subject: string;
+    size: number;
+    account: string;
+    mailbox: string;
+    flags: string[];
+    attachments: string[];
+    is_gone: boolean;
+}
+
+export interface Part {
+    number: number;
+    content_type: string;
+    file_name: string | null;
+    size: number;
+    is_attachment: boolean;
+}
+
+export interface Placement {
+    account: string;
+    mailbox: string;
+    uid: number;
+    flags: string[];
+    internal_date: string;
+    seen_at: string;
+    gone_at: string | null;
+}
+
+export interface Message {
+    id: string;
+    date: string;
+    from: string;
+    to: string;
+    cc: string;
+    bcc: string;
+    subject: string;
+    size: number;
+    header: { name: string; value: string }[];
+    text: string;
+    parts: Part[];
+    placements: Placement[];
+}
+
+export interface List<Item> {
+    items: Item[];
+    next: string | null;
+}
+
+export interface MessagePage extends List<ListedMessage> {
+    total: number;
+}
+
+export interface Server {
+    url: string;
+    password: string;
+    tls_fingerprint?: string;
+}
+
+export interface NewAccount extends Server {
+    name: string;
+    schedule: string;
+    delete_from_server: string;
+}
+
+export interface NewRestore extends Server {
+    query?: string;
+    account?: string;
+    mailboxes?: string[];
+    as_of?: string;
+    prefix?: string;
+    dry_run?: boolean;
+}

@@ -14,9 +14,9 @@ namespace {
 
 /// "localhost:8025" and "[::1]:8025" without their port.
 std::string_view without_port(std::string_view host) {
-    if (host.starts_with('['))
-        return host.substr(0, host.find(']') + 1);
-    return host.substr(0, host.find(':'));
+    const std::size_t colon = host.rfind(':');
+    const bool has_port = colon != std::string_view::npos && parse_number(host.substr(colon + 1));
+    return has_port ? host.substr(0, colon) : host;
 }
 
 bool is_loopback(const std::string& host) {

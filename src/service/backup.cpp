@@ -26,31 +26,34 @@ std::string told(const Error& error) {
 using Work = std::function<std::vector<std::string>(const catalog::Catalog&, sync::Ingest&)>;
 
 /// Runs the work and turns whatever comes of it into the run's state and text.
-void carry_out(Run& run, sync::Ingest& ingest, const catalog::Catalog& catalog, const Work& work) {
+void carry_out(Run& run, sync::Ingest& ingest, const catalog::Catalog& catalog, const Clock& clock,
+               const Work& work) {
+    const auto fail = [&](const Error& error) {
+        run.state = error.code() == Errc::cancelled ? RunState::cancelled : RunState::failed;
+        run.error = told(error);
+        run.error_code = error.code();
+    };
     try {
         const auto problems = work(catalog, ingest);
         run.state = problems.empty() ? RunState::done : RunState::partial;
         run.error = join(problems, "\n");
     } catch (const Error& error) {
-        run.state = error.code() == Errc::cancelled ? RunState::cancelled : RunState::failed;
-        run.error = told(error);
-        run.error_code = error.code();
+        fail(error);
     }
+    run.finished = clock.now();
     try {
-        ingest.finish(run.state, run.error);
+        ingest.finish(run.state, run.error, *run.finished);
     } catch (const Error& error) {
-        run.state = RunState::failed;
-        run.error = told(error);
-        run.error_code = error.code();
+        fail(error);
     }
     run.counts = ingest.counts();
 }
 
-Run perform(Depot& depot, Run run, const Work& work) {
+Run perform(Depot& depot, RunId id, const Work& work) {
     auto catalog = depot.open_catalog();
-    sync::Ingest ingest(depot.keeper(), run.id, run.account, run.kind);
-    carry_out(run, ingest, catalog, work);
-    run.finished = depot.clock().now();
+    auto run = catalog.run(id).value();
+    sync::Ingest ingest(depot.keeper(), run);
+    carry_out(run, ingest, catalog, depot.clock(), work);
     catalog.finish_run(run);
     log_info("run.finished", {{"run", run.id.value},
                               {"account", run.account.value},
@@ -70,12 +73,7 @@ RunId begin_backup(Depot& depot, const Account& account) {
 
 Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progress& progress,
                    const std::stop_token& stop) {
-    Run run;
-    run.id = id;
-    run.account = account.id;
-    run.kind = kind_for(account.server.protocol);
-    run.started = depot.clock().now();
-    return perform(depot, run, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
+    return perform(depot, id, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
         const auto password = depot.vault().open(account.id, "password", account.sealed_password);
         if (account.server.protocol == Protocol::pop3) {
             const auto session = open_pop3(account.server, password, stop);
@@ -95,11 +93,7 @@ RunId begin_restore(Depot& depot) {
 Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
                     const sync::RestoreRequest& request, sync::Progress& progress,
                     const std::stop_token& stop) {
-    Run run;
-    run.id = id;
-    run.kind = RunKind::restore;
-    run.started = depot.clock().now();
-    return perform(depot, run, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
+    return perform(depot, id, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
         imap::WriteSession session(open_imap(target.server, target.password, stop));
         auto problems =
             sync::restore(session, to_url(target.server), request, catalog, ingest, progress, stop);

@@ -5,8 +5,12 @@
 
 namespace mailkeep::sync {
 
-Ingest::Ingest(Keeper& keeper, RunId run, AccountId account, RunKind kind)
-    : keeper_(keeper), run_(run), account_(account), kind_(kind) {}
+Ingest::Ingest(Keeper& keeper, const Run& run)
+    : keeper_(keeper),
+      run_(run.id),
+      account_(run.account),
+      kind_(run.kind),
+      started_(run.started) {}
 
 ContentId Ingest::add(Seen seen, std::string raw) {
     seen.content_id = sha256(raw);
@@ -17,7 +21,7 @@ ContentId Ingest::add(Seen seen, std::string raw) {
         batch_.add_message(std::move(raw));
         ++counts_.stored;
     }
-    push(std::move(seen));
+    push(std::move(seen), keeper_.clock().now());
     if (batch_.octets() >= batch_octets || batch_.messages().size() >= batch_messages) {
         flush();
     }
@@ -25,14 +29,13 @@ ContentId Ingest::add(Seen seen, std::string raw) {
 }
 
 void Ingest::note(decltype(Event::what) what) {
-    push(std::move(what));
+    push(std::move(what), keeper_.clock().now());
 }
 
-void Ingest::push(decltype(Event::what) what) {
-    const auto at = keeper_.clock().now();
+void Ingest::push(decltype(Event::what) what, Timestamp at) {
     if (!has_started_) {
         has_started_ = true;
-        batch_.add_event({at, run_, RunStarted{account_, kind_}});
+        batch_.add_event({started_, run_, RunStarted{account_, kind_}});
     }
     batch_.add_event({at, run_, std::move(what)});
 }
@@ -46,9 +49,9 @@ void Ingest::flush() {
     keeper_.keep(batch);
 }
 
-void Ingest::finish(RunState state, const std::string& error) {
+void Ingest::finish(RunState state, const std::string& error, Timestamp at) {
     if (has_started_) {
-        push(RunFinished{state, counts_, error});
+        push(RunFinished{state, counts_, error}, at);
     }
     flush();
 }

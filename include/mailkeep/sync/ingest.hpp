@@ -16,8 +16,8 @@ inline constexpr std::size_t batch_messages = 100;
 
 class Ingest {
   public:
-    /// Borrows the keeper, which must outlive it.
-    Ingest(Keeper& keeper, RunId run, AccountId account, RunKind kind);
+    /// Borrows the keeper, which must outlive it. Of the run, id, account, kind and start matter.
+    Ingest(Keeper& keeper, const Run& run);
 
     /// A message that was seen; seen.content_id is filled in here. Octets the archive holds already
     /// are not stored again. Returns the content id.
@@ -28,23 +28,21 @@ class Ingest {
     /// On return all that was handed in is archived and catalogued.
     void flush();
 
-    /// Notes how the run ended, if it changed anything, and flushes.
-    void finish(RunState state, const std::string& error);
+    /// Notes how and when the run ended, if it changed anything, and flushes.
+    void finish(RunState state, const std::string& error, Timestamp at);
 
     [[nodiscard]] RunCounts& counts() { return counts_; }
 
     [[nodiscard]] Keeper& keeper() { return keeper_; }
 
-    /// Whether anything was handed in since the run began.
-    [[nodiscard]] bool changed_anything() const { return has_started_; }
-
   private:
-    void push(decltype(Event::what) what);
+    void push(decltype(Event::what) what, Timestamp at);
 
     Keeper& keeper_;
     RunId run_;
     AccountId account_;
     RunKind kind_;
+    Timestamp started_;
     RunCounts counts_;
     archive::Batch batch_;
     bool has_started_ = false;  // RunStarted was noted

@@ -41,10 +41,11 @@ class CollectTest : public testing::Test {
         session.greet();
         session.login("jo", Secret("secret"));
         catalog::Catalog reading(folder.path() / "data", catalog::Access::read_write);
-        Ingest ingest(*keeper, RunId{++last_run}, account.id, RunKind::collect);
+        const auto run = reading.run(reading.start_run(account.id, RunKind::collect, clock.now()));
+        Ingest ingest(*keeper, run.value());
         Progress progress;
         auto problems = collect(session, account, reading, ingest, progress, {});
-        ingest.finish(RunState::done, "");
+        ingest.finish(RunState::done, "", clock.now());
         counts = ingest.counts();
         return problems;
     }
@@ -58,7 +59,6 @@ class CollectTest : public testing::Test {
     std::optional<Keeper> keeper;
     Account account;
     RunCounts counts;
-    std::int64_t last_run = 0;
 };
 
 constexpr std::string_view two_listed =

@@ -30,8 +30,16 @@ void Keeper::keep(const archive::Batch& batch) {
     keep_locked(batch);
 }
 
+/// A catalog ahead of the archive means that the end of the archive is damaged, for the end is
+/// durable before the catalog hears of it. Writing on would give the lost numbers away again.
 void Keeper::catch_up_locked() {
-    if (catalog_.applied_up_to() < archive_.last_batch()) {
+    const auto applied = catalog_.applied_up_to();
+    const auto last = archive_.last_batch();
+    if (applied > last) {
+        throw Error(Errc::corrupt, "the archive ends at batch " + std::to_string(last) +
+                                       ", but the catalog knows batch " + std::to_string(applied));
+    }
+    if (applied < last) {
         apply_missing(archive_, catalog_);
     }
 }

@@ -167,6 +167,7 @@ class Catalog {
     void add_web_session(const WebSession& session);
     [[nodiscard]] std::optional<WebSession> web_session(const Digest& token, Timestamp now) const;
     void remove_web_session(const Digest& token);
+    void forget_expired_sessions(Timestamp now);
 
     /// A digest of every derived row of each table, for comparing two catalogs of one archive.
     [[nodiscard]] std::map<std::string, Digest> fingerprint() const;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/catalog/catalog.hpp"
+
+#include "mailkeep/base/error.hpp"
+
+#include "migrate.hpp"
+#include "state.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::catalog {
+
+namespace {
+
+/// With the newest schema, or an Error that says why not.
+std::filesystem::path prepared_file(const std::filesystem::path& file, Schema schema,
+                                    Access access) {
+    const auto steps = migrations_of(schema);
+    if (access == Access::read_write) {
+        migrate(file, steps);
+    } else {
+        require_newest(file, steps);
+    }
+    return file;
+}
+
+}  // namespace
+
+Catalog::State::State(const std::filesystem::path& data, Access access)
+    : database(prepared_file(data / catalog_file, Schema::catalog, access), access),
+      tokenizer(database) {
+    database.attach(prepared_file(data / search_file, Schema::search, access), "search");
+    // Before DELE the catalog must be on the disk. The index may fall behind in a power cut: it
+    // says so by its batch number, and is told again.
+    database.execute("PRAGMA main.synchronous = full");
+    adopt_search();
+}
+
+/// A search index says whose it is: keys of another catalog would find the wrong messages. That
+/// happens when one of the files was put back or taken away alone.
+void Catalog::State::adopt_search() {
+    auto is_ours = database.statement_once(
+        "SELECT (SELECT catalog FROM search.applied) = (SELECT catalog FROM main.applied)");
+    if (is_ours.step() && is_ours.truth()) {
+        return;
+    }
+    is_ours.reset();
+    if (database.access() == Access::read_only) {
+        throw Error(Errc::not_found,
+                    std::string("the search index does not belong to this catalog"),
+                    "Run a command that writes, such as `mailkeep backup`; it makes it anew.");
+    }
+    Transaction transaction(database, Transaction::Kind::write);
+    database.execute(
+        "INSERT INTO search.mail (mail) VALUES ('delete-all');"
+        "UPDATE search.applied SET batch = 0, catalog = (SELECT catalog FROM main.applied)");
+    transaction.commit();
+}
+
+Applied Catalog::State::applied() {
+    auto row = database.statement(
+        "SELECT (SELECT batch FROM main.applied), (SELECT batch FROM search.applied)");
+    MAILKEEP_ASSERT(row.step());
+    const auto catalog = row.number<std::uint64_t>();
+    return {catalog, row.number<std::uint64_t>()};
+}
+
+void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
+                                      std::span<const MessageSummary> summaries) {
+    add_messages(batch, summaries);
+    for (const auto& event : batch.events) {
+        std::visit([&](const auto& what) { apply(event, what); }, event.what);
+    }
+    database.statement("UPDATE main.applied SET batch = ?").bind(batch.number).run();
+}
+
+Catalog::Catalog(const std::filesystem::path& data, Access access)
+    : state_(std::make_unique<State>(data, access)) {}
+
+Catalog::~Catalog() = default;
+Catalog::Catalog(Catalog&&) noexcept = default;
+Catalog& Catalog::operator=(Catalog&&) noexcept = default;
+
+std::uint64_t Catalog::applied_up_to() const {
+    return state_->applied().both();
+}
+
+void Catalog::apply(const CommittedBatch& batch, std::span<const MessageSummary> summaries) {
+    Transaction transaction(state_->database, Transaction::Kind::write);
+    const auto applied = state_->applied();
+    MAILKEEP_ASSERT(batch.number <= applied.both() + 1);
+    if (batch.number > applied.catalog) {
+        state_->apply_to_catalog(batch, summaries);
+    }
+    if (batch.number > applied.search) {
+        state_->apply_to_search(batch, summaries);
+    }
+    transaction.commit();
+}
+
+std::vector<const MessageSummary*> match_summaries(const CommittedBatch& batch,
+                                                   std::span<const MessageSummary> summaries) {
+    std::map<ContentId, const MessageSummary*> by_id;
+    for (const auto& summary : summaries) {
+        by_id.emplace(summary.content_id, &summary);
+    }
+    std::vector<const MessageSummary*> matched;
+    for (const auto& message : batch.messages) {
+        const auto found = by_id.find(message.content_id);
+        MAILKEEP_ASSERT(found != by_id.end());
+        matched.push_back(found->second);
+    }
+    return matched;
+}
+
+std::vector<std::string> file_names() {
+    std::vector<std::string> names;
+    for (const std::string file : {catalog_file, search_file}) {
+        names.insert(names.end(), {file, file + "-wal", file + "-shm"});
+    }
+    return names;
+}
+
+}  // namespace mailkeep::catalog

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields of the query language: what each is called, what it means, and its SQL. The one place
+// to look at when a field is added.
+#pragma once
+
+#include "mailkeep/base/crypto.hpp"
+#include "mailkeep/base/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace mailkeep::catalog {
+
+/// What stands behind the colon.
+/// date: the first instant of a day, month or year. span: that, and the first of the next.
+enum class Takes { words, name, fixed, date, span, age, size, id };
+
+/// What a field's SQL is about. words: it is a column of the search index. message: a condition on
+/// m. placement: one on p, with @flags for its flags. mailbox: likewise, and few rows of p meet it.
+enum class About { words, message, placement, mailbox };
+
+struct Field {
+    std::string_view name;  ///< with its value when that is fixed: "is:read"
+    std::string_view meaning;
+    std::string_view example;
+    Takes takes;
+    About about;
+    std::string_view sql;  ///< $1 and $2 are the values of values_for
+};
+
+[[nodiscard]] std::span<const Field> all_fields();
+/// Null when there is no such field, or none with this fixed value.
+[[nodiscard]] const Field* find_field(std::string_view name, std::string_view value);
+
+using Value = std::variant<std::int64_t, std::string, Digest>;
+
+/// The values of $1 and $2; nothing when the text is not what the field takes.
+[[nodiscard]] std::optional<std::vector<Value>> values_for(const Field& field,
+                                                           std::string_view text, Timestamp now);
+
+/// 8 to 64 lowercase hex digits.
+[[nodiscard]] bool is_id_prefix(std::string_view hex);
+/// The first and the last id that begin so. Requires: is_id_prefix.
+[[nodiscard]] std::pair<Digest, Digest> id_range(std::string_view hex);
+
+}  // namespace mailkeep::catalog

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mailboxes: one row for each wire name an account ever had.
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "flag_columns.hpp"
+#include "moment.hpp"
+#include "state.hpp"
+
+#include <fmt/format.h>
+
+namespace mailkeep::catalog {
+
+namespace {
+
+/// ?2 and ?3 narrow it down to an account and a wire name.
+std::string mailbox_sql(std::optional<Timestamp> as_of) {
+    return fmt::format(
+        "SELECT b.id, b.account_id, a.name, b.name, b.mailbox, b.delimiter, b.attributes,"
+        " b.uid_validity, coalesce(b.gone_at <= ?1, 0), count(p.id),"
+        " coalesce(sum(({} & 1) = 0), 0), coalesce(sum(p.size), 0)"
+        " FROM mailboxes AS b JOIN accounts AS a ON a.id = b.account_id"
+        " LEFT JOIN placements AS p ON p.mailbox_id = b.id AND {}"
+        " WHERE b.seen_at <= ?1 AND b.account_id = coalesce(?2, b.account_id)"
+        " AND b.mailbox = coalesce(?3, b.mailbox)"
+        " GROUP BY b.id ORDER BY a.name, a.id, b.name, b.id",
+        flags_sql(as_of, "flags"), stands_sql);
+}
+
+MailboxRow read_mailbox(Statement& row) {
+    MailboxRow mailbox;
+    mailbox.id = row.id<MailboxId>();
+    mailbox.account = row.id<AccountId>();
+    mailbox.account_name = row.text();
+    mailbox.name = row.text();
+    mailbox.mailbox = row.text();
+    mailbox.delimiter = static_cast<char>(row.integer());
+    const auto attributes = row.text();
+    for (const auto attribute : split(attributes, ' ')) {
+        if (!attribute.empty()) {
+            mailbox.attributes.emplace_back(attribute);
+        }
+    }
+    mailbox.uid_validity = row.number<UidValidity>();
+    mailbox.is_gone = row.truth();
+    mailbox.messages = row.number<std::uint64_t>();
+    mailbox.unread = row.number<std::uint64_t>();
+    mailbox.size = row.number<std::uint64_t>();
+    return mailbox;
+}
+
+}  // namespace
+
+MailboxId Catalog::State::find_mailbox(AccountId account, std::string_view mailbox) {
+    auto row = database.statement("SELECT id FROM mailboxes WHERE account_id = ? AND mailbox = ?");
+    row.bind(account, mailbox);
+    return row.step() ? row.id<MailboxId>() : MailboxId{};
+}
+
+MailboxId Catalog::State::ensure_mailbox(AccountId account, std::string_view mailbox,
+                                         Timestamp at) {
+    if (const auto known = find_mailbox(account, mailbox)) {
+        return known;
+    }
+    ensure_account(account);
+    database
+        .statement("INSERT INTO mailboxes (account_id, mailbox, name, seen_at) VALUES (?, ?, ?, ?)")
+        .bind(account, mailbox, to_valid_utf8(mailbox), at)
+        .run();
+    return MailboxId{database.last_id()};
+}
+
+void Catalog::State::apply(const Event& event, const MailboxSeen& seen) {
+    const auto mailbox = ensure_mailbox(seen.account, seen.mailbox, event.at);
+    end_placements_of_other_validity(event, mailbox, seen.uid_validity);
+    database
+        .statement(
+            "UPDATE mailboxes SET name = ?, delimiter = ?, attributes = ?,"
+            " uid_validity = ?, gone_at = NULL WHERE id = ?")
+        .bind(seen.name, static_cast<unsigned char>(seen.delimiter), join(seen.attributes, " "),
+              seen.uid_validity, mailbox)
+        .run();
+}
+
+void Catalog::State::apply(const Event& event, const MailboxGone& gone) {
+    database
+        .statement(
+            "UPDATE mailboxes SET gone_at = ? WHERE account_id = ? AND mailbox = ?"
+            " AND gone_at IS NULL")
+        .bind(event.at, gone.account, gone.mailbox)
+        .run();
+    if (database.changed_rows() == 0) {
+        log_warning("catalog.unknown_mailbox_gone", {{"account", gone.account.value}});
+    }
+}
+
+std::vector<MailboxRow> Catalog::mailboxes(std::optional<AccountId> account,
+                                           std::optional<Timestamp> as_of) const {
+    auto row = state_->database.statement(mailbox_sql(as_of));
+    row.bind(moment_of(as_of), account, std::nullopt);
+    std::vector<MailboxRow> found;
+    while (row.step()) {
+        found.push_back(read_mailbox(row));
+    }
+    return found;
+}
+
+std::optional<MailboxRow> Catalog::mailbox(AccountId account, std::string_view wire_name) const {
+    auto row = state_->database.statement(mailbox_sql(std::nullopt));
+    row.bind(moment_of(std::nullopt), account, wire_name);
+    return row.step() ? std::optional(read_mailbox(row)) : std::nullopt;
+}
+
+MirrorState Catalog::mirror_state(AccountId account, std::string_view wire_name) const {
+    Transaction transaction(state_->database, Transaction::Kind::read);
+    MirrorState known;
+    auto mailbox = state_->database.statement(
+        "SELECT id, uid_validity FROM mailboxes WHERE account_id = ? AND mailbox = ?");
+    mailbox.bind(account, wire_name);
+    if (!mailbox.step()) {
+        return known;
+    }
+    const auto id = mailbox.id<MailboxId>();
+    known.uid_validity = mailbox.number<UidValidity>();
+    auto row = state_->database.statement(
+        "SELECT uid, flags, keywords FROM placements"
+        " WHERE mailbox_id = ? AND uid_validity = ? AND gone_at IS NULL ORDER BY uid");
+    row.bind(id, known.uid_validity);
+    while (row.step()) {
+        const auto uid = row.number<Uid>();
+        known.messages.push_back({.uid = uid, .flags = read_flags(row), .size = 0});
+    }
+    return known;
+}
+
+Uid Catalog::next_uid(AccountId account, std::string_view wire_name) const {
+    auto row = state_->database.statement(
+        "SELECT next_uid FROM mailboxes WHERE account_id = ? AND mailbox = ?");
+    row.bind(account, wire_name);
+    return row.step() ? row.number<Uid>() : 1;
+}
+
+}  // namespace mailkeep::catalog

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// SQL for "at a moment": what stood then and with which flags. The moment is parameter ?1, the end
+// of time for now. p is the placement; flag_changes holds what flags were until each change.
+#pragma once
+
+#include "mailkeep/base/time.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailkeep::catalog {
+
+inline std::int64_t moment_of(std::optional<Timestamp> as_of) {
+    return as_of ? unix_ms(*as_of) : std::numeric_limits<std::int64_t>::max();
+}
+
+inline constexpr std::string_view stands_sql =
+    "(p.seen_at <= ?1 AND (p.stands_until IS NULL OR p.stands_until > ?1))";
+
+/// For m, a message: it stands in no mailbox.
+inline constexpr std::string_view is_gone_sql =
+    "NOT EXISTS (SELECT 1 FROM placements AS q WHERE q.message_key = m.key AND q.seen_at <= ?1"
+    " AND (q.stands_until IS NULL OR q.stands_until > ?1))";
+
+/// A placement that speaks for its message: it stands, or none of that message's does any more.
+inline constexpr std::string_view speaks_sql =
+    "(p.seen_at <= ?1 AND (p.stands_until IS NULL OR p.stands_until > ?1 OR NOT EXISTS"
+    " (SELECT 1 FROM placements AS q WHERE q.message_key = p.message_key AND q.seen_at <= ?1"
+    " AND (q.stands_until IS NULL OR q.stands_until > ?1))))";
+
+inline std::string flags_sql(std::optional<Timestamp> as_of, std::string_view column) {
+    const std::string name(column);
+    if (!as_of) {
+        return "p." + name;
+    }
+    return "coalesce((SELECT c." + name +
+           " FROM flag_changes AS c WHERE c.placement_id = p.id AND c.at > ?1"
+           " ORDER BY c.id LIMIT 1), p." +
+           name + ")";
+}
+
+}  // namespace mailkeep::catalog

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+// Placements: a row is one stay of a message in a mailbox, from the event that saw it come to the
+// event that saw it go. A message that comes back begins another row, so nothing is forgotten.
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "compile.hpp"
+#include "flag_columns.hpp"
+#include "moment.hpp"
+#include "rows.hpp"
+#include "state.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace mailkeep::catalog {
+
+namespace {
+
+constexpr std::array<std::pair<bool Flags::*, std::int64_t>, 5> bits{{{&Flags::seen, 1},
+                                                                      {&Flags::answered, 2},
+                                                                      {&Flags::flagged, 4},
+                                                                      {&Flags::deleted, 8},
+                                                                      {&Flags::draft, 16}}};
+
+constexpr std::array<std::string_view, 4> gone_reasons{"vanished", "uid_validity", "mailbox",
+                                                       "deleted_by_us"};
+
+std::string_view name_of(GoneReason reason) {
+    return gone_reasons.at(static_cast<std::size_t>(reason));
+}
+
+/// A row that is on the server as far as we know.
+struct OnServer {
+    std::int64_t id = 0;
+    MessageKey message;
+};
+
+std::optional<OnServer> find_on_server(Database& database, MailboxId mailbox,
+                                       UidValidity uid_validity, Uid uid) {
+    auto row = database.statement(
+        "SELECT id, message_key FROM placements"
+        " WHERE mailbox_id = ? AND uid_validity = ? AND uid = ? AND gone_at IS NULL");
+    row.bind(mailbox, uid_validity, uid);
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    return OnServer{.id = row.integer(), .message = row.id<MessageKey>()};
+}
+
+void end_placement(Database& database, const Event& event, std::int64_t placement,
+                   GoneReason reason) {
+    database
+        .statement("UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = ? WHERE id = ?")
+        .bind(event.at, event.run, name_of(reason), placement)
+        .run();
+}
+
+/// A message that we told the server to delete, and that is still there: it never left.
+void take_back_deletion(Database& database, const Seen& seen, MailboxId mailbox, MessageKey key) {
+    database
+        .statement(
+            "UPDATE placements SET gone_at = NULL, gone_run = NULL, gone_reason = NULL"
+            " WHERE message_key = ? AND mailbox_id = ? AND uid_validity = ? AND uid = ?"
+            " AND gone_reason = 'deleted_by_us'")
+        .bind(key, mailbox, seen.uid_validity, seen.uid)
+        .run();
+}
+
+}  // namespace
+
+std::int64_t flag_bits(const Flags& flags) {
+    std::int64_t value = 0;
+    for (const auto& [member, bit] : bits) {
+        value |= flags.*member ? bit : 0;
+    }
+    return value;
+}
+
+std::string keyword_text(const Flags& flags) {
+    return join(flags.keywords, " ");
+}
+
+Flags read_flags(Statement& row) {
+    Flags flags;
+    const auto value = row.integer();
+    for (const auto& [member, bit] : bits) {
+        flags.*member = (value & bit) != 0;
+    }
+    const auto keywords = row.text();
+    for (const auto keyword : split(keywords, ' ')) {
+        flags.add(keyword);
+    }
+    return flags;
+}
+
+/// Seen again with the same octets is no news but for its flags. With other octets the server has
+/// broken its promise (RFC 9051 section 2.3.1.1), and the old message is gone.
+void Catalog::State::apply(const Event& event, const Seen& seen) {
+    const auto mailbox = ensure_mailbox(seen.account, seen.mailbox, event.at);
+    const auto key = key_of(seen.content_id);
+    if (!key) {
+        throw Error(Errc::corrupt, "the archive tells of message " + seen.content_id.hex() +
+                                       " but does not hold it");
+    }
+    take_back_deletion(database, seen, mailbox, key);
+    const auto known = find_on_server(database, mailbox, seen.uid_validity, seen.uid);
+    if (known && known->message == key) {
+        set_flags(event, known->id, seen.flags);
+        return;
+    }
+    if (known) {
+        log_warning("catalog.uid_reused", {{"mailbox", mailbox.value}, {"uid", seen.uid}});
+        end_placement(database, event, known->id, GoneReason::vanished);
+    }
+    insert_placement(event, seen, mailbox, key);
+}
+
+void Catalog::State::insert_placement(const Event& event, const Seen& seen, MailboxId mailbox,
+                                      MessageKey key) {
+    database
+        .statement(
+            "INSERT INTO placements (mailbox_id, uid_validity, uid, unique_id, message_key,"
+            " size, internal_date, internal_zone, flags, keywords, seen_at, seen_run)"
+            " SELECT ?, ?, ?, ?, key, size, ?, ?, ?, ?, ?, ? FROM messages WHERE key = ?")
+        .bind(mailbox, seen.uid_validity, seen.uid, seen.unique_id, seen.internal_date.at,
+              seen.internal_date.zone.count(), flag_bits(seen.flags), keyword_text(seen.flags),
+              event.at, event.run, key)
+        .run();
+    database
+        .statement(
+            "UPDATE mailboxes SET next_uid = max(next_uid, ? + 1),"
+            " uid_validity = iif(uid_validity = 0, ?, uid_validity) WHERE id = ?")
+        .bind(seen.uid, seen.uid_validity, mailbox)
+        .run();
+}
+
+void Catalog::State::apply(const Event& event, const FlagsChanged& changed) {
+    const auto mailbox = find_mailbox(changed.account, changed.mailbox);
+    const auto known = find_on_server(database, mailbox, changed.uid_validity, changed.uid);
+    if (!known) {
+        log_warning("catalog.unknown_flags_changed",
+                    {{"account", changed.account.value}, {"uid", changed.uid}});
+        return;
+    }
+    set_flags(event, known->id, changed.flags);
+}
+
+void Catalog::State::set_flags(const Event& event, std::int64_t placement, const Flags& flags) {
+    const auto new_bits = flag_bits(flags);
+    const auto keywords = keyword_text(flags);
+    database
+        .statement(
+            "INSERT INTO flag_changes (placement_id, at, run, flags, keywords)"
+            " SELECT id, ?, ?, flags, keywords FROM placements"
+            " WHERE id = ? AND (flags <> ? OR keywords <> ?)")
+        .bind(event.at, event.run, placement, new_bits, keywords)
+        .run();
+    if (database.changed_rows() > 0) {
+        database.statement("UPDATE placements SET flags = ?, keywords = ? WHERE id = ?")
+            .bind(new_bits, keywords, placement)
+            .run();
+    }
+}
+
+void Catalog::State::apply(const Event& event, const Gone& gone) {
+    const auto mailbox = find_mailbox(gone.account, gone.mailbox);
+    std::uint64_t ended = 0;
+    for (const auto& range : gone.uids.ranges()) {
+        database
+            .statement(
+                "UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = ?"
+                " WHERE mailbox_id = ? AND uid_validity = ? AND uid BETWEEN ? AND ?"
+                " AND gone_at IS NULL")
+            .bind(event.at, event.run, name_of(gone.reason), mailbox, gone.uid_validity,
+                  range.first, range.last)
+            .run();
+        ended += static_cast<std::uint64_t>(database.changed_rows());
+    }
+    // a new UIDVALIDITY has ended them already, when the mailbox was seen with it
+    if (ended < gone.uids.count() && gone.reason != GoneReason::uid_validity) {
+        log_warning("catalog.unknown_gone",
+                    {{"account", gone.account.value}, {"unknown", gone.uids.count() - ended}});
+    }
+}
+
+/// UIDs of another UIDVALIDITY say nothing any more (RFC 9051 section 2.3.1.1). What stands always
+/// has the validity of its mailbox, whether or not Gone events follow before a crash.
+void Catalog::State::end_placements_of_other_validity(const Event& event, MailboxId mailbox,
+                                                      UidValidity uid_validity) {
+    database
+        .statement(
+            "UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = 'uid_validity'"
+            " WHERE mailbox_id = ? AND uid_validity <> ? AND gone_at IS NULL")
+        .bind(event.at, event.run, mailbox, uid_validity)
+        .run();
+}
+
+void Catalog::State::apply(const Event& event, const Restored& restored) {
+    database
+        .statement(
+            "INSERT INTO restored (target, mailbox, uid_validity, uid, content_id, at, run)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)")
+        .bind(restored.target, restored.mailbox, restored.uid_validity, restored.uid,
+              restored.content_id, event.at, event.run)
+        .run();
+}
+
+std::string placement_sql(std::optional<Timestamp> as_of) {
+    return fmt::format(
+        "SELECT a.id, a.name, b.name, b.mailbox, b.delimiter, p.uid_validity, p.uid, m.content_id,"
+        " m.size, m.file, m.frame, m.offset, m.message_id, p.internal_date, p.internal_zone, {},"
+        " {}, p.seen_at, p.gone_at FROM placements AS p JOIN mailboxes AS b ON b.id = p.mailbox_id"
+        " JOIN accounts AS a ON a.id = b.account_id JOIN messages AS m ON m.key = p.message_key",
+        flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"));
+}
+
+Placement read_placement(Statement& row) {
+    Placement placement;
+    placement.account = row.id<AccountId>();
+    placement.account_name = row.text();
+    placement.mailbox = row.text();
+    placement.mailbox_raw = row.text();
+    placement.delimiter = static_cast<char>(row.integer());
+    placement.uid_validity = row.number<UidValidity>();
+    placement.uid = row.number<Uid>();
+    placement.message = read_stored(row);
+    placement.message_id = row.text();
+    placement.internal_date.at = row.timestamp();
+    placement.internal_date.zone = std::chrono::minutes{row.integer()};
+    placement.flags = read_flags(row);
+    placement.seen_at = row.timestamp();
+    placement.gone_at = row.optional_timestamp();
+    return placement;
+}
+
+StoredMessage read_stored(Statement& row) {
+    StoredMessage stored;
+    stored.content_id = row.digest();
+    stored.size = row.number<std::uint64_t>();
+    stored.location.file = row.text();
+    stored.location.frame = row.number<std::uint64_t>();
+    stored.location.offset = row.number<std::uint64_t>();
+    return stored;
+}
+
+std::vector<CollectedMessage> Catalog::collected(AccountId account) const {
+    auto row = state_->database.statement(
+        "SELECT p.uid, p.unique_id, m.content_id, p.size, p.seen_at FROM placements AS p"
+        " JOIN mailboxes AS b ON b.id = p.mailbox_id JOIN messages AS m ON m.key = p.message_key"
+        " WHERE b.account_id = ? AND b.mailbox = 'INBOX' AND p.gone_at IS NULL ORDER BY p.uid");
+    row.bind(account);
+    std::vector<CollectedMessage> found;
+    while (row.step()) {
+        found.push_back({.uid = row.number<Uid>(),
+                         .unique_id = row.text(),
+                         .content_id = row.digest(),
+                         .size = row.number<std::uint64_t>(),
+                         .seen_at = row.timestamp()});
+    }
+    return found;
+}
+
+std::map<Uid, ContentId> Catalog::restored(std::string_view target, std::string_view mailbox,
+                                           UidValidity uid_validity) const {
+    auto row = state_->database.statement(
+        "SELECT uid, content_id FROM restored"
+        " WHERE target = ? AND mailbox = ? AND uid_validity = ? AND uid <> 0 ORDER BY id");
+    row.bind(target, mailbox, uid_validity);
+    std::map<Uid, ContentId> found;
+    while (row.step()) {
+        const auto uid = row.number<Uid>();
+        found[uid] = row.digest();
+    }
+    return found;
+}
+
+void Catalog::for_each_placement(const Selection& selection, Timestamp now,
+                                 const std::function<void(const Placement&)>& sink) const {
+    Compiler compiler(state_->tokenizer, selection.as_of, now, Scope::placement);
+    std::string where = compiler.condition(selection.query.term);
+    const bool asks_for_gone = selection.message || mentions_gone(selection.query.term);
+    where.append(" AND ").append(asks_for_gone ? speaks_sql : stands_sql);
+    if (selection.account) {
+        where += " AND b.account_id = " + compiler.parameter(selection.account->value);
+    }
+    if (selection.message) {
+        where += " AND m.content_id = " + compiler.parameter(*selection.message);
+    }
+    std::vector<std::string> names;
+    for (const auto& mailbox : selection.mailboxes) {
+        names.push_back(compiler.parameter(mailbox));
+    }
+    if (!names.empty()) {
+        where += " AND b.name IN (" + join(names, ", ") + ")";
+    }
+    auto row = state_->database.statement_once(
+        placement_sql(selection.as_of) + " WHERE " + where +
+        " ORDER BY b.account_id, b.name, b.id, p.uid_validity, p.uid, p.id");
+    compiler.bind(row);
+    while (row.step()) {
+        sink(read_placement(row));
+    }
+}
+
+}  // namespace mailkeep::catalog

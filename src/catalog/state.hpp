@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands behind a Catalog: the connection, and the half of apply() that each table family does
+// for itself. All of it runs inside the one transaction of Catalog::apply.
+#pragma once
+
+#include "mailkeep/catalog/catalog.hpp"
+
+#include "sqlite.hpp"
+#include "tokenizer.hpp"
+
+#include <map>
+
+namespace mailkeep::catalog {
+
+inline constexpr const char* catalog_file = "mailkeep.db";
+inline constexpr const char* search_file = "search.db";
+
+/// The number of the last batch each file has. They differ after a crash between their commits, as
+/// WAL files do not commit together.
+struct Applied {
+    std::uint64_t catalog = 0;
+    std::uint64_t search = 0;
+
+    [[nodiscard]] std::uint64_t both() const { return std::min(catalog, search); }
+};
+
+class Catalog::State {
+  public:
+    State(const std::filesystem::path& data, Access access);
+
+    Database database;
+    Tokenizer tokenizer;
+
+    [[nodiscard]] Applied applied();
+
+    void apply_to_catalog(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
+    void apply_to_search(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
+
+  private:
+    void adopt_search();
+
+    // accounts.cpp
+    void apply(const Event& event, const AccountSaved& saved);
+    void apply(const Event& event, const AccountRemoved& removed);
+    void ensure_account(AccountId id);
+    // users.cpp
+    void apply(const Event& event, const UserSaved& saved);
+    void apply(const Event& event, const UserRemoved& removed);
+    // runs.cpp
+    void apply(const Event& event, const RunStarted& started);
+    void apply(const Event& event, const RunFinished& finished);
+    // mailboxes.cpp
+    void apply(const Event& event, const MailboxSeen& seen);
+    void apply(const Event& event, const MailboxGone& gone);
+    [[nodiscard]] MailboxId find_mailbox(AccountId account, std::string_view mailbox);
+    [[nodiscard]] MailboxId ensure_mailbox(AccountId account, std::string_view mailbox,
+                                           Timestamp at);
+    // placements.cpp
+    void apply(const Event& event, const Seen& seen);
+    void apply(const Event& event, const FlagsChanged& changed);
+    void apply(const Event& event, const Gone& gone);
+    void apply(const Event& event, const Restored& restored);
+    void insert_placement(const Event& event, const Seen& seen, MailboxId mailbox, MessageKey key);
+    void set_flags(const Event& event, std::int64_t placement, const Flags& flags);
+    void end_placements_of_other_validity(const Event& event, MailboxId mailbox,
+                                          UidValidity uid_validity);
+    // messages.cpp
+    void add_messages(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
+    void insert_message(const StoredMessage& stored, const MessageSummary& summary, Timestamp date);
+    [[nodiscard]] MessageKey key_of(const ContentId& content_id);
+    [[nodiscard]] MessageKey free_key(Timestamp date);
+
+    /// Of the batch being applied: for a minute's first key, the first that may still be free.
+    std::map<std::int64_t, std::int64_t> next_free_key_;
+};
+
+/// The summary of each message of the batch, in the batch's order. Requires: there is one.
+[[nodiscard]] std::vector<const MessageSummary*> match_summaries(
+    const CommittedBatch& batch, std::span<const MessageSummary> summaries);
+
+}  // namespace mailkeep::catalog

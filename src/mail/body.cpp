@@ -4,6 +4,7 @@
 #include "mailkeep/base/text.hpp"
 
 #include "header.hpp"
+#include "reader.hpp"
 
 namespace mailkeep::mail {
 
@@ -71,7 +72,7 @@ std::string searchable_text(const Message& message) {
     auto text = readable_text(message);
     const auto read_octets = text.size();
     for (const auto& part : message.parts) {
-        if (part.content_type == "message/rfc822") {
+        if (is_attached_message(part.content_type)) {
             append_text(text, heading_of(part));
         } else if (part.role == Role::alternative) {
             const auto other = text_of(part);

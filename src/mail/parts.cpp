@@ -29,10 +29,6 @@ struct Place {
     bool is_decoded = false;     ///< within a container that was itself transfer-encoded
 };
 
-bool is_attached_message(std::string_view type) {
-    return type == "message/rfc822" || type == "message/global";
-}
-
 /// Reports that people read: bounces, receipts, complaints.
 bool is_report(std::string_view type) {
     return type == "message/delivery-status" || type == "message/disposition-notification" ||
@@ -254,6 +250,10 @@ class TreeReader {
 };
 
 }  // namespace
+
+bool is_attached_message(std::string_view content_type) {
+    return content_type == "message/rfc822" || content_type == "message/global";
+}
 
 std::vector<Part> read_parts(std::string_view raw, Reading reading) {
     TreeReader reader(reading);

@@ -13,6 +13,9 @@ namespace mailkeep::mail {
 /// an attached message gets its header for one.
 enum class Reading { whole, summary };
 
+/// Whether a part of this type holds a whole message (RFC 2046, RFC 6532).
+[[nodiscard]] bool is_attached_message(std::string_view content_type);
+
 [[nodiscard]] Message read_message(std::string_view raw, Reading reading);
 
 /// The leaves of the tree under raw. Linear in the size of raw times most_depth.

@@ -23,7 +23,8 @@ namespace {
 std::filesystem::path corpus() {
     const char* const named = std::getenv("MAILKEEP_CORPUS");
     return named != nullptr ? std::filesystem::path(named)
-                            : std::filesystem::path(MAILKEEP_TEST_DATA) / "../../../shared/corpus";
+                            : (std::filesystem::path(MAILKEEP_TEST_DATA) / "../../../shared/corpus")
+                                  .lexically_normal();
 }
 
 std::string content_of_file(const std::filesystem::path& path) {

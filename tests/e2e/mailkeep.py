@@ -72,11 +72,11 @@ class Mailkeep:
 
     def standings(self, account=None):
         """Every placement that stands now, as a multiset of Standing."""
-        return self._placements("stands_until IS NULL", account)
+        return self._placements("placements.stands_until IS NULL", account)
 
     def departed(self, account=None):
         """Every placement that is on its server no more."""
-        return self._placements("gone_at IS NOT NULL", account)
+        return self._placements("placements.gone_at IS NOT NULL", account)
 
     def contents(self):
         """The ids of all messages the catalog knows; `verify --full` proves that they are whole."""

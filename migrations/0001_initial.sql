@@ -84,7 +84,7 @@ CREATE TABLE placements (
     gone_run INTEGER,
     gone_reason TEXT,
     stands_until INTEGER
-        AS (CASE WHEN gone_reason = 'deleted_by_us' THEN NULL ELSE gone_at END) VIRTUAL
+        AS (CASE WHEN gone_reason = 'deleted_by_us' THEN NULL ELSE gone_at END) STORED
 ) STRICT;
 CREATE UNIQUE INDEX placements_on_server
     ON placements (mailbox_id, uid_validity, uid) WHERE gone_at IS NULL;
@@ -131,7 +131,9 @@ CREATE TABLE runs (
     appended INTEGER NOT NULL DEFAULT 0,
     already_there INTEGER NOT NULL DEFAULT 0,
     failed INTEGER NOT NULL DEFAULT 0,
-    error TEXT NOT NULL DEFAULT ''
+    error TEXT NOT NULL DEFAULT '',
+    hint TEXT NOT NULL DEFAULT '',
+    error_code TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX runs_by_account ON runs (account_id, id);
 

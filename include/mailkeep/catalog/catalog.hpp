@@ -22,7 +22,9 @@ namespace mailkeep::catalog {
 
 enum class Access { read_only, read_write };
 
-/// Which placements a restore or an export takes. Nothing set: all that stand now.
+/// Which placements a restore or an export takes. Nothing set: all that stand now; what we deleted
+/// on the server ourselves stands on. The query judges each placement by itself. What is gone is
+/// taken only for a query that says is:gone, or when `message` names it.
 struct Selection {
     std::optional<AccountId> account;
     std::vector<std::string> mailboxes;  ///< UTF-8 names
@@ -98,7 +100,8 @@ struct Totals {
 /// newer schema.
 class Catalog {
   public:
-    /// read_write makes what is missing and migrates; read_only is Error{not_found} without one.
+    /// read_write makes what is missing and migrates; read_only is Error{not_found} without one, or
+    /// with one that a writer must bring up to date first.
     Catalog(const std::filesystem::path& data, Access access);
     ~Catalog();
     Catalog(Catalog&&) noexcept;
@@ -137,7 +140,8 @@ class Catalog {
     /// Every message, in no order.
     void for_each_stored(const std::function<void(const StoredMessage&)>& sink) const;
 
-    /// Newest first. Error{invalid} for a bad cursor.
+    /// Newest first. With as_of: what the same search found at that moment. Error{invalid} for a
+    /// bad cursor.
     [[nodiscard]] SearchPage search(const SearchQuery& query, std::optional<Timestamp> as_of,
                                     Timestamp now, const PageRequest& request) const;
     /// By account, mailbox and UID.

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frame.hpp"
+
+#include "mailkeep/base/crypto.hpp"
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "block.hpp"
+#include "octets.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::archive {
+
+namespace {
+
+constexpr std::string_view journal_magic{"\x89MKJ\r\n\x1A\n", 8};
+constexpr std::size_t check_size = 4;
+constexpr std::uint8_t zstd_flag = 0x01;
+
+/// Appends the check over what stands there.
+std::string sealed_header(std::string octets) {
+    octets += sha256(octets).view().substr(0, check_size);
+    return octets;
+}
+
+bool is_header(std::string_view octets, std::size_t size, std::string_view magic) {
+    if (octets.size() != size || !octets.starts_with(magic)) {
+        return false;
+    }
+    const auto covered = octets.substr(0, size - check_size);
+    return sha256(covered).view().substr(0, check_size) == octets.substr(covered.size());
+}
+
+}  // namespace
+
+std::string encode(const FrameHeader& header) {
+    std::string octets(frame_magic);
+    put_number(octets, static_cast<std::uint8_t>(header.type), 1);
+    put_number(octets, header.flags, 1);
+    put_number(octets, header.dict_id, 2);
+    put_number(octets, header.stored, 4);
+    put_number(octets, header.raw, 4);
+    put_number(octets, header.seq, 8);
+    return sealed_header(std::move(octets));
+}
+
+std::optional<FrameHeader> decode_frame_header(std::string_view octets) {
+    if (!is_header(octets, frame_header_size, frame_magic)) {
+        return std::nullopt;
+    }
+    OctetReader reader(octets.substr(frame_magic.size()));
+    FrameHeader header;
+    header.type = static_cast<FrameType>(reader.number(1));
+    header.flags = static_cast<std::uint8_t>(reader.number(1));
+    header.dict_id = static_cast<std::uint16_t>(reader.number(2));
+    header.stored = reader.number32();
+    header.raw = reader.number32();
+    header.seq = reader.number(8);
+    if (header.stored > max_payload || header.raw > max_payload) {
+        return std::nullopt;
+    }
+    return header;
+}
+
+Tag tag_of(std::string_view header, std::string_view stored) {
+    Sha256 hash;
+    hash.add(header);
+    hash.add(stored);
+    const auto digest = hash.finish();
+    Tag tag{};
+    std::copy_n(digest.view().begin(), tag.size(), tag.begin());
+    return tag;
+}
+
+std::string make_frame(FrameType type, std::uint64_t seq, std::string_view raw) {
+    MAILKEEP_ASSERT(raw.size() <= max_payload);
+    const auto compressed = compress(raw);
+    const std::string_view stored = compressed ? std::string_view(*compressed) : raw;
+    auto frame = encode(FrameHeader{.type = type,
+                                    .flags = compressed ? zstd_flag : std::uint8_t{0},
+                                    .stored = static_cast<std::uint32_t>(stored.size()),
+                                    .raw = static_cast<std::uint32_t>(raw.size()),
+                                    .seq = seq});
+    const auto tag = tag_of(frame, stored);
+    frame.reserve(frame.size() + stored.size() + tag.size());
+    frame += stored;
+    frame.append(tag.data(), tag.size());
+    return frame;
+}
+
+std::optional<std::string> open_payload(const FrameHeader& header, std::string_view stored) {
+    if (header.dict_id != 0 || (header.flags & ~zstd_flag) != 0) {
+        return std::nullopt;
+    }
+    if ((header.flags & zstd_flag) != 0) {
+        return decompress(stored, header.raw);
+    }
+    if (stored.size() != header.raw) {
+        return std::nullopt;
+    }
+    return std::string(stored);
+}
+
+std::string encode(const FileHeader& header) {
+    MAILKEEP_ASSERT(header.archive_uuid.size() == uuid_size);
+    MAILKEEP_ASSERT(header.file_uuid.size() == uuid_size);
+    std::string octets(journal_magic);
+    put_number(octets, header.version, 2);
+    put_number(octets, header.flags, 2);
+    octets += header.archive_uuid;
+    octets += header.file_uuid;
+    put_number(octets, header.epoch, 4);
+    put_number(octets, header.n, 4);
+    put_number(octets, header.batch_before, 8);
+    return sealed_header(std::move(octets));
+}
+
+std::optional<FileHeader> decode_file_header(std::string_view octets) {
+    if (!is_header(octets, file_header_size, journal_magic)) {
+        return std::nullopt;
+    }
+    OctetReader reader(octets.substr(journal_magic.size()));
+    FileHeader header;
+    header.version = static_cast<std::uint16_t>(reader.number(2));
+    header.flags = static_cast<std::uint16_t>(reader.number(2));
+    header.archive_uuid = reader.take(uuid_size);
+    header.file_uuid = reader.take(uuid_size);
+    header.epoch = reader.number32();
+    header.n = reader.number32();
+    header.batch_before = reader.number(8);
+    return header;
+}
+
+std::string uuid_text(std::string_view octets) {
+    MAILKEEP_ASSERT(octets.size() == uuid_size);
+    auto text = to_hex(octets);
+    for (const std::size_t dash : {8U, 13U, 18U, 23U}) {
+        text.insert(dash, 1, '-');
+    }
+    return text;
+}
+
+std::string make_uuid() {
+    auto octets = random_octets(uuid_size);
+    octets[6] = static_cast<char>((octets[6] & 0x0F) | 0x40);
+    octets[8] = static_cast<char>((octets[8] & 0x3F) | 0x80);
+    return octets;
+}
+
+}  // namespace mailkeep::archive

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two shapes every archive file is made of: the file header and the frame. Pure octets, no I/O.
+// The layout stands in FORMAT.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailkeep::archive {
+
+inline constexpr std::size_t file_header_size = 64;
+inline constexpr std::size_t frame_header_size = 32;
+inline constexpr std::size_t tag_size = 16;
+inline constexpr std::size_t frame_overhead = frame_header_size + tag_size;
+inline constexpr std::size_t uuid_size = 16;
+/// Of one frame, stored and raw alike: what a reader must be ready to hold in memory.
+inline constexpr std::size_t max_payload = std::size_t{8} << 20;
+inline constexpr std::uint16_t format_version = 1;
+
+/// High octet first against 7-bit channels; CR LF, Ctrl-Z and a lone LF against text conversion.
+inline constexpr std::string_view frame_magic{"\x89MKF\r\n\x1A\n", 8};
+
+/// A type that is not listed is skipped by readers, but counts among the frames of its batch.
+enum class FrameType : std::uint8_t { block = 1, manifest = 3, event = 4, commit = 7 };
+
+struct FrameHeader {
+    FrameType type{};
+    std::uint8_t flags = 0;
+    std::uint16_t dict_id = 0;
+    std::uint32_t stored = 0;
+    std::uint32_t raw = 0;
+    std::uint64_t seq = 0;  ///< place among the frames of the file, from 0
+
+    [[nodiscard]] std::uint64_t total() const { return std::uint64_t{stored} + frame_overhead; }
+
+    friend bool operator==(const FrameHeader&, const FrameHeader&) = default;
+};
+
+using Tag = std::array<char, tag_size>;
+
+[[nodiscard]] std::string encode(const FrameHeader& header);
+/// Nothing unless these are the 32 octets of a header: magic, check, sizes under the cap.
+[[nodiscard]] std::optional<FrameHeader> decode_frame_header(std::string_view octets);
+
+[[nodiscard]] Tag tag_of(std::string_view header, std::string_view stored);
+
+/// A whole frame, compressed when that is shorter. Requires: raw.size() <= max_payload.
+[[nodiscard]] std::string make_frame(FrameType type, std::uint64_t seq, std::string_view raw);
+/// The raw payload; nothing when it is damaged or uses flags or a dictionary unknown to us.
+[[nodiscard]] std::optional<std::string> open_payload(const FrameHeader& header,
+                                                      std::string_view stored);
+
+struct FileHeader {
+    std::uint16_t version = format_version;
+    std::uint16_t flags = 0;
+    std::string archive_uuid;  ///< 16 octets
+    std::string file_uuid;     ///< 16 octets
+    std::uint32_t epoch = 0;
+    std::uint32_t n = 0;
+    std::uint64_t batch_before = 0;
+
+    friend bool operator==(const FileHeader&, const FileHeader&) = default;
+};
+
+[[nodiscard]] std::string encode(const FileHeader& header);
+/// Nothing unless these are the 64 octets of a header: magic and check.
+[[nodiscard]] std::optional<FileHeader> decode_file_header(std::string_view octets);
+
+/// "01234567-89ab-4def-8123-456789abcdef". Requires: 16 octets.
+[[nodiscard]] std::string uuid_text(std::string_view octets);
+/// A random one (RFC 9562, version 4), as 16 octets.
+[[nodiscard]] std::string make_uuid();
+
+}  // namespace mailkeep::archive

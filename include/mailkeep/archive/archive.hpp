@@ -8,12 +8,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mailkeep::archive {
+
+class Disk;
 
 /// What is committed together: all of it or nothing.
 class Batch {
@@ -41,6 +44,7 @@ class Batch {
 
   private:
     std::vector<Message> messages_;
+    std::map<ContentId, std::size_t> places_;  // in messages_
     std::vector<Event> events_;
     std::uint64_t octets_ = 0;
 };
@@ -72,6 +76,9 @@ class Archive {
     /// Error{corrupt} when ARCHIVE cannot be read. A torn tail is left as it is: writing goes on in
     /// a new file.
     Archive(const std::filesystem::path& data, Access access);
+    /// With other system calls than the real ones: for tests that make them fail
+    /// (src/archive/durable_file.hpp). The disk must outlive the archive.
+    Archive(const std::filesystem::path& data, Access access, Disk& disk);
     ~Archive();
     Archive(Archive&&) noexcept;
     Archive& operator=(Archive&&) noexcept;
@@ -89,7 +96,9 @@ class Archive {
     void for_each_batch(std::uint64_t after,
                         const std::function<void(const CommittedBatch&)>& sink) const;
 
-    /// Number of the last committed batch, 0 for none.
+    /// Number of the last committed batch, 0 for none. A caller who remembers a higher one must not
+    /// commit: damage to the very end of the archive looks like a batch that was never committed,
+    /// and commit() gives its number away again. Error{corrupt} when the last file is unreadable.
     [[nodiscard]] std::uint64_t last_batch() const;
 
     /// quick: structure, checksums of every frame, batch numbers without gaps. full: every message

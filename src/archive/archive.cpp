@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/archive/archive.hpp"
+
+#include "mailkeep/base/error.hpp"
+
+#include "durable_file.hpp"
+#include "identity.hpp"
+#include "journal.hpp"
+#include "message_reader.hpp"
+#include "timeline.hpp"
+#include "verify.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace mailkeep::archive {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* identity_name = "ARCHIVE";
+
+std::string read_identity(Disk& disk, const fs::path& data) {
+    std::error_code ignored;
+    if (!fs::exists(data / identity_name, ignored)) {
+        throw Error(Errc::not_found, "no archive in " + data.string(),
+                    "Make one with `mailkeep init`, or name another place with --data.");
+    }
+    const ReadableFile file(disk, data / identity_name);
+    const auto text = file.read(0, file.size());
+    if (!file.problem().empty() || !text) {
+        throw Error(Errc::storage,
+                    "cannot read " + (data / identity_name).string() + ": " + file.problem());
+    }
+    return *text;
+}
+
+std::uint32_t next_epoch(const std::vector<JournalFile>& files) {
+    if (files.empty()) {
+        return 1;
+    }
+    const auto name = fs::path(files.back().name).filename().string();
+    return epoch_in(name).value_or(0) + 1;
+}
+
+}  // namespace
+
+ContentId Batch::add_message(std::string raw) {
+    const auto content_id = sha256(raw);
+    if (places_.try_emplace(content_id, messages_.size()).second) {
+        octets_ += raw.size();
+        messages_.push_back({content_id, std::move(raw)});
+    }
+    return content_id;
+}
+
+const std::string& Batch::raw(const ContentId& content_id) const {
+    const auto place = places_.find(content_id);
+    MAILKEEP_ASSERT(place != places_.end());
+    return messages_[place->second].raw;
+}
+
+class Archive::State {
+  public:
+    State(fs::path data, Access access, Disk* disk)
+        : disk_(disk == nullptr ? system_ : *disk),
+          data_(std::move(data)),
+          reserve_(data_),
+          identity_text_(read_identity(disk_, data_)),
+          identity_(identity_from_text(identity_text_)) {
+        if (access == Access::read_write) {
+            require_writable(identity_);
+            lock_.emplace(data_);
+            epoch_ = next_epoch(timeline().files());
+        }
+    }
+
+    [[nodiscard]] CommittedBatch commit(const Batch& batch, Timestamp at) {
+        MAILKEEP_ASSERT(lock_.has_value());
+        MAILKEEP_ASSERT(!batch.empty());
+        const auto last = tip();
+        // Ours alone until the batch is proven: whatever throws takes the journal with it.
+        auto journal = take_journal(last, at);
+        auto written = journal->append(batch, last.number + 1, at, last.digest);
+        journal->prove(written);
+        journal_ = std::move(journal);
+        {
+            const std::lock_guard lock(mutex_);
+            tip_ = {written.commit.number, written.commit.digest};
+        }
+        reserve_.restore();
+        return std::move(written.batch);
+    }
+
+    [[nodiscard]] Tip tip() const {
+        if (!lock_) {
+            return timeline().find_tip(TipSearch::as_found);
+        }
+        const std::lock_guard lock(mutex_);
+        if (!tip_) {
+            tip_ = timeline().find_tip(TipSearch::settled);
+        }
+        return *tip_;
+    }
+
+    [[nodiscard]] std::string get(const StoredMessage& message) const {
+        const fs::path name(message.location.file);
+        std::optional<std::string> octets;
+        if (name.parent_path() == journal_folder && epoch_in(name.filename().string())) {
+            const ReadableFile file(disk_, data_ / name);
+            octets = MessageReader(file).read(message);
+        }
+        if (!octets) {
+            throw Error(Errc::corrupt, "message " + message.content_id.hex() +
+                                           " cannot be rebuilt from " + message.location.file +
+                                           " frame at " + std::to_string(message.location.frame));
+        }
+        return std::move(*octets);
+    }
+
+    [[nodiscard]] Timeline timeline() const { return {disk_, data_, identity_.uuid}; }
+
+    [[nodiscard]] Verdict verify(Depth depth) const {
+        VerifyRequest request{.data = data_,
+                              .identity = identity_text_,
+                              .archive_uuid = identity_.uuid,
+                              .own_end = std::nullopt,
+                              .depth = depth};
+        {
+            const std::lock_guard lock(mutex_);
+            if (tip_) {
+                request.own_end = OwnEnd{epoch_, tip_->number};
+            }
+        }
+        return verify_files(disk_, request);
+    }
+
+    [[nodiscard]] const fs::path& data() const { return data_; }
+
+    [[nodiscard]] std::string uuid() const { return uuid_text(identity_.uuid); }
+
+    [[nodiscard]] std::uint64_t size_on_disk() const {
+        std::uint64_t size = identity_text_.size();
+        const auto journals = timeline();
+        for (const auto& journal : journals.files()) {
+            size += journal.size;
+        }
+        return size;
+    }
+
+  private:
+    std::unique_ptr<Journal> take_journal(const Tip& last, Timestamp at) {
+        if (journal_ && !journal_->is_full(at)) {
+            return std::exchange(journal_, nullptr);
+        }
+        journal_.reset();
+        const FileHeader header{.archive_uuid = identity_.uuid,
+                                .file_uuid = make_uuid(),
+                                .epoch = epoch_,
+                                .n = ++n_,
+                                .batch_before = last.number};
+        auto journal = std::make_unique<Journal>(disk_, reserve_, data_, header);
+        journal->start();
+        return journal;
+    }
+
+    Disk system_;
+    Disk& disk_;
+    fs::path data_;
+    Reserve reserve_;
+    std::string identity_text_;
+    Identity identity_;
+    std::optional<WriterLock> lock_;
+    std::uint32_t epoch_ = 0;
+    std::uint32_t n_ = 0;               // of the journal made last
+    std::unique_ptr<Journal> journal_;  // the open one; none after a failure
+    mutable std::mutex mutex_;          // guards tip_
+    mutable std::optional<Tip> tip_;    // when writing: once looked for, then kept up to date
+};
+
+void Archive::create(const fs::path& data) {
+    Disk disk;
+    std::error_code ignored;
+    const auto absolute = fs::absolute(data, ignored).lexically_normal();
+    fs::create_directories(absolute.parent_path(), ignored);
+    make_folder(absolute);
+    const WriterLock lock(absolute);
+    if (fs::exists(absolute / identity_name, ignored)) {
+        throw Error(Errc::conflict, "there is an archive in " + data.string() + " already");
+    }
+    make_folder(absolute / journal_folder);
+    const Reserve reserve(absolute);
+    reserve.restore();
+    const Identity identity{.uuid = make_uuid(), .created = SystemClock().now()};
+    write_whole_file(disk, reserve, absolute / identity_name, to_text(identity));
+    sync_folder(disk, absolute.parent_path());
+}
+
+Archive::Archive(const fs::path& data, Access access)
+    : state_(std::make_unique<State>(data, access, nullptr)) {}
+
+Archive::Archive(const fs::path& data, Access access, Disk& disk)
+    : state_(std::make_unique<State>(data, access, &disk)) {}
+
+Archive::~Archive() = default;
+Archive::Archive(Archive&&) noexcept = default;
+Archive& Archive::operator=(Archive&&) noexcept = default;
+
+CommittedBatch Archive::commit(const Batch& batch, Timestamp at) {
+    return state_->commit(batch, at);
+}
+
+std::string Archive::get(const StoredMessage& message) const {
+    return state_->get(message);
+}
+
+void Archive::for_each_batch(std::uint64_t after,
+                             const std::function<void(const CommittedBatch&)>& sink) const {
+    // The end first: what is committed meanwhile may then be seen and is left out.
+    const auto last = state_->tip().number;
+    state_->timeline().for_each_batch(after, last, sink);
+}
+
+std::uint64_t Archive::last_batch() const {
+    return state_->tip().number;
+}
+
+Verdict Archive::verify(Depth depth) const {
+    return state_->verify(depth);
+}
+
+const fs::path& Archive::data() const {
+    return state_->data();
+}
+
+std::string Archive::uuid() const {
+    return state_->uuid();
+}
+
+std::uint64_t Archive::size_on_disk() const {
+    return state_->size_on_disk();
+}
+
+}  // namespace mailkeep::archive

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "event_codec.hpp"
+#include "message_reader.hpp"
+#include "scan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+namespace mailkeep::archive {
+
+namespace {
+
+/// Messages up to this size share a block; a larger one has blocks of its own.
+constexpr std::size_t block_cap = std::size_t{1} << 20;
+constexpr std::size_t piece_cap = std::size_t{4} << 20;
+constexpr std::size_t events_cap = std::size_t{1} << 20;
+constexpr std::size_t manifest_cap = (std::size_t{1} << 20) / manifest_entry_size;
+constexpr std::uint64_t file_cap = std::uint64_t{64} << 20;
+constexpr std::chrono::hours age_cap{24};
+
+/// Turns one batch into frames at the end of a file.
+class BatchWriter {
+  public:
+    BatchWriter(DurableFile& file, std::string name, std::uint64_t seq)
+        : file_(file), name_(std::move(name)), seq_(seq) {}
+
+    void write_messages(const std::vector<Batch::Message>& messages) {
+        for (const auto& [content_id, raw] : messages) {
+            if (block_.size() + raw.size() > block_cap) {
+                write_block();
+            }
+            messages_.push_back({content_id, raw.size(), {name_, file_.size(), block_.size()}});
+            if (raw.size() > block_cap) {
+                write_large(raw);
+            } else {
+                block_ += raw;
+            }
+        }
+        write_block();
+        const std::span all(messages_);
+        for (std::size_t i = 0; i < all.size(); i += manifest_cap) {
+            const auto count = std::min(manifest_cap, all.size() - i);
+            write_frame(FrameType::manifest, encode_manifest(all.subspan(i, count)));
+        }
+    }
+
+    void write_events(const std::vector<Event>& events) {
+        std::string payload;
+        for (const auto& event : events) {
+            const auto record = encode(event);
+            if (record.size() > max_payload) {
+                throw Error(Errc::invalid, "an event is too large for the archive");
+            }
+            if (!payload.empty() && payload.size() + record.size() > events_cap) {
+                write_frame(FrameType::event, payload);
+                payload.clear();
+            }
+            payload += record;
+        }
+        if (!payload.empty()) {
+            write_frame(FrameType::event, payload);
+        }
+    }
+
+    void write_commit(CommitRecord& record, std::string_view file_uuid) {
+        record.frames = static_cast<std::uint32_t>(tags_.size());
+        record.digest = digest_of(record, file_uuid, tags_);
+        write_frame(FrameType::commit, encode(record));
+    }
+
+    [[nodiscard]] std::vector<StoredMessage> take_messages() { return std::move(messages_); }
+
+    [[nodiscard]] std::uint64_t seq() const { return seq_; }
+
+  private:
+    void write_block() {
+        if (!block_.empty()) {
+            write_frame(FrameType::block, block_);
+            block_.clear();
+        }
+    }
+
+    void write_large(std::string_view raw) {
+        for (; !raw.empty(); raw.remove_prefix(std::min(piece_cap, raw.size()))) {
+            write_frame(FrameType::block, raw.substr(0, piece_cap));
+        }
+    }
+
+    void write_frame(FrameType type, std::string_view raw) {
+        const auto frame = make_frame(type, seq_, raw);
+        file_.append(frame);
+        ++seq_;
+        auto& tag = tags_.emplace_back();
+        std::copy(frame.end() - tag_size, frame.end(), tag.begin());
+    }
+
+    DurableFile& file_;
+    std::string name_;
+    std::uint64_t seq_;
+    std::string block_;  // raw octets not yet written; their frame will stand at file_.size()
+    std::vector<StoredMessage> messages_;
+    std::vector<Tag> tags_;
+};
+
+}  // namespace
+
+std::string journal_name(std::uint32_t epoch, std::uint32_t n) {
+    return fmt::format("{}/{:010}-{:06}.mkj", journal_folder, epoch, n);
+}
+
+std::optional<std::uint32_t> epoch_in(std::string_view file_name) {
+    constexpr std::string_view shape = "0000000000-000000.mkj";
+    if (file_name.size() != shape.size() || file_name[10] != '-' || !file_name.ends_with(".mkj")) {
+        return std::nullopt;
+    }
+    const auto epoch = parse_number(file_name.substr(0, 10));
+    const auto n = parse_number(file_name.substr(11, 6));
+    if (!epoch || *epoch > UINT32_MAX || !n) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(*epoch);
+}
+
+Journal::Journal(Disk& disk, const Reserve& reserve, const std::filesystem::path& data,
+                 const FileHeader& header)
+    : disk_(disk),
+      header_(header),
+      name_(journal_name(header.epoch, header.n)),
+      file_(disk, reserve, data / name_) {}
+
+Journal::~Journal() {
+    if (!has_batches_) {
+        static_cast<void>(disk_.remove(file_.path()) == 0);
+    } else if (state_ == State::whole) {
+        file_.trim();
+    }
+}
+
+void Journal::start() {
+    file_.append(encode(header_));
+    file_.sync();
+    sync_folder(disk_, file_.path().parent_path());
+    state_ = State::whole;
+}
+
+WrittenBatch Journal::append(const Batch& batch, std::uint64_t number, Timestamp at,
+                             const Digest& before) {
+    MAILKEEP_ASSERT(state_ == State::whole);
+    state_ = State::uncertain;
+    WrittenBatch written;
+    written.begin = file_.size();
+    written.batch = {.number = number, .at = at, .messages = {}, .events = batch.events()};
+    written.commit = {.number = number,
+                      .at = at,
+                      .messages = static_cast<std::uint32_t>(batch.messages().size()),
+                      .events = static_cast<std::uint32_t>(batch.events().size()),
+                      .frames = 0,
+                      .before = before,
+                      .digest = {}};
+    BatchWriter writer(file_, name_, frames_);
+    writer.write_messages(batch.messages());
+    writer.write_events(batch.events());
+    writer.write_commit(written.commit, header_.file_uuid);
+    file_.sync_data();
+    written.batch.messages = writer.take_messages();
+    frames_ = writer.seq();
+    return written;
+}
+
+void Journal::prove(const WrittenBatch& written) {
+    const ReadableFile file(disk_, file_.path());
+    const auto require = [this](bool holds, std::string_view what) {
+        if (!holds) {
+            throw Error(Errc::storage, fmt::format("{} does not read back: {}", name_, what),
+                        "Check this disk and the memory of this machine before anything else.");
+        }
+    };
+    require(file.problem().empty(), file.problem());
+    file.bypass_cache(written.begin);
+    const auto scan = scan_frames(file, header_.file_uuid, written.begin, ScanDepth::tags);
+    require(scan.gaps.empty() && scan.batches.size() == 1 && scan.batches[0].is_intact &&
+                scan.batches[0].commit == written.commit,
+            "a frame is damaged");
+    const auto batch = read_batch(file, scan, scan.batches[0], name_);
+    require(batch && batch->messages == written.batch.messages, "the batch is not the one written");
+    MessageReader reader(file);
+    for (const auto& message : batch->messages) {
+        require(reader.read(message).has_value(), "message " + message.content_id.hex());
+    }
+    if (!has_batches_) {
+        has_batches_ = true;
+        first_batch_at_ = written.batch.at;
+    }
+    state_ = State::whole;
+}
+
+bool Journal::is_full(Timestamp now) const {
+    return file_.size() >= file_cap || (has_batches_ && now - first_batch_at_ >= age_cap);
+}
+
+}  // namespace mailkeep::archive

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify.hpp"
+
+#include "journal.hpp"
+#include "message_reader.hpp"
+#include "scan.hpp"
+#include "timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailkeep::archive {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether the octets after the last batch are all of a batch, only not as they were written: they
+/// end where a COMMIT frame ends. What a crash tears off ends anywhere else.
+bool looks_complete(const ReadableFile& file, const Scan& scan, std::uint64_t tail) {
+    if (!scan.frames.empty() && scan.frames.back().offset >= tail &&
+        scan.frames.back().end() == scan.end) {
+        return scan.frames.back().header.type == FrameType::commit;
+    }
+    if (scan.gaps.empty() || scan.gaps.back().end - scan.gaps.back().offset != commit_frame_size) {
+        return false;
+    }
+    const auto header = file.read(scan.gaps.back().offset, frame_header_size);
+    return !header || !decode_frame_header(*header);
+}
+
+class Inspector {
+  public:
+    Inspector(Disk& disk, const VerifyRequest& request) : disk_(disk), request_(request) {}
+
+    Verdict inspect() {
+        inspect_identity();
+        inspect_folder();
+        const auto files = survey_journals(disk_, request_.data, request_.archive_uuid);
+        if (!files) {
+            damaged(std::string(journal_folder), "the folder cannot be read");
+            return std::move(verdict_);
+        }
+        for (auto file = files->begin(); file != files->end(); ++file) {
+            const auto later = std::find_if(file + 1, files->end(), [](const auto& journal) {
+                return journal.state == JournalFile::State::usable;
+            });
+            limit_ =
+                later == files->end() ? std::nullopt : std::optional(later->header.batch_before);
+            inspect_journal(*file);
+        }
+        verdict_.last_batch = last_;
+        return std::move(verdict_);
+    }
+
+  private:
+    void damaged(std::string object, std::string what) {
+        verdict_.damaged.push_back({std::move(object), std::move(what)});
+    }
+
+    void note(std::string object, std::string what) {
+        verdict_.notes.push_back({std::move(object), std::move(what)});
+    }
+
+    void inspect_identity() {
+        const ReadableFile file(disk_, request_.data / "ARCHIVE");
+        verdict_.bytes += file.size();
+        if (file.read(0, file.size()) != request_.identity) {
+            damaged("ARCHIVE", "is not what it was when it was opened");
+        }
+    }
+
+    void inspect_folder() {
+        std::error_code problem;
+        fs::directory_iterator entry(request_.data / journal_folder, problem);
+        for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
+            if (const auto name = entry->path().filename().string(); !epoch_in(name)) {
+                note(fmt::format("{}/{}", journal_folder, name), "is no file of the archive");
+            }
+        }
+    }
+
+    void inspect_journal(const JournalFile& journal) {
+        verdict_.bytes += journal.size;
+        if (journal.state == JournalFile::State::unfinished) {
+            note(journal.name, "was never finished; nothing was committed to it");
+            return;
+        }
+        const bool is_usable = journal.state == JournalFile::State::usable;
+        if (is_usable) {
+            continue_after(journal);
+        } else {
+            damaged(journal.name, journal.damage);
+            limit_.reset();
+        }
+        const ReadableFile file(disk_, request_.data / journal.name);
+        const auto scan =
+            scan_frames(file, journal.header.file_uuid, file_header_size, ScanDepth::tags);
+        if (is_usable) {
+            inspect_batches(journal, file, scan);
+        } else {
+            inspect_frames(journal.name, scan, scan.end, {});
+        }
+        if (file.has_failed()) {
+            damaged(journal.name, "cannot be read everywhere; the kernel log says more");
+        }
+    }
+
+    /// The header says which batch was the last before this file.
+    void continue_after(const JournalFile& journal) {
+        if (journal.header.batch_before != last_) {
+            damaged(journal.name, fmt::format("follows batch {}, but the one found before it is {}",
+                                              journal.header.batch_before, last_));
+            last_ = journal.header.batch_before;
+            last_digest_ = {};
+        }
+        if (!limit_ && request_.own_end && request_.own_end->epoch == journal.header.epoch) {
+            limit_ = request_.own_end->last_batch;
+        }
+    }
+
+    void inspect_batches(const JournalFile& journal, const ReadableFile& file, const Scan& scan) {
+        std::uint64_t tail = file_header_size;
+        std::vector<bool> is_claimed(scan.frames.size(), false);
+        for (const auto& batch : scan.batches) {
+            if (limit_ && batch.commit.number > *limit_) {
+                continue;
+            }
+            inspect_batch(journal, file, scan, batch);
+            std::fill(is_claimed.begin() + static_cast<std::ptrdiff_t>(batch.first_frame),
+                      is_claimed.begin() + static_cast<std::ptrdiff_t>(batch.commit_frame) + 1,
+                      true);
+            tail = scan.frames[batch.commit_frame].end();
+        }
+        if (is_tail_damaged(journal, file, scan, tail)) {
+            tail = scan.end;
+        }
+        inspect_frames(journal.name, scan, tail, is_claimed);
+        if (tail < scan.end) {
+            note(fmt::format("{} at {}", journal.name, tail),
+                 fmt::format("{} octets of a commit that failed or was cut off; they do not count",
+                             scan.end - tail));
+        }
+    }
+
+    void inspect_batch(const JournalFile& journal, const ReadableFile& file, const Scan& scan,
+                       const FoundBatch& batch) {
+        const auto object =
+            fmt::format("{} batch at {}", journal.name, scan.frames[batch.first_frame].offset);
+        if (batch.commit.number != last_ + 1) {
+            damaged(object, fmt::format("is number {}, but the one found before it is {}",
+                                        batch.commit.number, last_));
+        } else if (!follows(batch.commit.before, last_digest_)) {
+            damaged(object, "does not follow the batch that stands before it");
+        }
+        if (!batch.fits) {
+            damaged(object, "does not fit its COMMIT frame");
+        }
+        last_ = batch.commit.number;
+        last_digest_ = batch.commit.digest;
+        verdict_.messages += batch.commit.messages;
+        const auto contents = read_batch(file, scan, batch, journal.name);
+        if (!contents) {
+            damaged(object, "its list of messages or events cannot be read");
+        } else if (request_.depth == Depth::full) {
+            inspect_messages(file, *contents);
+        }
+    }
+
+    void inspect_messages(const ReadableFile& file, const CommittedBatch& batch) {
+        MessageReader reader(file);
+        for (const auto& message : batch.messages) {
+            if (!reader.read(message)) {
+                damaged("message " + message.content_id.hex(),
+                        fmt::format("cannot be rebuilt from {} frame at {}", message.location.file,
+                                    message.location.frame));
+            }
+        }
+    }
+
+    bool is_tail_damaged(const JournalFile& journal, const ReadableFile& file, const Scan& scan,
+                         std::uint64_t tail) {
+        if (limit_ && last_ < *limit_) {
+            damaged(fmt::format("{} at {}", journal.name, tail),
+                    fmt::format("batches {} to {} are lost", last_ + 1, *limit_));
+            last_ = *limit_;
+            last_digest_ = {};
+            return true;
+        }
+        if (limit_ || tail == scan.end || !looks_complete(file, scan, tail)) {
+            return false;
+        }
+        damaged(fmt::format("{} at {}", journal.name, tail),
+                fmt::format("batch {} is all there, but damaged", last_ + 1));
+        return true;
+    }
+
+    /// Frames and gaps before `end`; is_claimed is empty or tells which frames are of a batch.
+    void inspect_frames(const std::string& name, const Scan& scan, std::uint64_t end,
+                        const std::vector<bool>& is_claimed) {
+        for (std::size_t i = 0; i < scan.frames.size() && scan.frames[i].offset < end; ++i) {
+            const auto object = fmt::format("{} frame at {}", name, scan.frames[i].offset);
+            if (!scan.frames[i].is_intact) {
+                damaged(object, "is damaged");
+            } else if (!is_claimed.empty() && !is_claimed[i]) {
+                damaged(object, "belongs to no whole batch");
+            }
+        }
+        for (const auto& gap : scan.gaps) {
+            if (gap.offset < end) {
+                damaged(fmt::format("{} frame at {}", name, gap.offset),
+                        fmt::format("{} octets are no frame", gap.end - gap.offset));
+            }
+        }
+    }
+
+    Disk& disk_;
+    const VerifyRequest& request_;
+    Verdict verdict_;
+    std::optional<std::uint64_t> limit_;  // batches above it in the present file are void
+    std::uint64_t last_ = 0;              // batch found
+    Digest last_digest_;
+};
+
+}  // namespace
+
+Verdict verify_files(Disk& disk, const VerifyRequest& request) {
+    return Inspector(disk, request).inspect();
+}
+
+}  // namespace mailkeep::archive

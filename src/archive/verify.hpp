@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that can be wrong with an archive's files, found without stopping and without throwing.
+#pragma once
+
+#include "mailkeep/archive/archive.hpp"
+
+#include "durable_file.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace mailkeep::archive {
+
+/// What the process that writes knows better than the files: where its own last commit ended.
+struct OwnEnd {
+    std::uint32_t epoch = 0;
+    std::uint64_t last_batch = 0;
+};
+
+struct VerifyRequest {
+    std::filesystem::path data;
+    std::string identity;  ///< ARCHIVE as it was when opened
+    std::string archive_uuid;
+    std::optional<OwnEnd> own_end;
+    Depth depth = Depth::quick;
+};
+
+[[nodiscard]] Verdict verify_files(Disk& disk, const VerifyRequest& request);
+
+}  // namespace mailkeep::archive

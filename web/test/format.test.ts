@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { person, relative, size } from '../src/format';
-import { urlOf, emptyServer } from '../src/server-url';
+import { emptyServer, serverOf, urlOf } from '../src/server-url';
 import { treeOf } from '../src/tree';
 import type { Mailbox } from '../src/types';
 
@@ -35,6 +35,14 @@ describe('server URL', () => {
     it('keeps the @ of a user and encodes the rest', () => {
         const server = { ...emptyServer(), user: ' ada/b@example.org ', host: 'mail.example.org' };
         expect(urlOf(server)).toBe('imaps://ada%2Fb@example.org@mail.example.org');
+    });
+
+    it('takes a fingerprint as people copy it', () => {
+        const server = { ...emptyServer(), user: 'u', host: 'h', password: 'p' };
+        expect(serverOf(server)).toEqual({ url: 'imaps://u@h', password: 'p' });
+        expect(serverOf({ ...server, fingerprint: ' AB:cd:01 ' })).toMatchObject({
+            tls_fingerprint: 'abcd01',
+        });
     });
 
     it('tells STARTTLS by the plain scheme and puts IPv6 in brackets', () => {

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page in a real browser, on a real service, with the demo's private mail server:
+//
+//     MAILKEEP_BINARY=build/release/mailkeep npm run e2e
+//
+// MAILKEEP_CHROMIUM names another browser than /usr/bin/chromium; MAILKEEP_SCREENSHOTS a folder for
+// pictures of what was seen. Exit code 77: a program it needs is not installed.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const binary = process.env.MAILKEEP_BINARY;
+const browserPath = process.env.MAILKEEP_CHROMIUM ?? '/usr/bin/chromium';
+const pictures = process.env.MAILKEEP_SCREENSHOTS;
+const source = fileURLToPath(new URL('../..', import.meta.url));
+
+for (const program of [binary ?? 'MAILKEEP_BINARY', browserPath, '/usr/sbin/dovecot']) {
+    if (!existsSync(program)) {
+        console.error(`skipped: ${program} is not there`);
+        process.exit(77);
+    }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'mailkeep-page-'));
+chmodSync(folder, 0o755); // Dovecot serves mail as another user
+const children = [];
+
+function start(command, ...parameters) {
+    const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    return child;
+}
+
+async function end(child) {
+    if (child.exitCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+}
+
+/** The demo's mail server: NAME='value' lines once it is ready. */
+async function startMailServer() {
+    const state = join(folder, 'demo');
+    start('python3', '-B', join(source, 'deploy/demo/server.py'), state);
+    const file = join(state, 'server.env');
+    for (let i = 0; i < 300 && !existsSync(file); i += 1) await pause(100);
+    accessSync(file);
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    const values = Object.fromEntries(
+        lines.map((line) => line.split('=', 2).map((part) => part.replace(/^'|'$/g, ''))),
+    );
+    const url = new URL(values.DEMO_IMAP_URL);
+    return {
+        host: url.hostname,
+        port: url.port,
+        user: url.username,
+        password: readFileSync(values.DEMO_PASSWORD_FILE, 'utf8'),
+        fingerprint: await fingerprintOf(url.hostname, Number(url.port)),
+    };
+}
+
+async function fingerprintOf(host, port) {
+    const { connect } = await import('node:tls');
+    const socket = connect({ host, port, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+}
+
+async function startService() {
+    const data = join(folder, 'data');
+    const [code] = await once(spawn(binary, ['init', '--data', data]), 'exit');
+    assert.equal(code, 0);
+    const service = start(binary, 'serve', '--data', data, '--listen', '127.0.0.1:0', '--json');
+    const [line] = await once(createInterface(service.stdout), 'line');
+    return JSON.parse(line);
+}
+
+async function picture(page, name) {
+    if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+async function fillServer(scope, server, user) {
+    await scope.getByLabel('Server', { exact: true }).fill(server.host);
+    await scope.getByLabel('Port').fill(server.port);
+    await scope.getByLabel('User name').fill(user);
+    await scope.getByLabel('Password').fill(server.password);
+    await scope.getByText('More', { exact: true }).click();
+    await scope.getByLabel('Certificate fingerprint').fill(server.fingerprint);
+}
+
+async function setUp(page, service) {
+    await page.goto(service.url);
+    await page.getByRole('heading', { name: 'Welcome to Mailkeep' }).waitFor();
+    await picture(page, 'set-up');
+    await page.getByLabel('One-time code').fill('XXXX-XXXX-XXXX');
+    await page.getByLabel('User name').fill('mara');
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Make this user' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('One-time code').fill(service.setup_code);
+    await page.getByRole('button', { name: 'Make this user' }).click();
+    await page.getByRole('heading', { name: 'No account yet' }).waitFor();
+}
+
+async function addAccount(page, server) {
+    await page.getByRole('button', { name: 'Add account' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('home');
+    await fillServer(dialog, { ...server, password: 'wrong' }, server.user);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByRole('alert').waitFor({ timeout: 30_000 });
+    await dialog.getByLabel('Password').fill(server.password);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByText(/It works: \d+ mailboxes/).waitFor({ timeout: 30_000 });
+    await picture(page, 'add-account');
+    await dialog.getByLabel('Back up').selectOption('manual');
+    await dialog.getByRole('button', { name: 'Add account' }).click();
+    await dialog.waitFor({ state: 'detached' });
+}
+
+async function backUp(page) {
+    await page.getByRole('button', { name: 'Back up home now' }).click();
+    await page.getByText(/\d+ new messages/).waitFor({ timeout: 60_000 });
+    await picture(page, 'accounts');
+}
+
+async function readMail(page) {
+    await page.getByRole('link', { name: 'Open mail' }).click();
+    await page.getByRole('navigation', { name: 'Folders' }).getByText('INBOX').waitFor();
+    await page.getByRole('searchbox').fill('has:attachment');
+    await page.keyboard.press('Enter');
+    const rows = page.locator('.rows a');
+    await page.getByText(/^\d+ messages?$/).waitFor();
+    await rows.first().waitFor();
+    await rows.first().click();
+    await page.getByRole('heading', { name: 'Attachments' }).waitFor();
+    await picture(page, 'message');
+    const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: /Download original/ }).click(),
+    ]);
+    const octets = readFileSync(await download.path(), 'utf8');
+    assert.match(octets, /^Subject: /m);
+    await page.getByRole('searchbox').fill('from:(');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+}
+
+async function restore(page, server) {
+    await page.getByRole('button', { name: 'Restore…' }).click();
+    const dialog = page.getByRole('dialog');
+    await fillServer(dialog, server, 'restored');
+    await dialog.getByRole('button', { name: 'Check first' }).click();
+    await dialog.getByText(/^[1-9]\d* would be sent, 0 already there/).waitFor({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await dialog.getByText(/^[1-9]\d* sent, 0 already there/).waitFor({ timeout: 60_000 });
+    await picture(page, 'restore');
+    await dialog.getByRole('button', { name: 'Check first' }).click();
+    await dialog.getByText(/^0 would be sent, [1-9]\d* already there/).waitFor({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Close' }).click();
+}
+
+async function signOut(page) {
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('fr');
+    await page.getByRole('button', { name: 'Se déconnecter' }).click();
+    await page.getByRole('heading', { name: 'Connexion' }).waitFor();
+    await picture(page, 'sign-in');
+}
+
+let browser;
+try {
+    const server = await startMailServer();
+    const service = await startService();
+    browser = await chromium.launch({
+        executablePath: browserPath,
+        args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync',
+            '--disable-background-networking', '--disable-component-update'],
+    });
+    const page = await browser.newPage({ locale: 'en', viewport: { width: 1360, height: 850 } });
+    const complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+    });
+    await setUp(page, service);
+    await addAccount(page, server);
+    await backUp(page);
+    await readMail(page);
+    await restore(page, server);
+    await signOut(page);
+    assert.deepEqual(complaints, []);
+    console.log('the page works');
+} finally {
+    await browser?.close();
+    for (const child of children.reverse()) await end(child);
+    rmSync(folder, { recursive: true, force: true });
+}

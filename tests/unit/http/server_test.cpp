@@ -59,6 +59,9 @@ class ServerTest : public testing::Test {
 
     /// The header fields of a browser that is signed in; made without hashing a password.
     httplib::Headers signed_in() {
+        archive::Batch batch;
+        batch.add_event({clock_.now(), {}, UserSaved{"ada", "no hash"}});
+        depot_.keeper().keep(batch);
         depot_.open_catalog().add_web_session(
             {sha256("token"), "ada", "csrf", clock_.now() + std::chrono::hours(1)});
         return {{"Cookie", "mailkeep_session=token"}, {"X-CSRF-Token", "csrf"}};

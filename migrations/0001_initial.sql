@@ -84,7 +84,7 @@ CREATE TABLE placements (
     gone_run INTEGER,
     gone_reason TEXT,
     stands_until INTEGER
-        AS (CASE WHEN gone_reason = 'deleted_by_us' THEN NULL ELSE gone_at END) STORED
+        CHECK (stands_until IS iif(gone_reason = 'deleted_by_us', NULL, gone_at))
 ) STRICT;
 CREATE UNIQUE INDEX placements_on_server
     ON placements (mailbox_id, uid_validity, uid) WHERE gone_at IS NULL;

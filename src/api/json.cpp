@@ -78,6 +78,7 @@ Json to_tree(const RunView& view) {
             {"seconds", seconds_of(run)},
             {"counts", to_tree(run.counts)},
             {"error", or_null(run.error)},
+            {"hint", or_null(run.hint)},
             {"progress", view.progress ? to_tree(*view.progress) : Json()}};
 }
 
@@ -184,7 +185,8 @@ Json backup_line(const RunView& view) {
             {"deleted_from_server", counts.deleted_from_server},
             {"bytes", counts.bytes},
             {"seconds", seconds_of(view.run)},
-            {"error", or_null(view.run.error)}};
+            {"error", or_null(view.run.error)},
+            {"hint", or_null(view.run.hint)}};
 }
 
 }  // namespace
@@ -202,7 +204,8 @@ std::string restore_result(const Run& run) {
                     {"failed", run.counts.failed},
                     {"seconds", seconds_of(run)},
                     {"state", name_of(run.state)},
-                    {"error", or_null(run.error)}});
+                    {"error", or_null(run.error)},
+                    {"hint", or_null(run.hint)}});
 }
 
 std::string search_result(const catalog::SearchPage& found) {

@@ -140,16 +140,10 @@ void tell_failures(Output& out, const Run& run, const std::string& name) {
     if (run.error.empty()) {
         return;
     }
-    // The run keeps text and hint in one; the usual hint of its code is taken off again.
-    std::string_view text = run.error;
-    const auto hint = run.error_code ? hint_for(*run.error_code) : std::string_view();
-    if (!hint.empty() && text.size() > hint.size() && text.ends_with(hint)) {
-        text = trim(text.substr(0, text.size() - hint.size()));
-    }
-    for (const auto line : split(text, '\n')) {
+    for (const auto line : split(run.error, '\n')) {
         out.complain(name + ": " + std::string(line));
     }
-    out.advise(hint.empty() ? next_step(run, name) : std::string(hint));
+    out.advise(run.hint.empty() ? next_step(run, name) : run.hint);
 }
 
 ExitCode exit_code_for(const Run& run) {

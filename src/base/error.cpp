@@ -41,6 +41,15 @@ std::string_view name_of(Errc code) {
     return row_of(code).name;
 }
 
+std::optional<Errc> errc_from(std::string_view name) {
+    for (const auto& row : rows) {
+        if (row.name == name) {
+            return row.code;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string_view hint_for(Errc code) {
     return row_of(code).hint;
 }

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view run_columns =
     "SELECT id, account_id, kind, state, started, finished, seen, stored, flag_changes, vanished,"
-    " deleted_from_server, bytes, appended, already_there, failed, error FROM runs";
+    " deleted_from_server, bytes, appended, already_there, failed, error, hint, error_code FROM "
+    "runs";
 
 Run read_run(Statement& row) {
     Run run;
@@ -30,6 +31,8 @@ Run read_run(Statement& row) {
         *count = row.number<std::uint64_t>();
     }
     run.error = row.text();
+    run.hint = row.text();
+    run.error_code = errc_from(row.text());
     return run;
 }
 
@@ -39,10 +42,12 @@ void write_end(Database& database, RunId id, Timestamp at, const RunFinished& en
         .statement(
             "UPDATE runs SET state = ?, finished = ?, seen = ?, stored = ?,"
             " flag_changes = ?, vanished = ?, deleted_from_server = ?, bytes = ?,"
-            " appended = ?, already_there = ?, failed = ?, error = ? WHERE id = ?")
+            " appended = ?, already_there = ?, failed = ?, error = ?, hint = ?, error_code = ? "
+            "WHERE id = ?")
         .bind(name_of(end.state), at, counts.seen, counts.stored, counts.flag_changes,
               counts.vanished, counts.deleted_from_server, counts.bytes, counts.appended,
-              counts.already_there, counts.failed, end.error, id)
+              counts.already_there, counts.failed, end.error, end.hint,
+              end.error_code ? name_of(*end.error_code) : "", id)
         .run();
 }
 
@@ -80,7 +85,8 @@ RunId Catalog::start_run(AccountId account, RunKind kind, Timestamp at) {
 
 void Catalog::finish_run(const Run& run) {
     MAILKEEP_ASSERT(run.finished.has_value());
-    write_end(state_->database, run.id, *run.finished, {run.state, run.counts, run.error});
+    write_end(state_->database, run.id, *run.finished,
+              {run.state, run.counts, run.error, run.hint, run.error_code});
 }
 
 std::optional<Run> Catalog::run(RunId id) const {

@@ -19,10 +19,6 @@ RunKind kind_for(Protocol protocol) {
     return protocol == Protocol::imap ? RunKind::mirror : RunKind::collect;
 }
 
-std::string told(const Error& error) {
-    return error.hint().empty() ? error.what() : std::string(error.what()) + " " + error.hint();
-}
-
 using Work = std::function<std::vector<std::string>(const catalog::Catalog&, sync::Ingest&)>;
 
 /// Runs the work and turns whatever comes of it into the run's state and text.
@@ -30,7 +26,8 @@ void carry_out(Run& run, sync::Ingest& ingest, const catalog::Catalog& catalog, 
                const Work& work) {
     const auto fail = [&](const Error& error) {
         run.state = error.code() == Errc::cancelled ? RunState::cancelled : RunState::failed;
-        run.error = told(error);
+        run.error = error.what();
+        run.hint = error.hint();
         run.error_code = error.code();
     };
     try {
@@ -42,11 +39,10 @@ void carry_out(Run& run, sync::Ingest& ingest, const catalog::Catalog& catalog, 
     }
     run.finished = clock.now();
     try {
-        ingest.finish(run.state, run.error, *run.finished);
+        ingest.finish(run);
     } catch (const Error& error) {
         fail(error);
     }
-    run.counts = ingest.counts();
 }
 
 Run perform(Depot& depot, RunId id, const Work& work) {

@@ -49,9 +49,11 @@ void Ingest::flush() {
     keeper_.keep(batch);
 }
 
-void Ingest::finish(RunState state, const std::string& error, Timestamp at) {
+void Ingest::finish(Run& run) {
+    run.counts = counts_;
     if (has_started_) {
-        push(RunFinished{state, counts_, error}, at);
+        push(RunFinished{run.state, run.counts, run.error, run.hint, run.error_code},
+             run.finished.value());
     }
     flush();
 }

@@ -2,6 +2,7 @@
 // The one exception of the house. An answer is a value; what ends a unit of work is an Error.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ enum class Errc {
 
 /// The code's name as written here, e.g. "authentication".
 [[nodiscard]] std::string_view name_of(Errc code);
+[[nodiscard]] std::optional<Errc> errc_from(std::string_view name);
 
 /// The usual remedy for a code, one sentence; empty when there is none.
 [[nodiscard]] std::string_view hint_for(Errc code);

@@ -51,6 +51,8 @@ struct RunFinished {
     RunState state = RunState::done;
     RunCounts counts;
     std::string error;
+    std::string hint;
+    std::optional<Errc> error_code;
 
     friend bool operator==(const RunFinished&, const RunFinished&) = default;
 };

@@ -44,7 +44,8 @@ struct Run {
     Timestamp started{};
     std::optional<Timestamp> finished;
     RunCounts counts;
-    std::string error;  ///< what failed, a line each; empty when nothing did
+    std::string error;               ///< what failed, a line each; empty when nothing did
+    std::string hint;                ///< what can be done about it; may be empty
     std::optional<Errc> error_code;  ///< of what ended the run early
 };
 

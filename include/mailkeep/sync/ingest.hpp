@@ -28,8 +28,9 @@ class Ingest {
     /// On return all that was handed in is archived and catalogued.
     void flush();
 
-    /// Notes how and when the run ended, if it changed anything, and flushes.
-    void finish(RunState state, const std::string& error, Timestamp at);
+    /// Notes how and when the run ended, if it changed anything, and flushes. The counts of `run`
+    /// become those of this ingest. Requires: run.finished.
+    void finish(Run& run);
 
     [[nodiscard]] RunCounts& counts() { return counts_; }
 

@@ -41,11 +41,12 @@ class CollectTest : public testing::Test {
         session.greet();
         session.login("jo", Secret("secret"));
         catalog::Catalog reading(folder.path() / "data", catalog::Access::read_write);
-        const auto run = reading.run(reading.start_run(account.id, RunKind::collect, clock.now()));
+        auto run = reading.run(reading.start_run(account.id, RunKind::collect, clock.now()));
         Ingest ingest(*keeper, run.value());
         Progress progress;
         auto problems = collect(session, account, reading, ingest, progress, {});
-        ingest.finish(RunState::done, "", clock.now());
+        run->finished = clock.now();
+        ingest.finish(*run);
         counts = ingest.counts();
         return problems;
     }

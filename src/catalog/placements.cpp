@@ -51,12 +51,20 @@ std::optional<OnServer> find_on_server(Database& database, MailboxId mailbox,
     return OnServer{.id = row.integer(), .message = row.id<MessageKey>()};
 }
 
-void end_placement(Database& database, const Event& event, std::int64_t placement,
-                   GoneReason reason) {
+/// Ends those on the server for which `which` holds, and returns how many. What we deleted there
+/// ourselves stands on in the archive.
+template <class... Values>
+std::uint64_t end_placements(Database& database, const Event& event, GoneReason reason,
+                             std::string_view which, const Values&... values) {
+    const bool stands_on = reason == GoneReason::deleted_by_us;
     database
-        .statement("UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = ? WHERE id = ?")
-        .bind(event.at, event.run, name_of(reason), placement)
+        .statement(std::string("UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = ?,"
+                               " stands_until = ? WHERE gone_at IS NULL AND ")
+                       .append(which))
+        .bind(event.at, event.run, name_of(reason),
+              stands_on ? std::nullopt : std::optional(event.at), values...)
         .run();
+    return static_cast<std::uint64_t>(database.changed_rows());
 }
 
 /// A message that we told the server to delete, and that is still there: it never left.
@@ -114,7 +122,7 @@ void Catalog::State::apply(const Event& event, const Seen& seen) {
     }
     if (known) {
         log_warning("catalog.uid_reused", {{"mailbox", mailbox.value}, {"uid", seen.uid}});
-        end_placement(database, event, known->id, GoneReason::vanished);
+        end_placements(database, event, GoneReason::vanished, "id = ?", known->id);
     }
     insert_placement(event, seen, mailbox, key);
 }
@@ -170,15 +178,9 @@ void Catalog::State::apply(const Event& event, const Gone& gone) {
     const auto mailbox = find_mailbox(gone.account, gone.mailbox);
     std::uint64_t ended = 0;
     for (const auto& range : gone.uids.ranges()) {
-        database
-            .statement(
-                "UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = ?"
-                " WHERE mailbox_id = ? AND uid_validity = ? AND uid BETWEEN ? AND ?"
-                " AND gone_at IS NULL")
-            .bind(event.at, event.run, name_of(gone.reason), mailbox, gone.uid_validity,
-                  range.first, range.last)
-            .run();
-        ended += static_cast<std::uint64_t>(database.changed_rows());
+        ended += end_placements(database, event, gone.reason,
+                                "mailbox_id = ? AND uid_validity = ? AND uid BETWEEN ? AND ?",
+                                mailbox, gone.uid_validity, range.first, range.last);
     }
     // a new UIDVALIDITY has ended them already, when the mailbox was seen with it
     if (ended < gone.uids.count() && gone.reason != GoneReason::uid_validity) {
@@ -191,12 +193,8 @@ void Catalog::State::apply(const Event& event, const Gone& gone) {
 /// has the validity of its mailbox, whether or not Gone events follow before a crash.
 void Catalog::State::end_placements_of_other_validity(const Event& event, MailboxId mailbox,
                                                       UidValidity uid_validity) {
-    database
-        .statement(
-            "UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = 'uid_validity'"
-            " WHERE mailbox_id = ? AND uid_validity <> ? AND gone_at IS NULL")
-        .bind(event.at, event.run, mailbox, uid_validity)
-        .run();
+    end_placements(database, event, GoneReason::uid_validity,
+                   "mailbox_id = ? AND uid_validity <> ?", mailbox, uid_validity);
 }
 
 void Catalog::State::apply(const Event& event, const Restored& restored) {

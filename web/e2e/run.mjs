@@ -28,6 +28,7 @@ for (const program of [binary ?? 'MAILKEEP_BINARY', browserPath, '/usr/sbin/dove
     }
 }
 
+const desk = { width: 1360, height: 850 };
 const folder = mkdtempSync(join(tmpdir(), 'mailkeep-page-'));
 chmodSync(folder, 0o755); // Dovecot serves mail as another user
 const children = [];
@@ -84,8 +85,17 @@ async function startService() {
     return JSON.parse(line);
 }
 
+/** In light, in dark, and on a telephone. */
 async function picture(page, name) {
-    if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
+    if (!pictures) return;
+    const take = (kind) => page.screenshot({ path: join(pictures, `${name}${kind}.png`) });
+    await take('');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await take('-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 800 });
+    await take('-narrow');
+    await page.setViewportSize(desk);
 }
 
 async function fillServer(scope, server, user) {
@@ -140,8 +150,8 @@ async function readMail(page) {
     await page.keyboard.press('Enter');
     const rows = page.locator('.rows a');
     await page.getByText(/^\d+ messages?$/).waitFor();
-    await rows.first().waitFor();
-    await rows.first().click();
+    await rows.nth(1).waitFor();
+    await rows.nth(1).click();
     await page.getByRole('heading', { name: 'Attachments' }).waitFor();
     await picture(page, 'message');
     const [download] = await Promise.all([
@@ -188,7 +198,7 @@ try {
         args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync',
             '--disable-background-networking', '--disable-component-update'],
     });
-    const page = await browser.newPage({ locale: 'en', viewport: { width: 1360, height: 850 } });
+    const page = await browser.newPage({ locale: 'en', viewport: desk });
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {

@@ -37,6 +37,7 @@ export interface Run {
         failed: number;
     };
     error: string | null;
+    hint: string | null;
     progress: Progress | null;
 }
 

@@ -54,9 +54,9 @@ struct StatusView {
 };
 
 /// {"accounts":[{"name","state","new","flag_changes","vanished","deleted_from_server","bytes",
-/// "seconds","error"}]}
+/// "seconds","error","hint"}]}
 [[nodiscard]] std::string backup_result(std::span<const RunView> runs);
-/// {"appended","already_there","failed","seconds","state","error"}
+/// {"appended","already_there","failed","seconds","state","error","hint"}
 [[nodiscard]] std::string restore_result(const Run& run);
 /// {"total","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
 /// "attachments","is_gone"}]}

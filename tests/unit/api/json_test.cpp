@@ -22,6 +22,7 @@ Run finished_run() {
     run.counts = {
         .seen = 3, .flag_changes = 4, .vanished = 5, .deleted_from_server = 6, .bytes = 7};
     run.error = "mailbox INBOX: refused";
+    run.hint = "Try again later.";
     return run;
 }
 
@@ -56,7 +57,7 @@ TEST(Json, tells_what_a_backup_did) {
     EXPECT_EQ(backup_result(runs),
               R"({"accounts":[{"name":"home","state":"partial","new":3,"flag_changes":4,)"
               R"("vanished":5,"deleted_from_server":6,"bytes":7,"seconds":1.5,)"
-              R"("error":"mailbox INBOX: refused"}]})");
+              R"("error":"mailbox INBOX: refused","hint":"Try again later."}]})");
 }
 
 TEST(Json, tells_that_no_account_was_backed_up) {
@@ -67,9 +68,10 @@ TEST(Json, tells_what_a_restore_did) {
     mailkeep::Run run = finished_run();
     run.state = RunState::done;
     run.error.clear();
+    run.hint.clear();
     run.counts = {.appended = 10, .already_there = 2, .failed = 1};
     EXPECT_EQ(restore_result(run), R"({"appended":10,"already_there":2,"failed":1,"seconds":1.5,)"
-                                   R"("state":"done","error":null})");
+                                   R"("state":"done","error":null,"hint":null})");
 }
 
 TEST(Json, replaces_octets_that_are_no_utf8_in_a_search_result) {
@@ -104,12 +106,13 @@ TEST(Json, tells_a_run_under_way_with_its_progress) {
     run.id = RunId{9};
     run.kind = RunKind::restore;
     run.started = at("2026-01-02T03:04:05Z");
-    EXPECT_EQ(run_json({run, "", sync::Progress::View{"Sent", 3, 10, 4000}}),
-              R"({"id":9,"account_id":null,"account":null,"kind":"restore","state":"running",)"
-              R"("started":"2026-01-02T03:04:05Z","finished":null,"seconds":0.0,)"
-              R"("counts":{"new":0,"stored":0,"flag_changes":0,"vanished":0,)"
-              R"("deleted_from_server":0,"bytes":0,"appended":0,"already_there":0,"failed":0},)"
-              R"("error":null,"progress":{"place":"Sent","done":3,"total":10,"bytes":4000}})");
+    EXPECT_EQ(
+        run_json({run, "", sync::Progress::View{"Sent", 3, 10, 4000}}),
+        R"({"id":9,"account_id":null,"account":null,"kind":"restore","state":"running",)"
+        R"("started":"2026-01-02T03:04:05Z","finished":null,"seconds":0.0,)"
+        R"("counts":{"new":0,"stored":0,"flag_changes":0,"vanished":0,)"
+        R"("deleted_from_server":0,"bytes":0,"appended":0,"already_there":0,"failed":0},)"
+        R"("error":null,"hint":null,"progress":{"place":"Sent","done":3,"total":10,"bytes":4000}})");
 }
 
 TEST(Json, shows_a_message_with_every_place_it_stood_at) {

@@ -34,10 +34,11 @@ is_installed() {
     dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -q '^installed$'
 }
 
-# Node 18 or newer, from wherever; Debian's only where there is none.
+# The page's tools want Node 20.19 or newer.
 has_node() {
-    command -v npm >/dev/null && command -v node >/dev/null &&
-        [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]
+    command -v npm >/dev/null && command -v node >/dev/null && node -e '
+        const [major, minor] = process.versions.node.split(".").map(Number);
+        process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'
 }
 
 # need_packages NAME...: installs what is missing. No service of a new package is started, and a
@@ -93,6 +94,20 @@ disable_dovecot() {
     fi
 }
 
+# Debian 12 has Node 18. Its npm brings a newer one, which stays in a folder of this checkout.
 need_node() {
-    has_node || need_packages nodejs npm
+    local own=$PWD/build/node
+    if [ -x "$own/node_modules/node/bin/node" ]; then
+        PATH=$own/node_modules/node/bin:$PATH
+    fi
+    if has_node; then
+        return
+    fi
+    need_packages nodejs npm
+    if ! has_node; then
+        say "Fetching Node 22 into $own"
+        npm install --prefix "$own" --no-audit --no-fund --loglevel=error node@22 >&2 ||
+            fail "Node could not be fetched" "Check the network; npm must reach its registry."
+        PATH=$own/node_modules/node/bin:$PATH
+    fi
 }

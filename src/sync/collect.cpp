@@ -21,7 +21,10 @@ class Collect {
           ingest_(ingest),
           progress_(progress),
           stop_(stop),
-          next_uid_(catalog.next_uid(account.id, maildrop_mailbox)) {}
+          next_uid_(catalog.next_uid(account.id, maildrop_mailbox)),
+          absence_(account.delete_policy.kind == DeletePolicy::Kind::never
+                       ? GoneReason::vanished
+                       : GoneReason::deleted_by_us) {}
 
     std::vector<std::string> run() {
         const auto ledger = catalog_.collected(account_.id);
@@ -33,7 +36,7 @@ class Collect {
         const auto plan = plan_collect(session_.listing(), ledger, account_.delete_policy,
                                        ingest_.keeper().clock().now());
         note_mailbox();
-        note_gone(plan.gone, GoneReason::vanished);
+        note_gone(plan.gone, absence_);
         progress_.enter(maildrop_mailbox);
         progress_.expect(plan.steps.size());
         for (auto steps = std::span(plan.steps); !steps.empty();) {
@@ -110,7 +113,7 @@ class Collect {
             }
         }
         if (step.known) {  // the server used the unique-id again for another message
-            note_gone({*step.known}, GoneReason::vanished);
+            note_gone({*step.known}, absence_);
         }
         const auto now = ingest_.keeper().clock().now();
         const CollectedMessage message{next_uid_++, step.unique_id, content_id, raw.size(), now};
@@ -158,7 +161,7 @@ class Collect {
         for (const auto& [content_id, message] : nameless_) {
             gone.push_back(message);
         }
-        note_gone(gone, GoneReason::vanished);
+        note_gone(gone, absence_);
     }
 
     void note_gone(const std::vector<CollectedMessage>& messages, GoneReason reason) {
@@ -197,6 +200,7 @@ class Collect {
     Progress& progress_;
     const std::stop_token& stop_;
     Uid next_uid_;
+    GoneReason absence_;  // what "no longer listed" means: our DELE, if its QUIT was not answered
     std::multimap<ContentId, CollectedMessage> nameless_;  // of the ledger, not yet met again
     std::vector<CollectedMessage> marked_;                 // DELE was accepted
     std::vector<std::string> problems_;

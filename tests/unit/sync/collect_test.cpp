@@ -99,10 +99,20 @@ TEST_F(CollectTest, settles_a_lost_answer_to_quit_by_the_next_listing) {
                             "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
                     .empty());
     EXPECT_EQ(counts.seen, 0U);
-    EXPECT_EQ(counts.vanished, 1U);
-    EXPECT_EQ(counts.deleted_from_server, 1U);
+    EXPECT_EQ(counts.vanished, 0U);
+    EXPECT_EQ(counts.deleted_from_server, 2U);
     EXPECT_TRUE(ledger().empty());
     EXPECT_EQ(catalog->totals().messages, 2U);
+}
+
+TEST_F(CollectTest, notes_as_vanished_what_others_took_from_a_maildrop_we_leave_alone) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_TRUE(run("C: UIDL\nS: +OK\nS: 1 b\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: .\n"
+                    "C: QUIT\nS: +OK\nX\n")
+                    .empty());
+    EXPECT_EQ(counts.vanished, 1U);
+    EXPECT_EQ(counts.deleted_from_server, 0U);
 }
 
 TEST_F(CollectTest, stores_another_message_under_a_reused_unique_id) {

@@ -73,7 +73,9 @@ bool verify_password(const std::string& hash, const Secret& password) {
 }
 
 SignIn::SignIn(Depot& depot) : depot_(depot) {
-    if (depot.open_catalog().users().empty()) {
+    auto catalog = depot.open_catalog();
+    catalog.forget_expired_sessions(depot.clock().now());
+    if (catalog.users().empty()) {
         setup_code_ = new_setup_code();
     }
 }

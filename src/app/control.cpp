@@ -22,7 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto pulse_interval = 1s;
 constexpr auto silence_limit = 30s;  ///< of a service that should pulse, of a client in its request
 constexpr auto write_limit = 10s;    ///< of a client that does not read what it is sent
 constexpr auto pause_after_failure = 1s;
@@ -75,14 +74,13 @@ class PeerChannel final : public Channel {
     std::stop_source stop_;
 };
 
-/// Calls pulse() once a second until it goes.
+/// Calls pulse() at intervals until it goes.
 class Pulse {
   public:
-    explicit Pulse(PeerChannel& channel)
-        : thread_([this, &channel](const std::stop_token& stop) {
+    Pulse(PeerChannel& channel, std::chrono::milliseconds interval)
+        : thread_([this, &channel, interval](const std::stop_token& stop) {
               std::unique_lock lock(mutex_);
-              while (!wake_.wait_for(lock, stop, pulse_interval,
-                                     [&] { return stop.stop_requested(); })) {
+              while (!wake_.wait_for(lock, stop, interval, [&] { return stop.stop_requested(); })) {
                   channel.pulse();
               }
           }) {}
@@ -95,7 +93,7 @@ class Pulse {
 
 /// One request: read, carried out, answered.
 void serve_peer(net::Stream& stream, const ControlServer::Handler& handler,
-                const std::stop_token& stop) {
+                std::chrono::milliseconds pulse_interval, const std::stop_token& stop) {
     stream.set_timeout(silence_limit);
     PeerChannel channel(stream);
     ExitCode code = ExitCode::failed;
@@ -106,7 +104,7 @@ void serve_peer(net::Stream& stream, const ControlServer::Handler& handler,
         }
         stream.set_timeout(write_limit);
         const std::stop_callback pass_on(stop, [&] { channel.stop().request_stop(); });
-        const Pulse pulse(channel);
+        const Pulse pulse(channel, pulse_interval);
         code = handler(*request, channel, channel.stop().get_token());
     });
     if (failure) {
@@ -149,9 +147,11 @@ std::optional<ExitCode> hand_over(const std::filesystem::path& socket, const Req
 
 class ControlServer::State {
   public:
-    State(const std::filesystem::path& socket, Handler handler)
+    State(const std::filesystem::path& socket, Handler handler,
+          std::chrono::milliseconds pulse_interval)
         : listener_(socket),
           handler_(std::move(handler)),
+          pulse_interval_(pulse_interval),
           acceptor_([this](const std::stop_token& stop) { accept_all(stop); }) {}
 
     /// The acceptor goes last: its stop request would cut the streams of the peers.
@@ -200,7 +200,7 @@ class ControlServer::State {
         auto& peer = peers_.emplace_back();
         peer.stream = std::move(stream);
         peer.thread = std::jthread([this, &peer](const std::stop_token& peer_stop) {
-            serve_peer(*peer.stream, handler_, peer_stop);
+            serve_peer(*peer.stream, handler_, pulse_interval_, peer_stop);
             peer.stream->close();
             peer.is_finished = true;
         });
@@ -208,14 +208,16 @@ class ControlServer::State {
 
     net::LocalListener listener_;
     Handler handler_;
+    std::chrono::milliseconds pulse_interval_;
     std::mutex mutex_;  // guards is_closing_, and peers_ until it is set
     bool is_closing_ = false;
     std::list<Peer> peers_;
     std::jthread acceptor_;
 };
 
-ControlServer::ControlServer(const std::filesystem::path& socket, Handler handler)
-    : state_(std::make_unique<State>(socket, std::move(handler))) {}
+ControlServer::ControlServer(const std::filesystem::path& socket, Handler handler,
+                             std::chrono::milliseconds pulse_interval)
+    : state_(std::make_unique<State>(socket, std::move(handler), pulse_interval)) {}
 
 ControlServer::~ControlServer() = default;
 

@@ -14,6 +14,7 @@
 
 #include "output.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -44,7 +45,8 @@ class ControlServer {
     /// Called on many threads at once. What it throws is the service's own fault: logged, exit 1.
     using Handler = std::function<ExitCode(const Request&, Channel&, const std::stop_token&)>;
 
-    ControlServer(const std::filesystem::path& socket, Handler handler);
+    ControlServer(const std::filesystem::path& socket, Handler handler,
+                  std::chrono::milliseconds pulse_interval = std::chrono::seconds{1});
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;

@@ -47,6 +47,9 @@ void say_accounts(Output& out, const std::vector<api::AccountView>& views) {
             out.say(printable_line(view.account.name) + ": " +
                     printable_text(view.last_run->error));
         }
+        if (view.last_run && !view.last_run->hint.empty()) {
+            out.say("hint: " + printable_line(view.last_run->hint));
+        }
     }
 }
 

@@ -19,6 +19,8 @@ namespace mailkeep::app {
 
 namespace {
 
+constexpr std::chrono::milliseconds short_pulse{5};
+
 Request request_for(const std::string& word) {
     return {{word}, "/home/me", std::nullopt, {}};
 }
@@ -100,12 +102,14 @@ TEST_F(Control, serves_two_at_a_time) {
 
 TEST_F(Control, tells_the_command_to_stop_when_its_client_goes_away) {
     std::promise<void> stopped;
-    const ControlServer server(socket(),
-                               [&](const Request&, Channel&, const std::stop_token& stop) {
-                                   wait_for(stop);
-                                   stopped.set_value();
-                                   return ExitCode::failed;
-                               });
+    const ControlServer server(
+        socket(),
+        [&](const Request&, Channel&, const std::stop_token& stop) {
+            wait_for(stop);
+            stopped.set_value();
+            return ExitCode::failed;
+        },
+        short_pulse);
     {
         const auto stream = net::connect_local(socket());
         send_request(*stream, request_for("backup"));
@@ -115,12 +119,14 @@ TEST_F(Control, tells_the_command_to_stop_when_its_client_goes_away) {
 
 TEST_F(Control, lets_the_client_go_when_it_is_asked_to) {
     std::stop_source stop;
-    const ControlServer server(socket(),
-                               [&](const Request&, Channel&, const std::stop_token& command_stop) {
-                                   stop.request_stop();
-                                   wait_for(command_stop);
-                                   return ExitCode::failed;
-                               });
+    const ControlServer server(
+        socket(),
+        [&](const Request&, Channel&, const std::stop_token& command_stop) {
+            stop.request_stop();
+            wait_for(command_stop);
+            return ExitCode::failed;
+        },
+        short_pulse);
     EXPECT_THROW(
         static_cast<void>(hand_over(socket(), request_for("backup"), channel_, stop.get_token())),
         Error);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/pop3/session.hpp"
+
+#include "support/scripted_stream.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+namespace mailkeep::pop3 {
+namespace {
+
+using test::Script;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const Secret password("hunter2");
+
+Error failure_of(const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        return error;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return {Errc::internal, "nothing was thrown"};
+}
+
+Error login_failure(Script& script, const Secret& secret = password) {
+    Session session(script.open(), Security::plaintext);
+    session.greet();
+    return failure_of([&] { session.login("joe", secret); });
+}
+
+// Greeting and encryption
+
+TEST(Pop3Greeting, asks_for_capabilities) {
+    Script script(R"(
+        S: +OK POP3 server ready <1896.697170952@dbc.example>
+        C: CAPA
+        S: +OK Capability list follows
+        S: USER
+        S: SASL PLAIN
+        S: .
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    EXPECT_THAT(session.capabilities(), ElementsAre("SASL", "SASL PLAIN", "USER"));
+}
+
+TEST(Pop3Greeting, lives_with_a_server_without_capabilities) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR unknown command
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    EXPECT_THAT(session.capabilities(), IsEmpty());
+}
+
+TEST(Pop3Greeting, reports_being_turned_away) {
+    Script script("S: -ERR too many connections");
+    Session session(script.open(), Security::tls);
+    const Error error = failure_of([&] { session.greet(); });
+    EXPECT_EQ(error.code(), Errc::refused);
+    EXPECT_THAT(error.what(), HasSubstr("too many connections"));
+}
+
+TEST(Pop3Greeting, recognises_another_protocol) {
+    Script script("S: * OK IMAP4rev1 ready");
+    Session session(script.open(), Security::tls);
+    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::protocol);
+}
+
+TEST(Pop3Stls, encrypts_before_anything_is_believed) {
+    Script script(R"(
+        S: +OK
+        C: STLS
+        S: +OK begin TLS
+        TLS
+        C: CAPA
+        S: +OK
+        S: PIPELINING
+        S: .
+    )");
+    Session session(script.open(), Security::starttls);
+    session.greet();
+    EXPECT_THAT(session.capabilities(), Contains("PIPELINING"));
+}
+
+TEST(Pop3Stls, gives_up_when_it_cannot_be_had) {
+    Script script(R"(
+        S: +OK
+        C: STLS
+        S: -ERR unknown command
+    )");
+    Session session(script.open(), Security::starttls);
+    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::tls);
+}
+
+TEST(Pop3Stls, refuses_octets_injected_behind_the_answer) {
+    Script script(R"(
+        S: +OK
+        C: STLS
+        S: +OK begin TLS
+        S: +OK injected
+        TLS
+    )");
+    script.may_be_left();
+    Session session(script.open(), Security::starttls);
+    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::tls);
+}
+
+// Login
+
+TEST(Pop3Login, prefers_auth_plain_and_asks_again_for_capabilities) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN LOGIN
+        S: .
+        C: AUTH PLAIN AGpvZQBodW50ZXIy
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: PIPELINING
+        S: .
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    session.login("joe", password);
+    EXPECT_THAT(session.capabilities(), ElementsAre("PIPELINING"));
+}
+
+TEST(Pop3Login, says_the_response_again_to_a_server_that_asks_for_it) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN
+        S: .
+        C: AUTH PLAIN AGpvZQBodW50ZXIy
+        S: + 
+        C: AGpvZQBodW50ZXIy
+        S: +OK
+        C: CAPA
+        S: -ERR
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    session.login("joe", password);
+}
+
+TEST(Pop3Login, sends_a_long_response_on_a_line_of_its_own) {
+    const Secret token(std::string(198, 'x'));
+    for (const char* go_on : {"+ \r\n", "+OK\r\n"}) {
+        Script script;
+        script.server("+OK\r\n").client("CAPA\r\n").server("+OK\r\nSASL PLAIN\r\n.\r\n");
+        script.client("AUTH PLAIN\r\n").server(go_on);
+        std::string response = "AGpvZQB4";
+        for (int i = 0; i < 65; ++i) {
+            response += "eHh4";
+        }
+        script.client(response + "eHg=\r\n").server("+OK\r\n");
+        script.client("CAPA\r\n").server("-ERR\r\n");
+        Session session(script.open(), Security::tls);
+        session.greet();
+        session.login("joe", token);
+    }
+}
+
+TEST(Pop3Login, falls_back_to_user_and_pass) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+        C: USER joe
+        S: +OK
+        C: PASS hunter2
+        S: +OK
+        C: CAPA
+        S: -ERR
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    session.login("joe", password);
+}
+
+TEST(Pop3Login, tells_a_wrong_password_without_the_password) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+        C: USER joe
+        S: +OK
+        C: PASS hunter2
+        S: -ERR cannot understand "PASS hunter2", hunter2!
+    )");
+    const Error error = login_failure(script);
+    EXPECT_EQ(error.code(), Errc::authentication);
+    EXPECT_THAT(error.what(), HasSubstr("cannot understand"));
+    EXPECT_THAT(error.what(), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(error.hint(), Not(HasSubstr("hunter2")));
+}
+
+TEST(Pop3Login, tells_a_wrong_password_without_the_response) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN
+        S: .
+        C: AUTH PLAIN AGpvZQBodW50ZXIy
+        S: -ERR [AUTH] AGpvZQBodW50ZXIy is wrong
+    )");
+    const Error error = login_failure(script);
+    EXPECT_EQ(error.code(), Errc::authentication);
+    EXPECT_THAT(error.what(), Not(HasSubstr("AGpvZQ")));
+}
+
+TEST(Pop3Login, hides_a_password_that_would_be_clipped) {
+    const std::string filler(295, '.');
+    Script script;
+    script.server("+OK\r\n").client("CAPA\r\n").server("-ERR\r\n").client("USER joe\r\n");
+    script.server("+OK\r\n").client("PASS hunter2\r\n").server("-ERR " + filler + "hunter2\r\n");
+    EXPECT_THAT(login_failure(script).what(), Not(HasSubstr("hunt")));
+}
+
+TEST(Pop3Login, takes_a_locked_maildrop_for_a_matter_of_time) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+        C: USER joe
+        S: +OK
+        C: PASS hunter2
+        S: -ERR [IN-USE] maildrop locked
+    )");
+    EXPECT_EQ(login_failure(script).code(), Errc::refused);
+}
+
+TEST(Pop3Login, sends_no_line_end_within_a_password) {
+    Script script(R"(
+        S: +OK
+        C: CAPA
+        S: -ERR
+    )");
+    EXPECT_EQ(login_failure(script, Secret("a\r\nDELE 1")).code(), Errc::invalid);
+}
+
+}  // namespace
+}  // namespace mailkeep::pop3

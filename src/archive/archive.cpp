@@ -189,7 +189,8 @@ void Archive::create(const fs::path& data) {
     make_folder(absolute);
     const WriterLock lock(absolute);
     if (fs::exists(absolute / identity_name, ignored)) {
-        throw Error(Errc::conflict, "there is an archive in " + data.string() + " already");
+        throw Error(Errc::conflict, "there is an archive in " + data.string() + " already",
+                    "Use it as it is, or name another folder with --data.");
     }
     make_folder(absolute / journal_folder);
     const Reserve reserve(absolute);

@@ -176,7 +176,8 @@ std::string Compiler::field_sql(const Term& term) {
     const auto* field = find_field(term.field, term.value);
     const auto values = field == nullptr ? std::nullopt : values_for(*field, term.value, now_);
     if (!values) {
-        throw Error(Errc::invalid, "the search cannot be read: " + term.field + ":" + term.value);
+        throw Error(Errc::invalid, "the search cannot be read: " + term.field + ":" + term.value,
+                    "Dates are YYYY[-MM[-DD]], ages 30d, sizes 10M.");
     }
     std::string sql(field->sql);
     for (std::size_t i = 0; i < values->size(); ++i) {

@@ -27,6 +27,9 @@ bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+constexpr const char* search_hint =
+    "Write words, \"a phrase\", word*, -not, OR, ( ), or field:value such as from:anna.";
+
 class Parser {
   public:
     explicit Parser(std::string_view text) : text_(text) {}
@@ -221,8 +224,10 @@ class Parser {
         const auto characters = std::count_if(before.begin(), before.end(), [](char c) {
             return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
         });
-        throw Error(Errc::invalid, fmt::format("the search cannot be read at character {}: {}",
-                                               characters + 1, what));
+        throw Error(
+            Errc::invalid,
+            fmt::format("the search cannot be read at character {}: {}", characters + 1, what),
+            search_hint);
     }
 
     std::string_view text_;
@@ -234,7 +239,8 @@ class Parser {
 
 SearchQuery SearchQuery::parse(std::string_view text) {
     if (text.size() > most_octets) {
-        throw Error(Errc::invalid, fmt::format("the search is longer than {} octets", most_octets));
+        throw Error(Errc::invalid, fmt::format("the search is longer than {} octets", most_octets),
+                    search_hint);
     }
     return {Parser(to_valid_utf8(text)).parse()};
 }

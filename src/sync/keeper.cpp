@@ -36,8 +36,12 @@ void Keeper::catch_up_locked() {
     const auto applied = catalog_.applied_up_to();
     const auto last = archive_.last_batch();
     if (applied > last) {
-        throw Error(Errc::corrupt, "the archive ends at batch " + std::to_string(last) +
-                                       ", but the catalog knows batch " + std::to_string(applied));
+        throw Error(
+            Errc::corrupt,
+            "the archive ends at batch " + std::to_string(last) + ", but the catalog knows batch " +
+                std::to_string(applied),
+            "Put the missing or damaged files of DATA/journal back; `mailkeep rebuild` goes "
+            "on without them.");
     }
     if (applied < last) {
         apply_missing(archive_, catalog_);

@@ -166,6 +166,14 @@ async function readMail(page) {
     await page.getByRole('searchbox').fill('');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor({ state: 'detached' });
+    const folders = page.getByRole('navigation', { name: 'Folders' });
+    await folders.getByRole('link', { name: /Summer cabin/ }).click();
+    await page.getByText('8 messages', { exact: true }).waitFor();
+    await rows.nth(2).click();
+    await page.getByRole('heading', { level: 2, name: /./ }).last().waitFor();
+    await page.getByText('Where it stood').click();
+    await picture(page, 'mail');
+    await folders.getByRole('link', { name: 'home', exact: true }).click();
 }
 
 async function restore(page, server) {

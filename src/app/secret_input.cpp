@@ -5,11 +5,14 @@
 #include "mailkeep/base/error.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 
@@ -74,10 +77,22 @@ Secret without_line_end(std::string octets, const std::string& place) {
     return Secret(std::move(octets));
 }
 
-/// Typed characters are not shown until it goes, however that comes about.
+sigset_t ending_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    return signals;
+}
+
+/// Typed characters are not shown until it goes, however that comes about: a signal that would end
+/// the process, and leave the terminal mute, waits until then.
 class Silence {
   public:
     explicit Silence(int terminal) : terminal_(terminal) {
+        const auto signals = ending_signals();
+        pthread_sigmask(SIG_BLOCK, &signals, &mask_before_);
         if (::tcgetattr(terminal, &before_) == 0) {
             auto silent = before_;
             silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
@@ -90,13 +105,27 @@ class Silence {
         if (is_set_) {
             ::tcsetattr(terminal_, TCSAFLUSH, &before_);
         }
+        pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);  // one that waited ends us here
     }
 
     Silence(const Silence&) = delete;
     Silence& operator=(const Silence&) = delete;
 
+    /// Returns when a line was typed. Error{cancelled} when a signal came first.
+    void wait_for_line() const {
+        const auto signals = ending_signals();
+        const Descriptor signalled(::signalfd(-1, &signals, SFD_CLOEXEC));
+        std::array<pollfd, 2> waited{{{terminal_, POLLIN, 0}, {signalled.number(), POLLIN, 0}}};
+        while (::poll(waited.data(), waited.size(), -1) < 0 && errno == EINTR) {
+        }
+        if (waited[1].revents != 0) {
+            throw Error(Errc::cancelled, "cancelled", "Nothing was changed.");
+        }
+    }
+
   private:
     int terminal_;
+    sigset_t mask_before_{};
     termios before_{};
     bool is_set_ = false;
 };
@@ -107,6 +136,7 @@ Secret ask_once(const Descriptor& terminal, const std::string& prompt) {
     if (::write(terminal.number(), question.data(), question.size()) < 0) {
         throw Error(Errc::invalid, "the terminal cannot be written to", how);
     }
+    silence.wait_for_line();
     return without_line_end(read_octets(terminal, "the terminal"), "the terminal");
 }
 

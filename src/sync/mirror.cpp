@@ -130,6 +130,10 @@ class Mirror {
                 names.insert(entry.mailbox);
             }
         }
+        if (names.empty()) {  // every account has an INBOX (RFC 9051 section 5.1)
+            note_problem("the server lists no mailbox at all; nothing was taken for deleted");
+            return;
+        }
         for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
             if (mailbox.is_gone || names.contains(mailbox.mailbox)) {
                 continue;

@@ -28,8 +28,9 @@ Json or_null(const std::string& text) {
 
 /// Whole milliseconds as seconds: 1.234.
 double seconds_of(const Run& run) {
-    if (!run.finished)
+    if (!run.finished) {
         return 0;
+    }
     return static_cast<double>((*run.finished - run.started).count()) / 1000.0;
 }
 
@@ -139,8 +140,9 @@ Json to_tree(const mail::Part& part) {
 /// As the server told it, in its own zone.
 std::string zoned(const InternalDate& date) {
     std::string text = to_rfc3339(date.at + date.zone);
-    if (date.zone.count() == 0)
+    if (date.zone.count() == 0) {
         return text;
+    }
     text.pop_back();
     const auto minutes = std::chrono::abs(date.zone).count();
     return text + fmt::format("{}{:02}:{:02}", date.zone.count() < 0 ? '-' : '+', minutes / 60,
@@ -165,8 +167,9 @@ Json to_tree(const std::pair<std::string, std::string>& header_field) {
 template <class Items>
 Json array_of(const Items& items) {
     Json array = Json::array();
-    for (const auto& item : items)
+    for (const auto& item : items) {
         array.push_back(to_tree(item));
+    }
     return array;
 }
 
@@ -193,8 +196,9 @@ Json backup_line(const RunView& view) {
 
 std::string backup_result(std::span<const RunView> runs) {
     Json accounts = Json::array();
-    for (const RunView& run : runs)
+    for (const RunView& run : runs) {
         accounts.push_back(backup_line(run));
+    }
     return text_of({{"accounts", std::move(accounts)}});
 }
 
@@ -271,8 +275,9 @@ std::string status_json(const StatusView& status) {
               {"placements", status.totals.placements},
               {"bytes", status.totals.octets},
               {"size_on_disk", status.size_on_disk}};
-    if (status.mailboxes)
+    if (status.mailboxes) {
         tree["mailboxes"] = array_of(*status.mailboxes);
+    }
     return text_of(tree);
 }
 
@@ -311,8 +316,9 @@ std::string Field::number_json(std::int64_t number) {
 std::string object(std::initializer_list<Field> fields) {
     std::string json = "{";
     for (const Field& field : fields) {
-        if (json.size() > 1)
+        if (json.size() > 1) {
             json += ',';
+        }
         json += text_of(Json(field.name())) + ':' + field.json();
     }
     return json + '}';

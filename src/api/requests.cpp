@@ -28,36 +28,42 @@ class Members {
   public:
     explicit Members(std::string_view text) {
         const auto no_deep_nesting = [](int depth, Json::parse_event_t, const Json&) {
-            if (depth > most_nesting)
+            if (depth > most_nesting) {
                 refuse("The body is nested too deeply.");
+            }
             return true;
         };
         json_ = Json::parse(text, no_deep_nesting, false);
-        if (!json_.is_object())
+        if (!json_.is_object()) {
             refuse("The body is not a JSON object.");
+        }
     }
 
     [[nodiscard]] std::string text(const char* name) {
         const Json value = take(name);
-        if (value.is_null())
+        if (value.is_null()) {
             return {};
-        if (!value.is_string())
+        }
+        if (!value.is_string()) {
             refuse(fmt::format("\"{}\" is not a text.", name));
+        }
         return value.get<std::string>();
     }
 
     [[nodiscard]] std::string required_text(const char* name) {
         std::string value = text(name);
-        if (value.empty())
+        if (value.empty()) {
             refuse(fmt::format("\"{}\" is missing.", name));
+        }
         return value;
     }
 
     /// The copy in the tree is wiped.
     [[nodiscard]] Secret secret(const char* name) {
         Json value = take(name);
-        if (!value.is_string())
+        if (!value.is_string()) {
             refuse(fmt::format("\"{}\" is missing or not a text.", name));
+        }
         auto& text = value.get_ref<std::string&>();
         Secret secret(text);
         wipe(text);
@@ -66,28 +72,33 @@ class Members {
 
     [[nodiscard]] std::vector<std::string> texts(const char* name) {
         const Json value = take(name);
-        if (value.is_null())
+        if (value.is_null()) {
             return {};
+        }
         const bool is_list =
             value.is_array() && std::all_of(value.begin(), value.end(),
                                             [](const Json& item) { return item.is_string(); });
-        if (!is_list)
+        if (!is_list) {
             refuse(fmt::format("\"{}\" is not a list of texts.", name));
+        }
         return value.get<std::vector<std::string>>();
     }
 
     [[nodiscard]] bool truth(const char* name) {
         const Json value = take(name);
-        if (value.is_null())
+        if (value.is_null()) {
             return false;
-        if (!value.is_boolean())
+        }
+        if (!value.is_boolean()) {
             refuse(fmt::format("\"{}\" is neither true nor false.", name));
+        }
         return value.get<bool>();
     }
 
     void require_no_more() const {
-        if (json_.empty())
+        if (json_.empty()) {
             return;
+        }
         const std::string name = to_valid_utf8(clip(json_.begin().key(), 60));
         refuse(fmt::format("\"{}\" is not known here.", name));
     }
@@ -95,8 +106,9 @@ class Members {
   private:
     [[nodiscard]] Json take(const char* name) {
         const auto found = json_.find(name);
-        if (found == json_.end())
+        if (found == json_.end()) {
             return {};
+        }
         Json value = std::move(*found);
         json_.erase(found);
         return value;
@@ -115,16 +127,18 @@ Server take_server(Members& members) {
     server.ca_file = members.text("ca_file");
     server.tls_fingerprint = members.text("tls_fingerprint");
     if (members.truth("insecure_plaintext")) {
-        if (!is_loopback(server.host))
+        if (!is_loopback(server.host)) {
             refuse("\"insecure_plaintext\" is for loopback only.");
+        }
         server.security = Security::plaintext;
     }
     return server;
 }
 
 DeletePolicy default_policy(Protocol protocol) {
-    if (protocol == Protocol::imap)
+    if (protocol == Protocol::imap) {
         return {};
+    }
     return {.kind = DeletePolicy::Kind::archived};
 }
 
@@ -187,12 +201,14 @@ RestoreRequest restore_request(std::string_view json) {
     selection.mailboxes = members.texts("mailboxes");
     if (const std::string as_of = members.text("as_of"); !as_of.empty()) {
         selection.as_of = parse_rfc3339(as_of);
-        if (!selection.as_of)
+        if (!selection.as_of) {
             refuse("\"as_of\" is not a time (RFC 3339).");
+        }
     }
     request.restore.prefix = members.text("prefix");
-    if (members.truth("dry_run"))
+    if (members.truth("dry_run")) {
         request.restore.effect = sync::Effect::dry_run;
+    }
     members.require_no_more();
     return request;
 }

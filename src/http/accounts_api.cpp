@@ -14,8 +14,9 @@ namespace {
 Account account_captured(const catalog::Catalog& catalog, const Request& request) {
     const AccountId id{number_captured(request, 0, "account")};
     const std::optional<Account> account = catalog.account(id);
-    if (!account)
+    if (!account) {
         throw Error(Errc::not_found, fmt::format("There is no account {}.", id.value));
+    }
     return *account;
 }
 

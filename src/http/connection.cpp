@@ -41,23 +41,29 @@ Connection::Intake Connection::gather() {
     std::array<char, 16384> piece{};
     for (;;) {
         const ssize_t count = ::recv(descriptor_, piece.data(), piece.size(), MSG_DONTWAIT);
-        if (count < 0 && errno == EINTR)
+        if (count < 0 && errno == EINTR) {
             continue;
-        if (count < 0 && would_block())
+        }
+        if (count < 0 && would_block()) {
             return Intake::incomplete;
-        if (count <= 0)
+        }
+        if (count <= 0) {
             return Intake::closed;
-        if (buffer_.empty())
+        }
+        if (buffer_.empty()) {
             deadline_ = Clock::now() + header_time;
+        }
         buffer_.append(piece.data(), static_cast<std::size_t>(count));
-        if (const Intake intake = look(); intake != Intake::incomplete)
+        if (const Intake intake = look(); intake != Intake::incomplete) {
             return intake;
+        }
     }
 }
 
 Connection::Intake Connection::look() {
-    if (buffer_.starts_with("\r\n"))
+    if (buffer_.starts_with("\r\n")) {
         buffer_.erase(0, 2);  // RFC 9112 section 2.2
+    }
     const std::size_t end = buffer_.find("\r\n\r\n", searched_);
     if (end == std::string::npos) {
         searched_ = buffer_.size() < 3 ? 0 : buffer_.size() - 3;
@@ -80,8 +86,9 @@ void Connection::allow_body(std::uint64_t octets) {
 bool Connection::finish_request() {
     std::array<char, 16384> ignored{};
     while (used_ < budget_) {
-        if (read(ignored.data(), ignored.size()) <= 0)
+        if (read(ignored.data(), ignored.size()) <= 0) {
             return false;
+        }
     }
     buffer_.erase(0, used_);
     used_ = budget_ = searched_ = header_octets_ = 0;
@@ -94,8 +101,9 @@ void Connection::say_goodbye() {
     const Clock::time_point until = Clock::now() + goodbye_time;
     std::array<char, 16384> ignored{};
     while (wait_for(POLLIN, until)) {
-        if (::recv(descriptor_, ignored.data(), ignored.size(), MSG_DONTWAIT) <= 0)
+        if (::recv(descriptor_, ignored.data(), ignored.size(), MSG_DONTWAIT) <= 0) {
             return;
+        }
     }
 }
 
@@ -115,10 +123,12 @@ bool Connection::is_writable() const {
 }
 
 ssize_t Connection::read(char* into, std::size_t room) {
-    if (used_ == budget_)
+    if (used_ == budget_) {
         return 0;
-    if (used_ == buffer_.size() && !fill())
+    }
+    if (used_ == buffer_.size() && !fill()) {
         return -1;
+    }
     const std::size_t count = std::min({room, budget_ - used_, buffer_.size() - used_});
     std::copy_n(buffer_.data() + used_, count, into);
     used_ += count;
@@ -129,12 +139,15 @@ ssize_t Connection::write(const char* octets, std::size_t count) {
     const Clock::time_point until = Clock::now() + stall_time;
     for (;;) {
         const ssize_t sent = ::send(descriptor_, octets, count, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent >= 0)
+        if (sent >= 0) {
             return sent;
-        if (errno == EINTR)
+        }
+        if (errno == EINTR) {
             continue;
-        if (!would_block() || !wait_for(POLLOUT, until))
+        }
+        if (!would_block() || !wait_for(POLLOUT, until)) {
             return -1;
+        }
     }
 }
 
@@ -153,11 +166,13 @@ bool Connection::wait_for(short events, Clock::time_point until) const {
     for (;;) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-        if (left <= 0)
+        if (left <= 0) {
             return false;
+        }
         const int ready = ::poll(polled.data(), polled.size(), static_cast<int>(left));
-        if (ready < 0 && errno == EINTR)
+        if (ready < 0 && errno == EINTR) {
             continue;
+        }
         return ready > 0 && polled[1].revents == 0;
     }
 }
@@ -166,10 +181,12 @@ bool Connection::fill() {
     std::array<char, 16384> piece{};
     while (wait_for(POLLIN, deadline_)) {
         const ssize_t count = ::recv(descriptor_, piece.data(), piece.size(), MSG_DONTWAIT);
-        if (count < 0 && (errno == EINTR || would_block()))
+        if (count < 0 && (errno == EINTR || would_block())) {
             continue;
-        if (count <= 0)
+        }
+        if (count <= 0) {
             return false;
+        }
         buffer_.append(piece.data(), static_cast<std::size_t>(count));
         return true;
     }

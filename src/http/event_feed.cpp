@@ -33,8 +33,9 @@ EventFeed::~EventFeed() {
 }
 
 std::optional<std::string> EventFeed::next() {
-    if (has_begun_)
+    if (has_begun_) {
         std::this_thread::sleep_for(pace);
+    }
     std::string events;
     for (const Run& run : catalog_.runs(watched_runs)) {
         api::RunView view = api::view_of(run, catalog_);
@@ -42,17 +43,20 @@ std::optional<std::string> EventFeed::next() {
         std::string json = api::run_json(view);
         std::string& told = told_[run.id];
         const bool is_old = !has_begun_ && run.finished;
-        if (told != json && !is_old)
+        if (told != json && !is_old) {
             events += "event: run\ndata: " + json + "\n\n";
+        }
         told = std::move(json);
     }
-    if (!has_begun_)
+    if (!has_begun_) {
         events += ": here\n\n";
+    }
     has_begun_ = true;
     if (std::chrono::steady_clock::now() >= heartbeat_) {
         heartbeat_ = std::chrono::steady_clock::now() + heartbeat_every;
-        if (!catalog_.web_session(session_, api_.depot.clock().now()))
+        if (!catalog_.web_session(session_, api_.depot.clock().now())) {
             return std::nullopt;
+        }
         events += ": still here\n\n";
     }
     return events;

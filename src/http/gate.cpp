@@ -31,15 +31,17 @@ bool changes_something(const Request& request) {
 
 HostNames host_names(const std::string& host, const std::vector<std::string>& more) {
     HostNames names = more;
-    if (!is_loopback(host) && names.empty())
+    if (!is_loopback(host) && names.empty()) {
         return names;
+    }
     names.insert(names.end(), {"localhost", "127.0.0.1", "[::1]", host});
     return names;
 }
 
 bool is_called_by_name(const Request& request, const HostNames& names) {
-    if (names.empty())
+    if (names.empty()) {
         return true;
+    }
     const std::string host = request.field("Host").value_or("");
     return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
         return equals_ignoring_case(name, without_port(host));
@@ -47,14 +49,16 @@ bool is_called_by_name(const Request& request, const HostNames& names) {
 }
 
 bool is_from_own_page(const Request& request) {
-    if (!changes_something(request))
+    if (!changes_something(request)) {
         return true;
+    }
     if (const auto site = request.field("Sec-Fetch-Site")) {
         return *site == "same-origin" || *site == "none";
     }
     const auto origin = request.field("Origin");
-    if (!origin)
+    if (!origin) {
         return true;
+    }
     const std::size_t scheme_end = origin->find("://");
     return scheme_end != std::string::npos &&
            equals_ignoring_case(origin->substr(scheme_end + 3), request.field("Host").value_or(""));
@@ -65,10 +69,12 @@ std::optional<Reply> turn_away(Api& api, const Route& route, Request& request) {
         return problem(403, Errc::refused, "The request comes from another site.");
     }
     const std::string token = request.cookie(session_cookie);
-    if (!token.empty())
+    if (!token.empty()) {
         request.session = api.sign_in.session(token);
-    if (route.door == Door::open)
+    }
+    if (route.door == Door::open) {
         return std::nullopt;
+    }
     if (!request.session) {
         return problem(401, Errc::authentication, "Nobody is signed in.", "Sign in first.");
     }

@@ -42,8 +42,9 @@ void clear_event(int event) {
 
 void close_all(std::initializer_list<int*> descriptors) {
     for (int* descriptor : descriptors) {
-        if (*descriptor >= 0)
+        if (*descriptor >= 0) {
             ::close(*descriptor);
+        }
         *descriptor = -1;
     }
 }
@@ -67,13 +68,16 @@ std::optional<Refusal> framing_fault(const httplib::Request& request) {
         return Refusal{415, "Send the body without Content-Encoding."};
     }
     const std::size_t lengths = request.get_header_value_count("Content-Length");
-    if (lengths == 0)
+    if (lengths == 0) {
         return std::nullopt;
+    }
     const auto length = parse_number(request.get_header_value("Content-Length"));
-    if (lengths > 1 || !length)
+    if (lengths > 1 || !length) {
         return Refusal{400, "The Content-Length cannot be read."};
-    if (*length > most_body_octets)
+    }
+    if (*length > most_body_octets) {
         return Refusal{413, "The body is larger than 1 MiB."};
+    }
     if (*length > 0 && !may_have_body(request)) {
         return Refusal{400, "A " + request.method + " request has no body."};
     }
@@ -108,8 +112,9 @@ void GuardedServer::start(const std::string& host, std::uint16_t port) {
 void GuardedServer::stop() {
     svr_sock_ = INVALID_SOCKET;
     signal_event(stop_event_);
-    for (std::jthread& thread : threads_)
+    for (std::jthread& thread : threads_) {
         thread.request_stop();
+    }
     threads_.clear();
     parked_.clear();
     ready_.clear();
@@ -124,8 +129,9 @@ void GuardedServer::watch() {
                                        sweep_milliseconds);
         for (int i = 0; i < count; ++i) {
             const int descriptor = events.at(static_cast<std::size_t>(i)).data.fd;
-            if (descriptor == stop_event_)
+            if (descriptor == stop_event_) {
                 return;
+            }
             if (descriptor == listener_) {
                 accept_waiting();
             } else if (descriptor == back_event_) {
@@ -141,12 +147,14 @@ void GuardedServer::watch() {
 void GuardedServer::accept_waiting() {
     for (;;) {
         Accepted accepted = accept_on(listener_);
-        if (accepted.descriptor < 0)
+        if (accepted.descriptor < 0) {
             return;
+        }
         auto connection = std::make_unique<Connection>(
             accepted.descriptor, std::move(accepted.peer), stop_event_, live_);
-        if (live_ <= most_connections)
+        if (live_ <= most_connections) {
             park(std::move(connection));
+        }
     }
 }
 
@@ -168,25 +176,30 @@ void GuardedServer::take_back_answered() {
 
 void GuardedServer::look_at(int descriptor) {
     const auto found = parked_.find(descriptor);
-    if (found == parked_.end())
+    if (found == parked_.end()) {
         return;
+    }
     const Connection::Intake intake = found->second->gather();
-    if (intake == Connection::Intake::incomplete)
+    if (intake == Connection::Intake::incomplete) {
         return;
+    }
     std::unique_ptr<Connection> connection = std::move(found->second);
     parked_.erase(found);
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
-    if (intake == Connection::Intake::too_large)
+    if (intake == Connection::Intake::too_large) {
         connection->send_at_once(header_too_large);
-    if (intake == Connection::Intake::complete)
+    }
+    if (intake == Connection::Intake::complete) {
         hand_over(std::move(connection));
+    }
 }
 
 void GuardedServer::park(std::unique_ptr<Connection> connection) {
     const int descriptor = connection->socket();
     epoll_event interest{.events = EPOLLIN | EPOLLRDHUP, .data = {.fd = descriptor}};
-    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &interest) != 0)
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &interest) != 0) {
         return;
+    }
     parked_[descriptor] = std::move(connection);
 }
 
@@ -208,10 +221,12 @@ void GuardedServer::work(const std::stop_token& stop) {
         std::unique_ptr<Connection> connection;
         {
             std::unique_lock lock(mutex_);
-            if (!is_ready_.wait(lock, stop, [this] { return !ready_.empty(); }))
+            if (!is_ready_.wait(lock, stop, [this] { return !ready_.empty(); })) {
                 return;
-            if (stop.stop_requested())
+            }
+            if (stop.stop_requested()) {
                 return;
+            }
             connection = std::move(ready_.front());
             ready_.pop_front();
         }
@@ -233,15 +248,17 @@ bool GuardedServer::answer(Connection& connection) {
     const auto admit = [&](httplib::Request& request) {
         // Else the library compresses answers by itself, with brotli at its slowest.
         request.headers.erase("Accept-Encoding");
-        if (framing_fault(request))
+        if (framing_fault(request)) {
             return;
+        }
         is_last = false;
         connection.allow_body(announced_octets(request));
     };
     bool is_closed = false;
     try {
-        if (!process_request(connection, false, is_closed, admit))
+        if (!process_request(connection, false, is_closed, admit)) {
             return false;
+        }
     } catch (const std::exception&) {
         // What the library throws outside its own guard; the answer may be half written.
         log_error("http.connection_failed");

@@ -74,8 +74,9 @@ int listen_on(const std::string& host, std::uint16_t port) {
     const Addresses addresses = look_up(host, port);
     const int descriptor =
         ::socket(addresses->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         complain(host, port, errno);
+    }
     set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
     if (::bind(descriptor, addresses->ai_addr, addresses->ai_addrlen) != 0 ||
         ::listen(descriptor, backlog) != 0) {
@@ -90,8 +91,9 @@ std::uint16_t port_of(int listener) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::getsockname(listener, generic, &length) != 0)
+    if (::getsockname(listener, generic, &length) != 0) {
         return 0;
+    }
     return ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(generic)->sin6_port
                                                : reinterpret_cast<sockaddr_in*>(generic)->sin_port);
 }
@@ -101,8 +103,9 @@ Accepted accept_on(int listener) {
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     const int descriptor = ::accept4(listener, generic, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return {};
+    }
     // Without it a small answer waits for Nagle and the peer's delayed ACK: 40 ms each.
     set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(descriptor, SOL_SOCKET, SO_SNDBUF, send_octets);

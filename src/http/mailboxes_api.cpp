@@ -11,8 +11,9 @@ Reply list_mailboxes(Api& api, const Request& request) {
     std::optional<AccountId> account;
     if (const std::string name = request.parameter("account"); !name.empty()) {
         const std::optional<Account> known = catalog.account_named(name);
-        if (!known)
+        if (!known) {
             throw Error(Errc::not_found, "There is no account \"" + name + "\".");
+        }
         account = known->id;
     }
     return json(200,

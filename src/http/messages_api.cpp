@@ -17,15 +17,17 @@ using catalog::Term;
 
 ContentId id_captured(const catalog::Catalog& catalog, const Request& request) {
     const std::optional<ContentId> id = catalog.resolve(request.captured.front());
-    if (!id)
+    if (!id) {
         throw Error(Errc::not_found, "There is no such message.");
+    }
     return *id;
 }
 
 std::string octets_of(Api& api, const catalog::Catalog& catalog, const ContentId& id) {
     const std::optional<StoredMessage> stored = catalog.stored(id);
-    if (!stored)
+    if (!stored) {
         throw Error(Errc::not_found, "There is no such message.");
+    }
     return api.depot.archive().get(*stored);
 }
 
@@ -35,12 +37,14 @@ catalog::SearchQuery query_of(const Request& request) {
     Term all{.kind = Term::Kind::all_of, .terms = {query.term}};
     for (const auto& [parameter, field] : {std::pair{"mailbox", "in"}, {"account", "account"}}) {
         const std::string value = request.parameter(parameter);
-        if (value.empty())
+        if (value.empty()) {
             continue;
+        }
         all.terms.push_back({.kind = Term::Kind::field, .field = field, .value = value});
     }
-    if (all.terms.size() > 1)
+    if (all.terms.size() > 1) {
         query.term = std::move(all);
+    }
     return query;
 }
 
@@ -57,8 +61,9 @@ Reply show_message(Api& api, const Request& request) {
     const catalog::Catalog catalog = api.depot.open_catalog();
     const ContentId id = id_captured(catalog, request);
     const std::optional<catalog::MessageDetail> detail = catalog.message(id);
-    if (!detail)
+    if (!detail) {
         throw Error(Errc::not_found, "There is no such message.");
+    }
     const std::string raw = api.depot.archive().get(detail->stored);
     return json(200, api::message_json(*detail, mail::parse(raw)));
 }

@@ -28,11 +28,13 @@ std::int64_t number_captured(const Request& request, std::size_t place, std::str
 
 std::optional<Timestamp> time_parameter(const Request& request, std::string_view name) {
     const std::string text = request.parameter(name);
-    if (text.empty())
+    if (text.empty()) {
         return std::nullopt;
+    }
     const std::optional<Timestamp> at = parse_rfc3339(text);
-    if (!at)
+    if (!at) {
         throw Error(Errc::invalid, fmt::format("\"{}\" is not a time (RFC 3339).", name));
+    }
     return at;
 }
 
@@ -40,8 +42,9 @@ PageRequest page_parameter(const Request& request) {
     PageRequest page;
     page.cursor = request.parameter("cursor");
     const std::string limit = request.parameter("limit");
-    if (limit.empty())
+    if (limit.empty()) {
         return page;
+    }
     const auto number = parse_number(limit);
     if (!number || *number == 0 || *number > most_items) {
         throw Error(Errc::invalid,

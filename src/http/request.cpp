@@ -28,10 +28,12 @@ bool stands_for_itself(char c) {
 
 std::optional<std::string> Request::field(std::string_view name) const {
     for (const auto& [key, value] : header) {
-        if (!equals_ignoring_case(key, name))
+        if (!equals_ignoring_case(key, name)) {
             continue;
-        if (std::any_of(value.begin(), value.end(), is_control))
+        }
+        if (std::any_of(value.begin(), value.end(), is_control)) {
             return std::nullopt;
+        }
         return value;
     }
     return std::nullopt;
@@ -39,8 +41,9 @@ std::optional<std::string> Request::field(std::string_view name) const {
 
 std::string Request::parameter(std::string_view name) const {
     for (const auto& [key, value] : query) {
-        if (key == name)
+        if (key == name) {
             return value;
+        }
     }
     return {};
 }

@@ -41,8 +41,9 @@ constexpr std::array table{
 using Segments = std::vector<std::string_view>;
 
 std::optional<std::vector<std::string>> captures(const Segments& pattern, const Segments& path) {
-    if (pattern.size() != path.size())
+    if (pattern.size() != path.size()) {
         return std::nullopt;
+    }
     std::vector<std::string> captured;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i].starts_with('{') && !path[i].empty()) {
@@ -66,10 +67,12 @@ Match match(std::span<const Route> routes, std::string_view method, std::string_
     Match match;
     for (const Route& route : routes) {
         auto captured = captures(split(route.pattern, '/'), segments);
-        if (!captured)
+        if (!captured) {
             continue;
-        if (route.method == wanted)
+        }
+        if (route.method == wanted) {
             return {&route, std::move(*captured), ""};
+        }
         match.allowed += (match.allowed.empty() ? "" : ", ") + std::string(route.method);
     }
     return match;

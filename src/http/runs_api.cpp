@@ -16,8 +16,9 @@ namespace {
 Run run_captured(const catalog::Catalog& catalog, const Request& request) {
     const RunId id{number_captured(request, 0, "run")};
     const std::optional<Run> run = catalog.run(id);
-    if (!run)
+    if (!run) {
         throw Error(Errc::not_found, fmt::format("There is no run {}.", id.value));
+    }
     return *run;
 }
 
@@ -29,8 +30,9 @@ api::RunView view_of(Api& api, const catalog::Catalog& catalog, const Run& run) 
 
 AccountId account_named(const catalog::Catalog& catalog, const std::string& name) {
     const std::optional<Account> account = catalog.account_named(name);
-    if (!account)
+    if (!account) {
         throw Error(Errc::not_found, fmt::format("There is no account \"{}\".", name));
+    }
     return account->id;
 }
 
@@ -52,8 +54,9 @@ Reply show_run(Api& api, const Request& request) {
 
 Reply cancel_run(Api& api, const Request& request) {
     const Run run = run_captured(api.depot.open_catalog(), request);
-    if (!api.runner.cancel(run.id))
+    if (!api.runner.cancel(run.id)) {
         throw Error(Errc::conflict, "This run is not under way.");
+    }
     return json(202, api::object({{"id", run.id.value}}));
 }
 

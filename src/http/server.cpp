@@ -54,10 +54,12 @@ void stream(std::unique_ptr<EventFeed> owned, const std::string& content_type,
         content_type,
         [feed](std::size_t, httplib::DataSink& sink) {
             const std::optional<std::string> events = feed->next();
-            if (!events)
+            if (!events) {
                 sink.done();
-            if (events && !events->empty())
+            }
+            if (events && !events->empty()) {
                 sink.write(events->data(), events->size());
+            }
             return sink.is_writable();
         },
         [feed](bool) { const std::unique_ptr<EventFeed> end(feed); });
@@ -65,10 +67,12 @@ void stream(std::unique_ptr<EventFeed> owned, const std::string& content_type,
 
 void write(Reply&& reply, httplib::Response& to) {
     to.status = reply.status;
-    for (const auto& [name, value] : reply.header)
+    for (const auto& [name, value] : reply.header) {
         to.set_header(name, value);
-    if (!to.has_header("Cache-Control"))
+    }
+    if (!to.has_header("Cache-Control")) {
         to.set_header("Cache-Control", "no-store");
+    }
     if (reply.events) {
         stream(std::move(reply.events), reply.content_type, to);
     } else if (!reply.content_type.empty()) {
@@ -114,8 +118,9 @@ class Server::State {
             write(problem(500, Errc::internal, "Something unforeseen went wrong."), response);
         });
         server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
-            if (!response.body.empty())
+            if (!response.body.empty()) {
                 return;
+            }
             write(problem(response.status, Errc::invalid, "The request cannot be read."), response);
         });
     }
@@ -143,10 +148,12 @@ class Server::State {
             return problem(415, Errc::invalid, "Send the body as application/json.");
         }
         const Match found = match(routes(), request.method, request.path);
-        if (found.route != nullptr || is_page_request(request))
+        if (found.route != nullptr || is_page_request(request)) {
             return std::nullopt;
-        if (found.allowed.empty())
+        }
+        if (found.allowed.empty()) {
             return problem(404, Errc::not_found, "There is nothing here.");
+        }
         return problem(405, Errc::invalid, "This cannot be done here.")
             .with("Allow", found.allowed);
     }
@@ -159,8 +166,9 @@ class Server::State {
     [[nodiscard]] Reply answer(const httplib::Request& from) {
         Request request = request_from(from);
         Match found = match(routes(), request.method, request.path);
-        if (found.route == nullptr)
+        if (found.route == nullptr) {
             return page_file(request);
+        }
         request.captured = std::move(found.captured);
         return guard(*found.route, api_, request);
     }

@@ -46,8 +46,9 @@ std::string content_type_of(std::string_view path) {
         {".json", "application/json"},
     }};
     for (const auto& [ending, type] : types) {
-        if (path.ends_with(ending))
+        if (path.ends_with(ending)) {
             return type;
+        }
     }
     return "application/octet-stream";
 }
@@ -66,8 +67,9 @@ Reply show_description(Api&, const Request& request) {
 Reply page_file(const Request& request) {
     const std::string path = request.path == "/" ? "index.html" : request.path.substr(1);
     for (const EmbeddedFile& file : page()) {
-        if (file.path == path)
+        if (file.path == path) {
             return file_reply(request, file);
+        }
     }
     return problem(404, Errc::not_found, "There is nothing here.");
 }

@@ -37,8 +37,9 @@ class Peer {
         while (sent < text.size()) {
             const ssize_t count =
                 ::send(descriptor_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-            if (count <= 0)
+            if (count <= 0) {
                 return;
+            }
             sent += static_cast<std::size_t>(count);
         }
     }
@@ -51,12 +52,14 @@ class Peer {
                 return std::exchange(heard_, rest).substr(0, at + end.size());
             }
             pollfd polled{descriptor_, POLLIN, 0};
-            if (::poll(&polled, 1, 5000) <= 0)
+            if (::poll(&polled, 1, 5000) <= 0) {
                 return "silence";
+            }
             std::array<char, 4096> piece{};
             const ssize_t count = ::recv(descriptor_, piece.data(), piece.size(), 0);
-            if (count <= 0)
+            if (count <= 0) {
                 break;
+            }
             heard_.append(piece.data(), static_cast<std::size_t>(count));
         }
         return std::exchange(heard_, {});
@@ -72,8 +75,9 @@ class GuardedServerTest : public testing::Test {
     GuardedServerTest() {
         server_.set_pre_routing_handler([](const auto& request, auto& response) {
             const std::optional<Refusal> fault = framing_fault(request);
-            if (fault)
+            if (fault) {
                 response.status = fault->status;
+            }
             return fault ? httplib::Server::HandlerResponse::Handled
                          : httplib::Server::HandlerResponse::Unhandled;
         });
@@ -110,8 +114,9 @@ TEST_F(GuardedServerTest, answers_requests_sent_in_one_go) {
 TEST_F(GuardedServerTest, answers_a_request_that_comes_octet_by_octet) {
     Peer client = peer();
     for (const char c : "POST /echo HTTP/1.1\r\nContent-Length: 2\r\n\r\nok") {
-        if (c != '\0')
+        if (c != '\0') {
             client.say(std::string(1, c));
+        }
     }
     EXPECT_TRUE(client.hear("<end>").ends_with("ok<end>"));
 }
@@ -133,8 +138,9 @@ TEST_F(GuardedServerTest, cuts_a_header_that_does_not_end) {
     Peer client = peer();
     client.say("GET /hello HTTP/1.1\r\n");
     const std::string line = "X-Flood: " + std::string(1000, 'x') + "\r\n";
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 100; ++i) {
         client.say(line);
+    }
     const std::string answer = client.hear("\r\n\r\n");
     EXPECT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 431 ")) << answer;
 }

@@ -55,16 +55,17 @@ Reply remove_account(Api& api, const Request& request) {
     return no_content();
 }
 
-Reply test_new_account(Api&, const Request& request) {
+Reply test_new_account(Api& api, const Request& request) {
     const api::ServerRequest wanted = api::server_request(request.body);
-    return json(200,
-                api::server_report_json(service::test_server(wanted.server, wanted.password, {})));
+    return json(200, api::server_report_json(service::test_server(wanted.server, wanted.password,
+                                                                  api.stop.get_token())));
 }
 
 Reply test_account(Api& api, const Request& request) {
     const Account account = account_captured(api.depot.open_catalog(), request);
     const Secret password = api.depot.vault().open(account.id, "password", account.sealed_password);
-    return json(200, api::server_report_json(service::test_server(account.server, password, {})));
+    return json(200, api::server_report_json(
+                         service::test_server(account.server, password, api.stop.get_token())));
 }
 
 Reply back_up_account(Api& api, const Request& request) {

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <span>
+#include <stop_token>
 #include <string_view>
 
 namespace mailkeep::http {
@@ -21,6 +22,7 @@ struct Api {
     service::Runner& runner;
     service::SignIn& sign_in;
     std::atomic<int> open_feeds{0};
+    std::stop_source stop{};  ///< of the server: ends what waits for a mail server
 };
 
 enum class Door {

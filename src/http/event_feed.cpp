@@ -37,17 +37,20 @@ std::optional<std::string> EventFeed::next() {
         std::this_thread::sleep_for(pace);
     }
     std::string events;
+    std::map<RunId, std::string> telling;
     for (const Run& run : catalog_.runs(watched_runs)) {
         api::RunView view = api::view_of(run, catalog_);
         view.progress = api_.runner.progress(run.id);
         std::string json = api::run_json(view);
-        std::string& told = told_[run.id];
-        const bool is_old = !has_begun_ && run.finished;
-        if (told != json && !is_old) {
+        const auto told = told_.find(run.id);
+        const bool is_news =
+            told == told_.end() ? has_begun_ || !run.finished : told->second != json;
+        if (is_news) {
             events += "event: run\ndata: " + json + "\n\n";
         }
-        told = std::move(json);
+        telling.emplace(run.id, std::move(json));
     }
+    told_ = std::move(telling);
     if (!has_begun_) {
         events += ": here\n\n";
     }

@@ -129,7 +129,10 @@ class Server::State {
 
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
 
-    void stop() { server_.stop(); }
+    void stop() {
+        api_.stop.request_stop();
+        server_.stop();
+    }
 
   private:
     /// What needs no body to be refused.

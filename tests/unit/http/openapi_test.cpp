@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The description of the API against what is really sent.
+#include "mailkeep/api/json.hpp"
+#include "mailkeep/base/error.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <set>
+
+namespace mailkeep::http {
+namespace {
+
+using nlohmann::json;
+
+std::set<std::string> names_in(const json& object) {
+    std::set<std::string> names;
+    for (const auto& [name, value] : object.items()) {
+        names.insert(name);
+    }
+    return names;
+}
+
+class OpenApi : public testing::Test {
+  protected:
+    OpenApi() {
+        std::ifstream file(MAILKEEP_TEST_DATA "/../../src/http/openapi.json");
+        schemas_ = json::parse(file).at("components").at("schemas");
+    }
+
+    std::set<std::string> described(const std::string& schema) {
+        return names_in(schemas_.at(schema).at("properties"));
+    }
+
+    json schemas_;
+};
+
+TEST_F(OpenApi, describes_accounts_and_their_runs) {
+    api::AccountView view;
+    view.last_run = mailkeep::Run{};
+    const json account = json::parse(api::account_json(view));
+    EXPECT_EQ(names_in(account), described("Account"));
+    EXPECT_EQ(names_in(account.at("last_run")), described("Run"));
+    EXPECT_EQ(names_in(account.at("last_run").at("counts")),
+              names_in(schemas_.at("Run").at("properties").at("counts").at("properties")));
+}
+
+TEST_F(OpenApi, describes_progress_and_server_reports) {
+    const api::RunView run{{}, "", sync::Progress::View{}};
+    EXPECT_EQ(names_in(json::parse(api::run_json(run)).at("progress")), described("Progress"));
+    EXPECT_EQ(names_in(json::parse(api::server_report_json({}))), described("ServerReport"));
+}
+
+TEST_F(OpenApi, describes_messages) {
+    catalog::MessageDetail detail;
+    detail.placements.emplace_back();
+    mail::Message message;
+    message.parts.emplace_back();
+    const json shown = json::parse(api::message_json(detail, message));
+    EXPECT_EQ(names_in(shown), described("Message"));
+    EXPECT_EQ(names_in(shown.at("parts").at(0)), described("Part"));
+    EXPECT_EQ(names_in(shown.at("placements").at(0)), described("Placement"));
+    catalog::SearchPage found;
+    found.page.items.emplace_back();
+    EXPECT_EQ(names_in(json::parse(api::messages_json(found)).at("items").at(0)),
+              described("ListedMessage"));
+}
+
+TEST_F(OpenApi, describes_mailboxes_status_and_problems) {
+    const std::vector<catalog::MailboxRow> rows(1);
+    EXPECT_EQ(names_in(json::parse(api::mailboxes_json(rows)).at("items").at(0)),
+              described("Mailbox"));
+    EXPECT_EQ(names_in(json::parse(api::status_json({}))), described("Status"));
+    const Error error(Errc::invalid, "text");
+    EXPECT_EQ(names_in(json::parse(api::problem_json(error, 400))), described("Problem"));
+}
+
+}  // namespace
+}  // namespace mailkeep::http

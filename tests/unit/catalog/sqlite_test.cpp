@@ -5,6 +5,7 @@
 #include "archive_story.hpp"
 #include "migrate.hpp"
 #include "sqlite.hpp"
+#include "support/failure_of.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,17 +23,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 namespace {
-
-template <class Action>
-Error error_of(const Action& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {Errc::internal, ""};
-}
 
 void overwrite(const std::filesystem::path& file, std::streamoff offset, std::size_t count) {
     std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -114,7 +104,8 @@ TEST(Database, waits_for_another_writer_and_then_says_who_is_in_the_way) {
     Database second(dir / "x.db", Access::read_write);
     second.execute("PRAGMA busy_timeout = 1");
     const Transaction transaction(first, Transaction::Kind::write);
-    const auto error = error_of([&] { Transaction(second, Transaction::Kind::write); });
+    const auto error =
+        mailkeep::test::failure_of([&] { Transaction(second, Transaction::Kind::write); });
     EXPECT_EQ(error.code(), Errc::in_use);
     EXPECT_THAT(error.what(), HasSubstr(dir.path().string()));
 }
@@ -123,8 +114,8 @@ TEST(Database, says_when_the_disk_is_full) {
     const TempDir dir;
     Database database(dir / "x.db", Access::read_write);
     database.execute("CREATE TABLE t (a); PRAGMA max_page_count = 3");
-    const auto error =
-        error_of([&] { database.execute("INSERT INTO t VALUES (zeroblob(1000000))"); });
+    const auto error = mailkeep::test::failure_of(
+        [&] { database.execute("INSERT INTO t VALUES (zeroblob(1000000))"); });
     EXPECT_EQ(error.code(), Errc::storage);
     EXPECT_THAT(error.what(), HasSubstr("full"));
     EXPECT_THAT(error.hint(), HasSubstr("space"));
@@ -134,8 +125,11 @@ TEST(Database, says_when_it_may_not_write) {
     const TempDir dir;
     { const Database database(dir / "x.db", Access::read_write); }
     Database reader(dir / "x.db", Access::read_only);
-    EXPECT_EQ(error_of([&] { reader.execute("CREATE TABLE t (a)"); }).code(), Errc::storage);
-    EXPECT_EQ(error_of([&] { Database(dir / "no" / "x.db", Access::read_write); }).code(),
+    EXPECT_EQ(mailkeep::test::failure_of([&] { reader.execute("CREATE TABLE t (a)"); }).code(),
+              Errc::storage);
+    EXPECT_EQ(mailkeep::test::failure_of([&] {
+                  Database(dir / "no" / "x.db", Access::read_write);
+              }).code(),
               Errc::storage);
 }
 
@@ -170,13 +164,14 @@ TEST(Migrate, refuses_a_newer_file_and_tells_readers_of_an_older_one) {
     const auto file = dir / "x.db";
     migrate(file, std::span(steps).first(2));
     for (const auto& refused :
-         {error_of([&] { migrate(file, std::span(steps).first(1)); }),
-          error_of([&] { require_newest(file, std::span(steps).first(1)); })}) {
+         {mailkeep::test::failure_of([&] { migrate(file, std::span(steps).first(1)); }),
+          mailkeep::test::failure_of([&] { require_newest(file, std::span(steps).first(1)); })}) {
         EXPECT_EQ(refused.code(), Errc::invalid);
         EXPECT_THAT(refused.what(), HasSubstr("newer"));
         EXPECT_THAT(refused.what(), HasSubstr(file.string()));
     }
-    EXPECT_EQ(error_of([&] { require_newest(file, steps); }).code(), Errc::not_found);
+    EXPECT_EQ(mailkeep::test::failure_of([&] { require_newest(file, steps); }).code(),
+              Errc::not_found);
     EXPECT_NO_THROW(require_newest(file, std::span(steps).first(2)));
 }
 
@@ -189,7 +184,7 @@ TEST(CatalogFiles, are_refused_when_either_is_newer) {
             database.execute("PRAGMA user_version = 9999");
         }
         for (const auto access : {Access::read_only, Access::read_write}) {
-            const auto error = error_of([&] { Catalog(dir.path(), access); });
+            const auto error = mailkeep::test::failure_of([&] { Catalog(dir.path(), access); });
             EXPECT_EQ(error.code(), Errc::invalid);
             EXPECT_THAT(error.what(), HasSubstr(name));
         }
@@ -198,7 +193,7 @@ TEST(CatalogFiles, are_refused_when_either_is_newer) {
 
 TEST(CatalogFiles, are_not_made_by_a_reader) {
     const TempDir dir;
-    const auto error = error_of([&] { Catalog(dir.path(), Access::read_only); });
+    const auto error = mailkeep::test::failure_of([&] { Catalog(dir.path(), Access::read_only); });
     EXPECT_EQ(error.code(), Errc::not_found);
     EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
 }
@@ -210,7 +205,7 @@ TEST(CatalogFiles, are_named_when_damaged) {
             { const Catalog catalog(dir.path(), Access::read_write); }
             overwrite(dir / name, offset, 3000);
             for (const auto access : {Access::read_only, Access::read_write}) {
-                const auto error = error_of([&] { Catalog(dir.path(), access); });
+                const auto error = mailkeep::test::failure_of([&] { Catalog(dir.path(), access); });
                 EXPECT_EQ(error.code(), Errc::corrupt) << name << " at " << offset;
                 EXPECT_THAT(error.what(), HasSubstr(name));
                 EXPECT_THAT(error.hint(), HasSubstr("mailkeep rebuild"));
@@ -238,7 +233,7 @@ TEST(CatalogFiles, are_named_when_damage_shows_later) {
         }
         const Catalog catalog(dir.path(), Access::read_only);
         EXPECT_THAT(catalog.integrity_findings(), testing::Contains(HasSubstr(name)));
-        const auto error = error_of([&] { (void)catalog.fingerprint(); });
+        const auto error = mailkeep::test::failure_of([&] { (void)catalog.fingerprint(); });
         EXPECT_EQ(error.code(), Errc::corrupt);
         EXPECT_THAT(error.what(), HasSubstr(name));
     }
@@ -276,7 +271,9 @@ TEST(CatalogFiles, can_be_read_in_a_folder_that_may_not_be_written_to) {
         const Catalog reader(dir.path(), Access::read_only);
         EXPECT_EQ(reader.totals().messages, 1U);
         EXPECT_EQ(reader.search({}, std::nullopt, story_begins, {}).total, 1U);
-        EXPECT_EQ(error_of([&] { Catalog(dir.path(), Access::read_write); }).code(), Errc::storage);
+        EXPECT_EQ(
+            mailkeep::test::failure_of([&] { Catalog(dir.path(), Access::read_write); }).code(),
+            Errc::storage);
     } catch (const Error& error) {
         ADD_FAILURE() << error.what();
     }

@@ -4,6 +4,7 @@
 #include "mailkeep/imap/read_session.hpp"
 
 #include "connection.hpp"
+#include "support/failure_of.hpp"
 #include "support/scripted_stream.hpp"
 
 #include <gmock/gmock.h>
@@ -22,20 +23,9 @@ const Secret password("s3cret");
 constexpr std::string_view token = "AGpvZQBzM2NyZXQ=";
 
 /// What the action throws; a test failure when it throws nothing.
-template <class Action>
-Error error_of(Action&& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {Errc::internal, ""};
-}
-
 /// What greeting and login over the script come to.
 Error login_error(Script& script, Security security = Security::tls) {
-    return error_of([&] {
+    return test::failure_of([&] {
         ReadSession session(script.open(), security);
         session.greet();
         session.login("joe", password);
@@ -259,7 +249,7 @@ TEST(Login, refuses_nul) {
     ReadSession session(script.open(), Security::tls);
     session.greet();
     const Secret with_nul(std::string("a\0b", 3));
-    EXPECT_EQ(error_of([&] { session.login("joe", with_nul); }).code(), Errc::invalid);
+    EXPECT_EQ(test::failure_of([&] { session.login("joe", with_nul); }).code(), Errc::invalid);
 }
 
 TEST(Connection, ends_with_an_answer_to_a_command_never_sent) {
@@ -270,9 +260,9 @@ TEST(Connection, ends_with_an_answer_to_a_command_never_sent) {
     )");
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    EXPECT_EQ(error_of([&] { static_cast<void>(session.list()); }).code(), Errc::protocol);
+    EXPECT_EQ(test::failure_of([&] { static_cast<void>(session.list()); }).code(), Errc::protocol);
     // It is over: nothing more is said, not even LOGOUT.
-    EXPECT_EQ(error_of([&] { static_cast<void>(session.list()); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { static_cast<void>(session.list()); }).code(), Errc::network);
     session.logout();
     EXPECT_TRUE(script.is_closed_by_client());
 }
@@ -288,7 +278,7 @@ TEST(Connection, ends_with_an_answer_given_twice) {
     ReadSession session(script.open(), Security::tls);
     session.greet();
     static_cast<void>(session.list());
-    EXPECT_EQ(error_of([&] { static_cast<void>(session.list()); }).code(), Errc::protocol);
+    EXPECT_EQ(test::failure_of([&] { static_cast<void>(session.list()); }).code(), Errc::protocol);
 }
 
 TEST(Connection, ends_with_bye_whatever_was_asked) {
@@ -300,7 +290,7 @@ TEST(Connection, ends_with_bye_whatever_was_asked) {
     )");
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    const Error error = error_of([&] { session.examine("INBOX"); });
+    const Error error = test::failure_of([&] { session.examine("INBOX"); });
     EXPECT_EQ(error.code(), Errc::network);
     EXPECT_THAT(error.what(), HasSubstr("shutting"));
 }
@@ -313,7 +303,7 @@ TEST(Connection, ends_when_the_server_waits_for_more_than_there_is) {
     )");
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::protocol);
+    EXPECT_EQ(test::failure_of([&] { session.examine("INBOX"); }).code(), Errc::protocol);
 }
 
 TEST(Connection, ends_after_a_command_was_not_understood) {
@@ -324,9 +314,9 @@ TEST(Connection, ends_after_a_command_was_not_understood) {
     )");
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::protocol);
+    EXPECT_EQ(test::failure_of([&] { session.examine("INBOX"); }).code(), Errc::protocol);
     EXPECT_TRUE(script.is_closed_by_client());
-    EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { session.examine("INBOX"); }).code(), Errc::network);
 }
 
 TEST(Connection, ends_when_the_server_is_silent) {
@@ -334,8 +324,8 @@ TEST(Connection, ends_when_the_server_is_silent) {
     script.silence();
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::timeout);
-    EXPECT_EQ(error_of([&] { session.examine("INBOX"); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { session.examine("INBOX"); }).code(), Errc::timeout);
+    EXPECT_EQ(test::failure_of([&] { session.examine("INBOX"); }).code(), Errc::network);
 }
 
 TEST(Connection, shows_words_of_the_server_short_and_printable) {
@@ -346,7 +336,7 @@ TEST(Connection, shows_words_of_the_server_short_and_printable) {
         .server("A1 NO \x1B[31m\xFF" + std::string(5000, 'x') + "\r\n");
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    const std::string text = error_of([&] { session.examine("INBOX"); }).what();
+    const std::string text = test::failure_of([&] { session.examine("INBOX"); }).what();
     EXPECT_LT(text.size(), 400U);
     EXPECT_THAT(text, HasSubstr(" [31m\xEF\xBF\xBDxxx"));
     EXPECT_THAT(text, Not(HasSubstr("\x1B")));

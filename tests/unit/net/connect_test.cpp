@@ -5,6 +5,7 @@
 #include "mailkeep/net/connect.hpp"
 
 #include "support/certificate.hpp"
+#include "support/failure_of.hpp"
 #include "support/loopback_server.hpp"
 #include "support/temp_dir.hpp"
 
@@ -14,7 +15,6 @@
 #include <array>
 #include <csignal>
 #include <fstream>
-#include <functional>
 #include <future>
 #include <optional>
 #include <thread>
@@ -43,16 +43,6 @@ std::string read_to_end(Stream& stream) {
 }
 
 /// The Error that a call ends with.
-Error failure_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {Errc::internal, "nothing was thrown"};
-}
-
 std::unique_ptr<Stream> connect_to(std::uint16_t port, Encryption encryption,
                                    const TlsPolicy& policy = {},
                                    const std::string& host = "localhost") {
@@ -70,7 +60,7 @@ class ConnectTls : public ::testing::Test {
     [[nodiscard]] Error refusal_of(const Identity& identity, const TlsPolicy& policy,
                                    TlsVersion version = TlsVersion::any) const {
         LoopbackServer server([&](Peer& peer) { peer.start_tls(identity, version); });
-        return failure_of([&] { connect_to(server.port(), Encryption::on_connect, policy); });
+        return test::failure_of([&] { connect_to(server.port(), Encryption::on_connect, policy); });
     }
 
     TempDir folder_;
@@ -87,19 +77,20 @@ TEST(Connect, carries_octets_both_ways_and_sees_the_end) {
 
 TEST(Connect, names_a_host_that_does_not_exist) {
     const Error error =
-        failure_of([] { connect_to(1, Encryption::later, {}, "no-such-host.invalid"); });
+        test::failure_of([] { connect_to(1, Encryption::later, {}, "no-such-host.invalid"); });
     EXPECT_EQ(error.code(), Errc::network);
     EXPECT_THAT(error.what(), HasSubstr("no-such-host.invalid"));
     EXPECT_FALSE(error.hint().empty());
 }
 
 TEST(Connect, wants_a_host_name) {
-    EXPECT_EQ(failure_of([] { connect_to(1, Encryption::later, {}, ""); }).code(), Errc::invalid);
+    EXPECT_EQ(test::failure_of([] { connect_to(1, Encryption::later, {}, ""); }).code(),
+              Errc::invalid);
 }
 
 TEST(Connect, tells_that_nobody_listens) {
     const std::uint16_t port = test::unused_port();
-    const Error error = failure_of([&] { connect_to(port, Encryption::later); });
+    const Error error = test::failure_of([&] { connect_to(port, Encryption::later); });
     EXPECT_EQ(error.code(), Errc::network);
     EXPECT_EQ(error.what(), "localhost:" + std::to_string(port) + ": connection refused");
     EXPECT_THAT(error.hint(), HasSubstr("port"));
@@ -109,7 +100,7 @@ TEST(Connect, ends_a_silent_read_by_the_time_out) {
     LoopbackServer server([](Peer& peer) { peer.wait_for_end(); });
     const auto stream = connect_to(server.port(), Encryption::later);
     stream->set_timeout(20ms);
-    EXPECT_EQ(failure_of([&] { read_to_end(*stream); }).code(), Errc::timeout);
+    EXPECT_EQ(test::failure_of([&] { read_to_end(*stream); }).code(), Errc::timeout);
     stream->close();
 }
 
@@ -119,7 +110,7 @@ TEST(Connect, ends_a_write_nobody_takes_by_the_time_out) {
     const auto stream = connect_to(server.port(), Encryption::later);
     stream->set_timeout(20ms);
     const std::string much(64U << 20U, 'x');
-    EXPECT_EQ(failure_of([&] { stream->write_all(much); }).code(), Errc::timeout);
+    EXPECT_EQ(test::failure_of([&] { stream->write_all(much); }).code(), Errc::timeout);
     seen.set_value();
 }
 
@@ -133,9 +124,9 @@ TEST(Connect, ends_a_read_by_a_stop_request) {
         stop.request_stop();
     });
     const auto before = std::chrono::steady_clock::now();
-    EXPECT_EQ(failure_of([&] { read_to_end(*stream); }).code(), Errc::cancelled);
+    EXPECT_EQ(test::failure_of([&] { read_to_end(*stream); }).code(), Errc::cancelled);
     EXPECT_LT(std::chrono::steady_clock::now() - before, patience / 2);
-    EXPECT_EQ(failure_of([&] { stream->write_all("x"); }).code(), Errc::cancelled);
+    EXPECT_EQ(test::failure_of([&] { stream->write_all("x"); }).code(), Errc::cancelled);
     stream->close();
 }
 
@@ -146,7 +137,7 @@ TEST(Connect, ends_the_handshake_by_a_stop_request) {
         std::this_thread::sleep_for(20ms);
         stop.request_stop();
     });
-    const Error error = failure_of([&] {
+    const Error error = test::failure_of([&] {
         (void)connect({"localhost", server.port()}, Encryption::on_connect, {}, patience,
                       stop.get_token());
     });
@@ -156,7 +147,7 @@ TEST(Connect, ends_the_handshake_by_a_stop_request) {
 TEST(Connect, does_not_begin_after_a_stop_request) {
     std::stop_source stop;
     stop.request_stop();
-    const Error error = failure_of([&] {
+    const Error error = test::failure_of([&] {
         (void)connect({"localhost", test::unused_port()}, Encryption::later, {}, patience,
                       stop.get_token());
     });
@@ -167,9 +158,9 @@ TEST(Connect, refuses_to_use_a_closed_stream) {
     LoopbackServer server([](Peer& peer) { peer.wait_for_end(); });
     const auto stream = connect_to(server.port(), Encryption::later);
     stream->close();
-    EXPECT_EQ(failure_of([&] { stream->write_all("x"); }).code(), Errc::network);
-    EXPECT_EQ(failure_of([&] { read_to_end(*stream); }).code(), Errc::network);
-    EXPECT_EQ(failure_of([&] { stream->start_tls(); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { stream->write_all("x"); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { read_to_end(*stream); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { stream->start_tls(); }).code(), Errc::network);
 }
 
 TEST(Connect, reports_a_reset) {
@@ -179,7 +170,7 @@ TEST(Connect, reports_a_reset) {
     });
     const auto stream = connect_to(server.port(), Encryption::later);
     stream->write_all("go\n");
-    EXPECT_EQ(failure_of([&] { read_to_end(*stream); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { read_to_end(*stream); }).code(), Errc::network);
 }
 
 TEST(Connect, survives_writing_to_a_peer_that_is_gone) {
@@ -187,7 +178,7 @@ TEST(Connect, survives_writing_to_a_peer_that_is_gone) {
     LoopbackServer server([](Peer&) {});
     const auto stream = connect_to(server.port(), Encryption::later);
     EXPECT_EQ(read_to_end(*stream), "");
-    const Error error = failure_of([&] {
+    const Error error = test::failure_of([&] {
         for (;;) {
             stream->write_all("anybody there?\n");
         }
@@ -266,7 +257,7 @@ TEST_F(ConnectTls, takes_an_end_without_goodbye_for_a_cut) {
         const auto stream = connect_to(server.port(), Encryption::on_connect, policy_);
         std::array<char, 100> some{};
         EXPECT_EQ(stream->read_some(some), 11U);
-        EXPECT_EQ(failure_of([&] { (void)stream->read_some(some); }).code(), Errc::network);
+        EXPECT_EQ(test::failure_of([&] { (void)stream->read_some(some); }).code(), Errc::network);
     }
 }
 
@@ -275,7 +266,7 @@ TEST_F(ConnectTls, survives_writing_to_a_peer_that_is_gone) {
     const Identity identity = authority_.issue("DNS:localhost");
     LoopbackServer server([&](Peer& peer) { peer.start_tls(identity); });
     const auto stream = connect_to(server.port(), Encryption::on_connect, policy_);
-    const Error error = failure_of([&] {
+    const Error error = test::failure_of([&] {
         for (;;) {
             stream->write_all("anybody there?\n");
         }
@@ -343,8 +334,9 @@ TEST_F(ConnectTls, refuses_any_other_certificate_than_the_pinned_one) {
 }
 
 TEST_F(ConnectTls, refuses_a_pin_that_is_no_fingerprint) {
-    EXPECT_EQ(failure_of([] { connect_to(1, Encryption::later, {.fingerprint = "ab:cd"}); }).code(),
-              Errc::invalid);
+    EXPECT_EQ(
+        test::failure_of([] { connect_to(1, Encryption::later, {.fingerprint = "ab:cd"}); }).code(),
+        Errc::invalid);
 }
 
 TEST_F(ConnectTls, refuses_tls_1_1) {
@@ -360,7 +352,7 @@ TEST_F(ConnectTls, tells_that_the_port_does_not_speak_tls) {
         peer.wait_for_end();
     });
     const Error error =
-        failure_of([&] { connect_to(server.port(), Encryption::on_connect, policy_); });
+        test::failure_of([&] { connect_to(server.port(), Encryption::on_connect, policy_); });
     EXPECT_EQ(error.code(), Errc::tls);
     EXPECT_THAT(error.what(), HasSubstr("does not speak TLS"));
     EXPECT_THAT(error.hint(), HasSubstr("993"));
@@ -369,14 +361,14 @@ TEST_F(ConnectTls, tells_that_the_port_does_not_speak_tls) {
 TEST_F(ConnectTls, tells_that_the_peer_left_the_handshake) {
     LoopbackServer server([](Peer&) {});
     const Error error =
-        failure_of([&] { connect_to(server.port(), Encryption::on_connect, policy_); });
+        test::failure_of([&] { connect_to(server.port(), Encryption::on_connect, policy_); });
     EXPECT_EQ(error.code(), Errc::network);
     EXPECT_THAT(error.what(), HasSubstr("handshake"));
 }
 
 TEST_F(ConnectTls, ends_a_silent_handshake_by_the_time_out) {
     LoopbackServer server([](Peer& peer) { peer.wait_for_end(); });
-    const Error error = failure_of([&] {
+    const Error error = test::failure_of([&] {
         (void)connect({"localhost", server.port()}, Encryption::on_connect, policy_, 50ms, {});
     });
     EXPECT_EQ(error.code(), Errc::timeout);

@@ -2,13 +2,13 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/pop3/session.hpp"
 
+#include "support/failure_of.hpp"
 #include "support/scripted_stream.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 namespace mailkeep::pop3 {
@@ -23,20 +23,10 @@ using ::testing::Not;
 
 const Secret password("hunter2");
 
-Error failure_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {Errc::internal, "nothing was thrown"};
-}
-
 Error login_failure(Script& script, const Secret& secret = password) {
     Session session(script.open(), Security::plaintext);
     session.greet();
-    return failure_of([&] { session.login("joe", secret); });
+    return test::failure_of([&] { session.login("joe", secret); });
 }
 
 // Greeting and encryption
@@ -69,7 +59,7 @@ TEST(Pop3Greeting, lives_with_a_server_without_capabilities) {
 TEST(Pop3Greeting, reports_being_turned_away) {
     Script script("S: -ERR too many connections");
     Session session(script.open(), Security::tls);
-    const Error error = failure_of([&] { session.greet(); });
+    const Error error = test::failure_of([&] { session.greet(); });
     EXPECT_EQ(error.code(), Errc::refused);
     EXPECT_THAT(error.what(), HasSubstr("too many connections"));
 }
@@ -77,7 +67,7 @@ TEST(Pop3Greeting, reports_being_turned_away) {
 TEST(Pop3Greeting, recognises_another_protocol) {
     Script script("S: * OK IMAP4rev1 ready");
     Session session(script.open(), Security::tls);
-    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::protocol);
+    EXPECT_EQ(test::failure_of([&] { session.greet(); }).code(), Errc::protocol);
 }
 
 TEST(Pop3Stls, encrypts_before_anything_is_believed) {
@@ -103,7 +93,7 @@ TEST(Pop3Stls, gives_up_when_it_cannot_be_had) {
         S: -ERR unknown command
     )");
     Session session(script.open(), Security::starttls);
-    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::tls);
+    EXPECT_EQ(test::failure_of([&] { session.greet(); }).code(), Errc::tls);
 }
 
 TEST(Pop3Stls, refuses_octets_injected_behind_the_answer) {
@@ -116,7 +106,7 @@ TEST(Pop3Stls, refuses_octets_injected_behind_the_answer) {
     )");
     script.may_be_left();
     Session session(script.open(), Security::starttls);
-    EXPECT_EQ(failure_of([&] { session.greet(); }).code(), Errc::tls);
+    EXPECT_EQ(test::failure_of([&] { session.greet(); }).code(), Errc::tls);
 }
 
 // Login

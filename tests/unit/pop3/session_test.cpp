@@ -2,13 +2,13 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/pop3/session.hpp"
 
+#include "support/failure_of.hpp"
 #include "support/scripted_stream.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 namespace mailkeep::pop3 {
@@ -22,16 +22,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 const Secret password("hunter2");
-
-Error failure_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {Errc::internal, "nothing was thrown"};
-}
 
 /// What retrieve() hands over, in order: "1:octets" or "2!reason".
 std::vector<std::string> retrieved(Session& session, const std::vector<Number>& numbers) {
@@ -149,15 +139,17 @@ TEST(Pop3Listing, has_no_unique_ids_on_a_server_without_uidl) {
 
 TEST(Pop3Listing, does_not_go_on_without_the_unique_ids_a_server_has) {
     Script promised(after(pipelined_login, "C: UIDL\nS: -ERR disk trouble\n"));
-    EXPECT_EQ(failure_of([&] { (void)logged_in(promised)->listing(); }).code(), Errc::refused);
+    EXPECT_EQ(test::failure_of([&] { (void)logged_in(promised)->listing(); }).code(),
+              Errc::refused);
     Script temporary(after(serial_login, "C: UIDL\nS: -ERR [SYS/TEMP] later\n"));
-    EXPECT_EQ(failure_of([&] { (void)logged_in(temporary)->listing(); }).code(), Errc::refused);
+    EXPECT_EQ(test::failure_of([&] { (void)logged_in(temporary)->listing(); }).code(),
+              Errc::refused);
 }
 
 TEST(Pop3Listing, refuses_two_unique_ids_for_one_message) {
     Script script(after(serial_login, "C: UIDL\nS: +OK\nS: 1 a\nS: 1 a\nS: 1 b\nS: .\n"));
     script.may_be_left();
-    EXPECT_EQ(failure_of([&] { (void)logged_in(script)->listing(); }).code(), Errc::protocol);
+    EXPECT_EQ(test::failure_of([&] { (void)logged_in(script)->listing(); }).code(), Errc::protocol);
 }
 
 TEST(Pop3Retrieve, hands_over_the_octets_that_were_stuffed) {
@@ -287,7 +279,8 @@ TEST(Pop3Retrieve, ends_the_session_at_a_message_that_turns_out_too_large) {
         Script script(after(serial_login, "C: RETR 1\n"));
         script.server("+OK\r\n").server(text).close().may_be_left();
         const auto session = logged_in(script, 10);
-        EXPECT_EQ(failure_of([&] { retrieved(*session, {1}); }).code(), Errc::protocol) << text;
+        EXPECT_EQ(test::failure_of([&] { retrieved(*session, {1}); }).code(), Errc::protocol)
+            << text;
     }
 }
 
@@ -301,7 +294,7 @@ TEST(Pop3Retrieve, notices_a_server_that_goes_on_behind_the_end) {
     )"));
     script.may_be_left();
     const auto session = logged_in(script);
-    EXPECT_EQ(failure_of([&] { retrieved(*session, {1, 2}); }).code(), Errc::protocol);
+    EXPECT_EQ(test::failure_of([&] { retrieved(*session, {1, 2}); }).code(), Errc::protocol);
 }
 
 TEST(Pop3Dele, tells_which_were_accepted) {
@@ -327,7 +320,7 @@ TEST(Pop3Quit, tells_whether_all_was_deleted) {
     Script undone(after(serial_login, "C: QUIT\nS: -ERR some deleted messages not removed\n"));
     EXPECT_FALSE(logged_in(undone)->quit());
     Script unknown(after(serial_login, "C: QUIT\nX\n"));
-    EXPECT_EQ(failure_of([&] { (void)logged_in(unknown)->quit(); }).code(), Errc::network);
+    EXPECT_EQ(test::failure_of([&] { (void)logged_in(unknown)->quit(); }).code(), Errc::network);
 }
 
 TEST(Pop3Session, leaves_without_quit) {
@@ -374,7 +367,7 @@ TEST(Pop3Session, ends_with_a_lost_connection_wherever_it_is_cut) {
         Script script(text);
         script.cut_after(cut);
         std::vector<std::string> messages;
-        const Error error = failure_of([&] {
+        const Error error = test::failure_of([&] {
             const auto session = logged_in(script);
             (void)session->listing();
             messages = retrieved(*session, {1, 2});

@@ -2,11 +2,9 @@
 // A maildrop against a scripted server, with a real archive and a real catalog.
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/sync/collect.hpp"
-#include "mailkeep/sync/keeper.hpp"
 
-#include "support/fake_clock.hpp"
 #include "support/scripted_stream.hpp"
-#include "support/temp_dir.hpp"
+#include "sync_fixture.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,20 +13,10 @@ using namespace mailkeep::sync;
 
 namespace {
 
-class CollectTest : public testing::Test {
+class CollectTest : public SyncFixture {
   protected:
-    CollectTest() {
-        archive::Archive::create(folder.path() / "data");
-        archive.emplace(folder.path() / "data", archive::Access::read_write);
-        catalog.emplace(folder.path() / "data", catalog::Access::read_write);
-        keeper.emplace(*archive, *catalog, clock);
-        account.id = AccountId{1};
-        account.name = "drop";
-        account.server.protocol = Protocol::pop3;
+    CollectTest() : SyncFixture(Protocol::pop3) {
         account.delete_policy = {DeletePolicy::Kind::archived, 0};
-        archive::Batch batch;
-        batch.add_event({clock.now(), {}, AccountSaved{account}});
-        keeper->keep(batch);
     }
 
     /// One session of a server without extensions; the body is what follows PASS.
@@ -40,40 +28,19 @@ class CollectTest : public testing::Test {
         pop3::Session session(script.open(), Security::plaintext);
         session.greet();
         session.login("jo", Secret("secret"));
-        catalog::Catalog reading(folder.path() / "data", catalog::Access::read_write);
-        auto run = reading.run(reading.start_run(account.id, RunKind::collect, clock.now()));
-        Ingest ingest(*keeper, run.value());
         Progress progress;
-        auto problems = collect(session, account, reading, ingest, progress, {});
-        run->finished = clock.now();
-        ingest.finish(*run);
-        counts = ingest.counts();
-        return problems;
+        return perform(RunKind::collect, [&](const catalog::Catalog& reading, Ingest& ingest) {
+            return collect(session, account, reading, ingest, progress, {});
+        });
     }
 
     std::vector<CollectedMessage> ledger() { return catalog->collected(account.id); }
-
-    test::TempDir folder;
-    test::FakeClock clock;
-    std::optional<archive::Archive> archive;
-    std::optional<catalog::Catalog> catalog;
-    std::optional<Keeper> keeper;
-    Account account;
-    RunCounts counts;
 };
 
 constexpr std::string_view two_listed =
     "C: UIDL\nS: +OK\nS: 1 a\nS: 2 b\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\n";
 constexpr std::string_view first = "C: RETR 1\nS: +OK\nS: Subject: one\nS: \nS: 1\nS: .\n";
 constexpr std::string_view second = "C: RETR 2\nS: +OK\nS: Subject: two\nS: \nS: 2\nS: .\n";
-
-std::string joined(std::initializer_list<std::string_view> pieces) {
-    std::string text;
-    for (const auto piece : pieces) {
-        text += piece;
-    }
-    return text;
-}
 
 }  // namespace
 

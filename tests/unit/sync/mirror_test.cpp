@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A mailbox against a scripted server that lies, with a real archive and a real catalog. What
 // honest servers say is tested against Dovecot (tests/e2e/mirror_test.py).
-#include "mailkeep/sync/keeper.hpp"
 #include "mailkeep/sync/mirror.hpp"
 
-#include "support/fake_clock.hpp"
 #include "support/scripted_stream.hpp"
-#include "support/temp_dir.hpp"
+#include "sync_fixture.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,45 +13,22 @@ using namespace mailkeep::sync;
 
 namespace {
 
-class MirrorTest : public testing::Test {
+class MirrorTest : public SyncFixture {
   protected:
-    MirrorTest() {
-        archive::Archive::create(folder.path() / "data");
-        archive.emplace(folder.path() / "data", archive::Access::read_write);
-        catalog.emplace(folder.path() / "data", catalog::Access::read_write);
-        keeper.emplace(*archive, *catalog, clock);
-        account.id = AccountId{1};
-        account.name = "post";
-        archive::Batch batch;
-        batch.add_event({clock.now(), {}, AccountSaved{account}});
-        keeper->keep(batch);
-    }
+    MirrorTest() : SyncFixture(Protocol::imap) {}
 
     /// One session that begins logged in.
     std::vector<std::string> run(std::string_view body) {
         test::Script script("S: * PREAUTH [CAPABILITY IMAP4rev1] joe\n" + std::string(body));
         imap::ReadSession session(script.open(), Security::tls);
         session.greet();
-        catalog::Catalog reading(folder.path() / "data", catalog::Access::read_write);
-        auto run = reading.run(reading.start_run(account.id, RunKind::mirror, clock.now()));
-        Ingest ingest(*keeper, run.value());
         Progress progress;
-        auto problems = mirror(session, account, reading, ingest, progress, {});
-        run->finished = clock.now();
-        ingest.finish(*run);
-        counts = run->counts;
-        return problems;
+        return perform(RunKind::mirror, [&](const catalog::Catalog& reading, Ingest& ingest) {
+            return mirror(session, account, reading, ingest, progress, {});
+        });
     }
 
     std::size_t standing() { return catalog->mirror_state(account.id, "INBOX").messages.size(); }
-
-    test::TempDir folder;
-    test::FakeClock clock;
-    std::optional<archive::Archive> archive;
-    std::optional<catalog::Catalog> catalog;
-    std::optional<Keeper> keeper;
-    Account account;
-    RunCounts counts;
 };
 
 constexpr std::string_view opened =
@@ -70,14 +45,6 @@ constexpr std::string_view two_bodies =
     "S: * 2 FETCH (UID 5 FLAGS (\\Seen) INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {3}\n"
     "S: b\nS: )\nS: A4 OK\n";
 constexpr std::string_view valid = "S: * OK [UIDVALIDITY 7]\nS: A2 OK\n";
-
-std::string joined(std::initializer_list<std::string_view> pieces) {
-    std::string text;
-    for (const auto piece : pieces) {
-        text += piece;
-    }
-    return text;
-}
 
 }  // namespace
 

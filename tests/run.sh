@@ -146,7 +146,7 @@ if wants tsan; then
     build tsan
     without_random_addresses
     MAILKEEP_CORPUS='' tests tsan "with the thread sanitizer" \
-        -R '^(base|net|sync|service|http|e2e\.serve)'
+        -R '^(base|net|sync|service|http|app|e2e\.serve)'
     launcher=()
 fi
 if wants web; then

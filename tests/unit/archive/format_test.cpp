@@ -10,7 +10,7 @@
 namespace mailkeep::archive {
 namespace {
 
-const std::string format_file = std::string(MAILKEEP_TEST_DATA) + "/../../src/archive/FORMAT.md";
+const std::string format_file = std::string(MAILKEEP_SOURCE) + "/src/archive/FORMAT.md";
 const std::string example_name = "journal/0000000001-000001.mkj";
 
 std::string uuid_of_octets_from(int first) {

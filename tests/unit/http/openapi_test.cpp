@@ -25,7 +25,7 @@ std::set<std::string> names_in(const json& object) {
 class OpenApi : public testing::Test {
   protected:
     OpenApi() {
-        std::ifstream file(MAILKEEP_TEST_DATA "/../../src/http/openapi.json");
+        std::ifstream file(MAILKEEP_SOURCE "/src/http/openapi.json");
         schemas_ = json::parse(file).at("components").at("schemas");
     }
 

@@ -58,7 +58,7 @@ TEST(Router, asks_for_a_session_everywhere_but_at_the_door) {
 }
 
 TEST(Router, agrees_with_the_description_of_the_api) {
-    std::ifstream file(MAILKEEP_TEST_DATA "/../../src/http/openapi.json");
+    std::ifstream file(MAILKEEP_SOURCE "/src/http/openapi.json");
     const auto described = nlohmann::json::parse(file);
     std::set<std::string> in_description;
     for (const auto& [path, methods] : described.at("paths").items()) {

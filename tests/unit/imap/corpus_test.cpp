@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 fs::path transcripts() {
     const char* const given = std::getenv("MAILKEEP_CORPUS");
-    const fs::path source = fs::path(MAILKEEP_TEST_DATA).parent_path().parent_path();
+    const fs::path source = fs::path(MAILKEEP_SOURCE);
     const fs::path corpus = given ? fs::path(given) : source.parent_path() / "shared/corpus";
     return corpus / "transcripts/imap";
 }

@@ -22,9 +22,9 @@ namespace {
 
 std::filesystem::path corpus() {
     const char* const named = std::getenv("MAILKEEP_CORPUS");
-    return named != nullptr ? std::filesystem::path(named)
-                            : (std::filesystem::path(MAILKEEP_TEST_DATA) / "../../../shared/corpus")
-                                  .lexically_normal();
+    return named != nullptr
+               ? std::filesystem::path(named)
+               : (std::filesystem::path(MAILKEEP_SOURCE) / "../shared/corpus").lexically_normal();
 }
 
 std::string content_of_file(const std::filesystem::path& path) {

@@ -28,7 +28,7 @@ class Pop3Transcripts : public ::testing::Test {
     void SetUp() override {
         const char* place = std::getenv("MAILKEEP_CORPUS");
         const fs::path corpus =
-            place ? fs::path(place) : fs::path(MAILKEEP_TEST_DATA) / "../../../shared/corpus";
+            place ? fs::path(place) : fs::path(MAILKEEP_SOURCE) / "../shared/corpus";
         folder_ = corpus / "transcripts/pop3/mailkit";
         if (!fs::exists(folder_)) {
             GTEST_SKIP() << "no corpus at " << corpus;

@@ -52,7 +52,7 @@ Error login_error(const Reply& reply, const Secret& password, const Secret& resp
                 "Another program may be reading it, or the server wants a pause between logins; "
                 "the next run tries again."};
     }
-    return {Errc::authentication, "the server refused the login: " + text};
+    return {Errc::authentication, "the mail server refused user name or password: " + text};
 }
 
 void check_credential(const std::string& text) {

@@ -26,7 +26,7 @@ class Connecting(ServerTest):
         account = result.json["accounts"][0]
         self.assertEqual((account["name"], account["state"]), ("post", "failed"))
         for word in words:
-            self.assertIn(word.lower(), account["error"].lower())
+            self.assertIn(word.lower(), (account["error"] + result.told).lower())
         self.assertNotIn(PASSWORD, result.told + result.out.decode())
         self.assertEqual(self.archive.packs(), before)
 

@@ -116,7 +116,8 @@ back_up_demo() {
     demo_account "Mara" "$DEMO_IMAP_URL"
     demo_account "Old post (POP3)" "$DEMO_POP3_URL"
     say "Backing up both accounts: one over IMAP, one over POP3"
-    "$mailkeep" backup --data "$data" >&2
+    "$mailkeep" backup --data "$data" >&2 ||
+        fail "the demo could not be backed up" "The lines above say why; after mending, run this again."
 }
 
 # Where the page cannot have the port it wants, any free one will do.

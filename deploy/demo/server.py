@@ -35,8 +35,8 @@ def fill(server):
 
 def describe(server, password_file):
     return {
-        "DEMO_IMAP_URL": server.url("imaps", IMAP_USER, "localhost"),
-        "DEMO_POP3_URL": server.url("pop3s", POP3_USER, "localhost"),
+        "DEMO_IMAP_URL": server.url("imaps", IMAP_USER),
+        "DEMO_POP3_URL": server.url("pop3s", POP3_USER),
         "DEMO_CA_FILE": str(server.ca_file),
         "DEMO_PASSWORD_FILE": str(password_file),
     }

@@ -128,16 +128,16 @@ class Runner::State {
     void work() {
         std::unique_lock lock(mutex_);
         for (;;) {
-            wake_.wait(lock, [this] { return is_closing_ || next_waiting() != nullptr; });
-            if (is_closing_) {
+            Job* job = nullptr;
+            wake_.wait(lock, [&] { return is_closing_ || (job = next_waiting()) != nullptr; });
+            if (is_closing_ || job == nullptr) {
                 return;
             }
-            Job& job = *next_waiting();
-            job.is_running = true;
+            job->is_running = true;
             lock.unlock();
-            perform(job);
+            perform(*job);
             lock.lock();
-            jobs_.erase(find(job.id));
+            jobs_.erase(find(job->id));
         }
     }
 

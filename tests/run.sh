@@ -50,19 +50,22 @@ wants() {
     return 1
 }
 
+# configure PRESET CMAKE-OPTION...
 configure() {
     local preset=$1 told
-    told=$(cmake --preset "$preset" 2>&1) || {
+    shift
+    told=$(cmake --preset "$preset" "$@" 2>&1) || {
         printf '%s\n' "$told" >&2
         fail "the build \"$preset\" could not be set up" "Read the lines above; they name what is missing."
     }
 }
 
+# build PRESET TARGET...: without targets, all of a build that was configured
 build() {
     local preset=$1
+    shift
     say "Building ($preset)"
-    configure "$preset"
-    cmake --build --preset "$preset" >&2 ||
+    cmake --build --preset "$preset" ${1:+--target "$@"} >&2 ||
         fail "the build \"$preset\" failed" "Mend the first error above, then: cmake --build --preset $preset"
 }
 
@@ -104,11 +107,12 @@ page_test() {
 web_tests() {
     need_node
     need_packages "${PACKAGES_BROWSER[@]}" "${PACKAGES_DOVECOT[@]}"
-    build release
+    configure dev -DMAILKEEP_WEB=ON
+    build dev mailkeep
     say "Testing the page"
     page_test npm run check
     page_test npm test
-    page_test env MAILKEEP_BINARY="$PWD/build/release/mailkeep" npm run e2e
+    page_test env MAILKEEP_BINARY="$PWD/build/dev/mailkeep" npm run e2e
 }
 
 packages=("${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}")
@@ -117,10 +121,11 @@ if wants integration fault asan tsan; then
 fi
 need_packages "${packages[@]}"
 
+if wants unit house integration fault; then
+    configure dev
+fi
 if wants unit integration fault; then
     build dev
-elif wants house; then
-    configure dev
 fi
 if wants unit house; then
     labels=()
@@ -138,15 +143,18 @@ if wants fault; then
     tests dev "a break at every step" -L '^fault$' --verbose
 fi
 if wants asan; then
+    configure asan
     build asan
     MAILKEEP_CORPUS='' tests asan "with address and undefined behaviour sanitizers" \
         -L '^(unit|integration)$'
 fi
 if wants tsan; then
-    build tsan
+    threaded=(base net sync service http app)
+    configure tsan
+    build tsan mailkeep "${threaded[@]/%/_test}"
     without_random_addresses
     MAILKEEP_CORPUS='' tests tsan "with the thread sanitizer" \
-        -R '^(base|net|sync|service|http|app|e2e\.serve)'
+        -R "^($(IFS='|' && echo "${threaded[*]}")|e2e\.serve)"
     launcher=()
 fi
 if wants web; then

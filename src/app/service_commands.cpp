@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/net/local_socket.hpp"
 #include "mailkeep/service/accounts.hpp"
+#include "mailkeep/service/vault.hpp"
 #include "mailkeep/sync/check.hpp"
 #include "mailkeep/sync/rebuild.hpp"
 
@@ -44,7 +45,11 @@ ExitCode run(const Init& /*command*/, Context& context) {
 
 ExitCode run(const Verify& command, Context& context) {
     const auto depth = command.is_full ? archive::Depth::full : archive::Depth::quick;
-    const auto verdict = sync::check(context.settings.data, depth);
+    auto verdict = sync::check(context.settings.data, depth);
+    if (verdict.damaged.empty()) {  // the accounts can be read
+        const catalog::Catalog catalog(context.settings.data, catalog::Access::read_only);
+        verdict.damaged = service::check_vault(context.settings.data, catalog.accounts());
+    }
     say_findings(context.out, verdict);
     const bool is_whole = verdict.damaged.empty();
     context.out.say(

@@ -117,6 +117,10 @@ std::optional<fs::path> given_key_file() {
     return std::nullopt;
 }
 
+fs::path own_key_file(const fs::path& data) {
+    return data / "keys" / "master.key";
+}
+
 std::string bound_to(AccountId account, std::string_view field) {
     return "account " + std::to_string(account.value) + " " + std::string(field);
 }
@@ -126,7 +130,7 @@ std::string bound_to(AccountId account, std::string_view field) {
 Vault::Vault(const fs::path& data) {
     try {
         const auto given = given_key_file();
-        const auto own = data / "keys" / "master.key";
+        const auto own = own_key_file(data);
         if (!given && !fs::exists(own)) {
             make_key(own);
         }
@@ -155,6 +159,29 @@ Secret Vault::open(AccountId account, std::string_view field, std::string_view s
                     "Give it again: mailkeep account set NAME --password-stdin");
     }
     return Secret(std::move(*plain));
+}
+
+std::vector<archive::Finding> check_vault(const fs::path& data,
+                                          const std::vector<Account>& accounts) {
+    const auto file = given_key_file().value_or(own_key_file(data)).string();
+    std::vector<archive::Finding> findings;
+    try {
+        if (!fs::exists(file)) {
+            return {{file, "the master key is missing; kept passwords cannot be opened"}};
+        }
+        const Vault vault(data);
+        for (const auto& account : accounts) {
+            if (!account.sealed_password.empty()) {
+                static_cast<void>(vault.open(account.id, "password", account.sealed_password));
+            }
+        }
+    } catch (const Error& error) {
+        if (error.code() == Errc::storage) {
+            throw;  // nobody could look
+        }
+        findings.push_back({file, error.what()});
+    }
+    return findings;
 }
 
 }  // namespace mailkeep::service

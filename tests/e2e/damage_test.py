@@ -114,6 +114,23 @@ class Damage(ServerTest):
                     self.assertEqual(self.archive.standings(), before)
         file.write_bytes(whole)
 
+    def test_a_flipped_bit_in_the_master_key_is_found_and_named_or_does_not_matter(self):
+        file = self.archive.data / "keys" / "master.key"
+        whole = file.read_bytes()
+        found = 0
+        for offset in range(0, len(whole), 3):
+            with self.subTest(offset=offset):
+                self.flip(file, whole, offset)
+                report = self.archive.run("verify", "--json").expect(0, 4)
+                if report.code == 4:
+                    found += 1
+                    self.assertIn("master.key", report.json["damaged"][0]["object"])
+                else:  # another way to write the same digit
+                    self.assertEqual(file.read_bytes().lower(), whole.lower())
+        file.write_bytes(whole)
+        self.assertGreater(found, 0)
+        self.archive.run("verify").expect(0)
+
     def test_a_deleted_catalog_is_rebuilt_and_answers_the_same(self):
         secret = self.folder / "user-password"
         secret.write_text("long enough to pass")

@@ -2,11 +2,13 @@
 // Passwords at rest: AES-256-GCM under a master key that lies outside the catalog.
 #pragma once
 
+#include "mailkeep/archive/archive.hpp"
 #include "mailkeep/model/account.hpp"
 
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mailkeep::service {
 
@@ -32,5 +34,9 @@ class Vault {
   private:
     std::string key_;
 };
+
+/// What is wrong with the master key and with what it has sealed. Makes no key.
+[[nodiscard]] std::vector<archive::Finding> check_vault(const std::filesystem::path& data,
+                                                        const std::vector<Account>& accounts);
 
 }  // namespace mailkeep::service

@@ -65,3 +65,17 @@ TEST(Vault, refuses_a_key_that_others_may_read_or_that_is_none) {
     std::ofstream(key, std::ios::trunc) << "not a key\n";
     EXPECT_EQ(error_of_opening(data.path()), Errc::invalid);
 }
+
+TEST(VaultCheck, finds_a_key_that_is_missing_or_another_one_and_makes_none) {
+    const test::TempDir data;
+    const auto key = data.path() / "keys" / "master.key";
+    EXPECT_EQ(service::check_vault(data.path(), {}).size(), 1U);
+    EXPECT_FALSE(std::filesystem::exists(key));
+    Account account;
+    account.id = AccountId{1};
+    account.sealed_password = Vault(data.path()).seal(account.id, "password", Secret("hunter2"));
+    EXPECT_TRUE(service::check_vault(data.path(), {account}).empty());
+    std::ofstream(key, std::ios::trunc) << std::string(64, 'a') << "\n";
+    ASSERT_EQ(service::check_vault(data.path(), {account}).size(), 1U);
+    EXPECT_EQ(service::check_vault(data.path(), {account})[0].object, key.string());
+}

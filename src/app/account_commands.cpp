@@ -68,7 +68,7 @@ ExitCode run(const AccountAdd& command, Context& context, Workplace& place) {
     const auto name = printable_line(command.account.name);
     context.out.say("Added account " + name + ": " +
                     printable_line(to_url(command.account.server)));
-    context.out.note("Next: mailkeep account test " + name);
+    context.out.note("Next: mailkeep account test " + shell_word(command.account.name));
     return show_saved(context, place.depot.open_catalog(), id);
 }
 

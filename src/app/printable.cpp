@@ -105,6 +105,20 @@ std::string printable_line(std::string_view text) {
     return printable(text, LineEnds::blank);
 }
 
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@";
+    auto word = printable_line(text);
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+        return word;
+    }
+    for (auto quote = word.find('\''); quote != std::string::npos;
+         quote = word.find('\'', quote + 4)) {
+        word.replace(quote, 1, "'\\''");
+    }
+    return "'" + word + "'";
+}
+
 std::string printable_text(std::string_view text) {
     return printable(text, LineEnds::kept);
 }

@@ -15,6 +15,9 @@ namespace mailkeep::app {
 /// Valid UTF-8 on one line: control characters become \x1B or \u202E, line ends and tabs a blank.
 [[nodiscard]] std::string printable_line(std::string_view text);
 
+/// printable_line as one word of a shell, in quotes where it needs them.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
 /// Likewise, but LF and tabs stay; CRLF becomes LF.
 [[nodiscard]] std::string printable_text(std::string_view text);
 

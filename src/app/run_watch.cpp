@@ -86,7 +86,7 @@ std::string next_step(const Run& run, const std::string& name) {
         return "Run it again: it goes on where it stopped.";
     }
     return run.state == RunState::failed
-               ? "`mailkeep account test " + name + "` tells whether it works again."
+               ? "`mailkeep account test " + shell_word(name) + "` tells whether it works again."
                : "Run it again later: what failed is tried anew.";
 }
 

@@ -63,6 +63,14 @@ TEST(Printable, counts_in_words) {
     EXPECT_EQ(count_text(1, "message"), "1 message");
 }
 
+TEST(ShellWord, quotes_what_a_shell_would_take_apart) {
+    EXPECT_EQ(shell_word("home"), "home");
+    EXPECT_EQ(shell_word("jo@example.org"), "jo@example.org");
+    EXPECT_EQ(shell_word("Old post (POP3)"), "'Old post (POP3)'");
+    EXPECT_EQ(shell_word("it's $HOME"), "'it'\\''s $HOME'");
+    EXPECT_EQ(shell_word(""), "''");
+}
+
 TEST(Table, aligns_columns_by_what_is_seen) {
     Table table({"NAME", "N"});
     table.add({"Grüße", "1"});

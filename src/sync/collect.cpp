@@ -116,7 +116,7 @@ class Collect {
             note_gone({*step.known}, absence_);
         }
         const auto now = ingest_.keeper().clock().now();
-        const CollectedMessage message{next_uid_++, step.unique_id, content_id, raw.size(), now};
+        CollectedMessage message{next_uid_++, step.unique_id, content_id, raw.size(), now};
         ingest_.add(Seen{account_.id,
                          maildrop_mailbox,
                          maildrop_uid_validity,

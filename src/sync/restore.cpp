@@ -105,6 +105,7 @@ class Restore {
         }
         const auto selected = session_.select(mailbox);
         std::vector<ContentId> wanted;
+        wanted.reserve(placements.size());
         for (const auto& placement : placements) {
             wanted.push_back(placement.message.content_id);
         }

@@ -47,15 +47,17 @@ class Result:
 
 
 class Mailkeep:
-    """Commands on one archive."""
+    """Commands on one archive; key_file opens an encrypted one."""
 
-    def __init__(self, data):
+    def __init__(self, data, key_file=None):
         self.data = pathlib.Path(data)
+        self._key = {"MAILKEEP_KEY_FILE": str(key_file)} if key_file else {}
 
     def run(self, *arguments, env=None, stdin=b"", timeout=300, **options):
         command = [str(find_binary()), *map(str, arguments), "--data", str(self.data)]
+        surroundings = {**_environment(), **self._key, **(env or {})}
         done = subprocess.run(command, input=stdin, capture_output=True, check=False,
-                              timeout=timeout, env={**_environment(), **(env or {})}, **options)
+                              timeout=timeout, env=surroundings, **options)
         return Result(" ".join(command), done.returncode, done.stdout,
                       done.stderr.decode(errors="replace"))
 
@@ -77,6 +79,10 @@ class Mailkeep:
     def departed(self, account=None):
         """Every placement that is on its server no more."""
         return self._placements("placements.gone_at IS NOT NULL", account)
+
+    def account_names(self):
+        """Of all accounts that ever were."""
+        return sorted(row[0] for row in self._ask("SELECT name FROM accounts"))
 
     def contents(self):
         """The ids of all messages the catalog knows; `verify --full` proves that they are whole."""

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making one pack: messages taken apart into records and blobs, then contents, history, index,
+// seal. The file stands under a temporary name until it has been read back from the disk and every
+// message in it rebuilt; only then does it get the name by which it counts.
+#pragma once
+
+#include "durable_file.hpp"
+#include "pack_format.hpp"
+#include "pack_reader.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mailkeep::archive {
+
+/// Raw octets of a RECORDS frame: larger is smaller on the disk and slower to read one message of.
+inline constexpr std::size_t records_target = std::size_t{2} << 20;
+
+/// Where a pack begins: the folder it will stand in and what its header says.
+struct PackPlan {
+    std::filesystem::path data;
+    std::string archive_uuid;
+    std::uint32_t epoch = 0;  ///< the writer's
+    DataKey key;              ///< none: not encrypted
+};
+
+/// What close() is told; the rest the writer knows.
+struct PackEnd {
+    PackGroup group;
+    std::uint32_t epoch = 0;  ///< for PackSeal::epoch
+    Timestamp at{};
+};
+
+struct MadePack {
+    std::string name;  ///< "packs/ab/….mkp"
+    Digest digest;     ///< of all octets of the file
+    std::uint64_t size = 0;
+    PackSeal seal;
+    PackIndex index;
+    std::vector<PackedMessage> contents;
+};
+
+/// Whether a blob stands in a pack that counts or in one of the same group.
+using HoldsBlob = std::function<bool(const BlobId&)>;
+
+/// Calls in this order: add_message, add_gone and copy_blob as often as wanted, add_history for
+/// ascending batches, close, prove, publish. All throw Error{storage} when the disk fails; then the
+/// pack is given up. A pack that was not published is removed by the destructor, which never
+/// throws. Borrows disk and reserve, which must outlive it. One thread.
+class PackWriter {
+  public:
+    PackWriter(Disk& disk, const Reserve& reserve, const PackPlan& plan);
+    ~PackWriter();
+    PackWriter(const PackWriter&) = delete;
+    PackWriter& operator=(const PackWriter&) = delete;
+
+    /// Requires: content_id is the SHA-256 of raw. Blobs that the pack has not and `is_held` does
+    /// not know are stored in it.
+    void add_message(const ContentId& content_id, Origin origin, std::string_view raw,
+                     const HoldsBlob& is_held);
+    /// Keeps the id of a message that is gone for good.
+    void add_gone(const ContentId& content_id, Origin origin, std::uint64_t size);
+    /// A blob as another pack has it; nothing happens when it is here already. Error{corrupt} when
+    /// it cannot be read there.
+    void copy_blob(const PackReader& from, const BlobId& id);
+    void add_history(const HistoryBatch& batch);
+
+    [[nodiscard]] bool holds_blob(const BlobId& id) const { return blobs_.contains(id); }
+
+    /// Octets the pack has so far, what waits to be compressed counted raw.
+    [[nodiscard]] std::uint64_t size() const;
+
+    [[nodiscard]] std::uint64_t messages() const { return contents_.size(); }
+
+    /// Writes what is left and syncs.
+    const MadePack& close(const PackEnd& end);
+    /// Reads all of it back past the page cache: octets, tags, contents, every message rebuilt.
+    /// Blobs that stand elsewhere come from the packs `packs` finds. Error{corrupt} when anything
+    /// is not as it was written.
+    void prove(const FindBlob& packs) const;
+    /// Gives the file its name, durable on return.
+    void publish();
+
+    /// The file as it is called until publish(), below DATA: for readers in the same rewrite.
+    [[nodiscard]] const std::string& temporary_name() const { return temporary_name_; }
+
+    /// What close() gave.
+    [[nodiscard]] const MadePack& made() const { return made_; }
+
+  private:
+    void append(std::string_view octets);
+    /// Returns the offset of the frame.
+    std::uint64_t append_frame(FrameType type, std::string_view raw, Compressor& compressor);
+    void add_long_record(std::string_view head, std::string_view recipe,
+                         const std::vector<std::string_view>& data);
+    void store_blob(const BlobId& id, std::string_view octets);
+    void flush_records();
+    void flush_history();
+    void write_contents();
+    void write_seal(const PackEnd& end);
+
+    Disk& disk_;
+    PackPlan plan_;
+    FileHeader header_;
+    FrameCodec codec_;
+    std::string temporary_name_;
+    DurableFile file_;
+    bool is_published_ = false;
+    Sha256 hash_;  // of what was appended
+    std::vector<Tag> tags_;
+    std::string records_;      // of the RECORDS frame to come
+    std::size_t waiting_ = 0;  // messages at the end of contents_ whose records are in records_
+    std::string history_;      // of the HISTORY frame to come
+    std::map<BlobId, PackBlob> blobs_;
+    std::vector<PackedMessage> contents_;
+    std::vector<PackFrame> frames_;
+    PackSeal seal_;
+    MadePack made_;
+    Compressor records_compressor_;
+    Compressor blob_compressor_;
+};
+
+}  // namespace mailkeep::archive

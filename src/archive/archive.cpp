@@ -65,9 +65,10 @@ const std::string& Batch::raw(const ContentId& content_id) const {
 
 class Archive::State {
   public:
-    State(fs::path data, Access access, Disk* disk)
+    State(fs::path data, Access access, Disk* disk, const DataKey& key)
         : disk_(disk == nullptr ? system_ : *disk),
           data_(std::move(data)),
+          key_(key),
           reserve_(data_),
           identity_text_(read_identity(disk_, data_)),
           identity_(identity_from_text(identity_text_)) {
@@ -111,7 +112,8 @@ class Archive::State {
         std::optional<std::string> octets;
         if (name.parent_path() == journal_folder && epoch_in(name.filename().string())) {
             const ReadableFile file(disk_, data_ / name);
-            octets = MessageReader(file).read(message);
+            const auto codec = codec_of(file);
+            octets = MessageReader(file, codec).read(message);
         }
         if (!octets) {
             throw Error(Errc::corrupt, "message " + message.content_id.hex() +
@@ -121,12 +123,13 @@ class Archive::State {
         return std::move(*octets);
     }
 
-    [[nodiscard]] Timeline timeline() const { return {disk_, data_, identity_.uuid}; }
+    [[nodiscard]] Timeline timeline() const { return {disk_, data_, identity_.uuid, key_}; }
 
     [[nodiscard]] Verdict verify(Depth depth) const {
         VerifyRequest request{.data = data_,
                               .identity = identity_text_,
                               .archive_uuid = identity_.uuid,
+                              .key = key_,
                               .own_end = std::nullopt,
                               .depth = depth};
         {
@@ -152,17 +155,25 @@ class Archive::State {
     }
 
   private:
+    /// Without a key, messages can be read also where the file header is damaged.
+    [[nodiscard]] FrameCodec codec_of(const ReadableFile& file) const {
+        const auto octets = key_.empty() ? std::nullopt : file.read(0, file_header_size);
+        const auto header = octets ? decode_file_header(*octets) : std::nullopt;
+        return header ? FrameCodec(header->archive_uuid, header->file_uuid, key_) : FrameCodec();
+    }
+
     std::unique_ptr<Journal> take_journal(const Tip& last, Timestamp at) {
         if (journal_ && !journal_->is_full(at)) {
             return std::exchange(journal_, nullptr);
         }
         journal_.reset();
-        const FileHeader header{.archive_uuid = identity_.uuid,
+        const FileHeader header{.flags = key_.empty() ? std::uint16_t{0} : encrypted_file_flag,
+                                .archive_uuid = identity_.uuid,
                                 .file_uuid = make_uuid(),
                                 .epoch = epoch_,
                                 .n = ++n_,
                                 .batch_before = last.number};
-        auto journal = std::make_unique<Journal>(disk_, reserve_, data_, header);
+        auto journal = std::make_unique<Journal>(disk_, reserve_, data_, header, key_);
         journal->start();
         return journal;
     }
@@ -170,6 +181,7 @@ class Archive::State {
     Disk system_;
     Disk& disk_;
     fs::path data_;
+    DataKey key_;
     Reserve reserve_;
     std::string identity_text_;
     Identity identity_;
@@ -200,11 +212,11 @@ void Archive::create(const fs::path& data) {
     sync_folder(disk, absolute.parent_path());
 }
 
-Archive::Archive(const fs::path& data, Access access)
-    : state_(std::make_unique<State>(data, access, nullptr)) {}
+Archive::Archive(const fs::path& data, Access access, const DataKey& key)
+    : state_(std::make_unique<State>(data, access, nullptr, key)) {}
 
-Archive::Archive(const fs::path& data, Access access, Disk& disk)
-    : state_(std::make_unique<State>(data, access, &disk)) {}
+Archive::Archive(const fs::path& data, Access access, Disk& disk, const DataKey& key)
+    : state_(std::make_unique<State>(data, access, &disk, key)) {}
 
 Archive::~Archive() = default;
 Archive::Archive(Archive&&) noexcept = default;

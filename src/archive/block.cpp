@@ -5,34 +5,45 @@
 
 #include <zstd.h>
 
-#include <memory>
-
 namespace mailkeep::archive {
 
 namespace {
 
-constexpr int level = 3;
 constexpr std::size_t least_worth_compressing = 512;
-
-struct Deleter {
-    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-};
 
 }  // namespace
 
-std::optional<std::string> compress(std::string_view raw) {
+struct Compressor::Context {
+    ZSTD_CCtx* zstd = ZSTD_createCCtx();
+
+    Context() = default;
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    ~Context() { ZSTD_freeCCtx(zstd); }
+};
+
+Compressor::Compressor(int level, int least_gain)
+    : context_(std::make_unique<Context>()), least_gain_(least_gain) {
+    MAILKEEP_ASSERT(context_->zstd != nullptr);
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_compressionLevel, level);
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_checksumFlag, 1);
+}
+
+Compressor::~Compressor() = default;
+Compressor::Compressor(Compressor&&) noexcept = default;
+Compressor& Compressor::operator=(Compressor&&) noexcept = default;
+
+std::optional<std::string> Compressor::compress(std::string_view raw) {
     if (raw.size() < least_worth_compressing) {
         return std::nullopt;
     }
-    const std::unique_ptr<ZSTD_CCtx, Deleter> context(ZSTD_createCCtx());
-    MAILKEEP_ASSERT(context != nullptr);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
     std::string stored(ZSTD_compressBound(raw.size()), '\0');
     const auto size =
-        ZSTD_compress2(context.get(), stored.data(), stored.size(), raw.data(), raw.size());
+        ZSTD_compress2(context_->zstd, stored.data(), stored.size(), raw.data(), raw.size());
     MAILKEEP_ASSERT(ZSTD_isError(size) == 0U);
-    if (size >= raw.size()) {
+    const auto gain = raw.size() * static_cast<std::size_t>(least_gain_) / 100;
+    if (size >= raw.size() - gain) {
         return std::nullopt;
     }
     stored.resize(size);

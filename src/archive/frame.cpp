@@ -15,8 +15,28 @@ namespace mailkeep::archive {
 namespace {
 
 constexpr std::string_view journal_magic{"\x89MKJ\r\n\x1A\n", 8};
+constexpr std::string_view pack_magic{"\x89MKP\r\n\x1A\n", 8};
 constexpr std::size_t check_size = 4;
-constexpr std::uint8_t zstd_flag = 0x01;
+constexpr int zstd_flag = 0x01;
+constexpr int encrypted_flag = 0x02;
+constexpr std::string_view key_purpose = "mailkeep frame 1";
+
+/// Never the same twice under one key: the key is that of one file, and a file is written once.
+std::string nonce_of(std::uint64_t seq) {
+    std::string nonce(4, '\0');
+    put_number(nonce, seq, 8);
+    return nonce;
+}
+
+Tag checksum_of(std::string_view header, std::string_view stored) {
+    Sha256 hash;
+    hash.add(header);
+    hash.add(stored);
+    const auto digest = hash.finish();
+    Tag tag{};
+    std::copy_n(digest.view().begin(), tag.size(), tag.begin());
+    return tag;
+}
 
 /// Appends the check over what stands there.
 std::string sealed_header(std::string octets) {
@@ -63,49 +83,77 @@ std::optional<FrameHeader> decode_frame_header(std::string_view octets) {
     return header;
 }
 
-Tag tag_of(std::string_view header, std::string_view stored) {
-    Sha256 hash;
-    hash.add(header);
-    hash.add(stored);
-    const auto digest = hash.finish();
-    Tag tag{};
-    std::copy_n(digest.view().begin(), tag.size(), tag.begin());
-    return tag;
+FrameCodec::FrameCodec(std::string_view archive_uuid, std::string_view file_uuid,
+                       const DataKey& key)
+    : uuids_(std::string(archive_uuid) + std::string(file_uuid)), file_uuid_(file_uuid) {
+    if (!key.empty()) {
+        file_key_ = key.derive(file_uuid, key_purpose);
+    }
 }
 
-std::string make_frame(FrameType type, std::uint64_t seq, std::string_view raw) {
+FrameCodec::~FrameCodec() {
+    wipe(file_key_);
+}
+
+std::string FrameCodec::make(FrameType type, std::uint64_t seq, std::string_view raw,
+                             Compressor& compressor) const {
     MAILKEEP_ASSERT(raw.size() <= max_payload);
-    const auto compressed = compress(raw);
+    const auto compressed = compressor.compress(raw);
     const std::string_view stored = compressed ? std::string_view(*compressed) : raw;
+    const auto flags = (compressed ? zstd_flag : 0) | (is_encrypted() ? encrypted_flag : 0);
     auto frame = encode(FrameHeader{.type = type,
-                                    .flags = compressed ? zstd_flag : std::uint8_t{0},
+                                    .flags = static_cast<std::uint8_t>(flags),
                                     .stored = static_cast<std::uint32_t>(stored.size()),
                                     .raw = static_cast<std::uint32_t>(raw.size()),
                                     .seq = seq});
-    const auto tag = tag_of(frame, stored);
+    if (is_encrypted()) {
+        return frame + seal_with_nonce(file_key_, nonce_of(seq), stored, frame + uuids_);
+    }
+    const auto tag = checksum_of(frame, stored);
     frame.reserve(frame.size() + stored.size() + tag.size());
     frame += stored;
     frame.append(tag.data(), tag.size());
     return frame;
 }
 
-std::optional<std::string> open_payload(const FrameHeader& header, std::string_view stored) {
-    if (header.dict_id != 0 || (header.flags & ~zstd_flag) != 0) {
+bool FrameCodec::is_intact(const FrameHeader& header, std::string_view stored,
+                           const Tag& tag) const {
+    if (is_encrypted()) {
+        return unlock(header, stored, tag).has_value();
+    }
+    return stored.size() == header.stored && checksum_of(encode(header), stored) == tag;
+}
+
+std::optional<std::string> FrameCodec::unlock(const FrameHeader& header, std::string_view stored,
+                                              const Tag& tag) const {
+    if (stored.size() != header.stored) {
         return std::nullopt;
     }
-    if ((header.flags & zstd_flag) != 0) {
-        return decompress(stored, header.raw);
+    if (!is_encrypted()) {
+        return is_intact(header, stored, tag) ? std::optional(std::string(stored)) : std::nullopt;
     }
-    if (stored.size() != header.raw) {
+    std::string sealed(stored);
+    sealed.append(tag.data(), tag.size());
+    return unseal_with_nonce(file_key_, nonce_of(header.seq), sealed, encode(header) + uuids_);
+}
+
+std::optional<std::string> FrameCodec::open(const FrameHeader& header, std::string_view stored,
+                                            const Tag& tag) const {
+    const int known_flags = zstd_flag | (is_encrypted() ? encrypted_flag : 0);
+    if (header.dict_id != 0 || (header.flags & ~known_flags) != 0) {
         return std::nullopt;
     }
-    return std::string(stored);
+    auto payload = unlock(header, stored, tag);
+    if (payload && (header.flags & zstd_flag) != 0) {
+        return decompress(*payload, header.raw);
+    }
+    return payload && payload->size() == header.raw ? std::move(payload) : std::nullopt;
 }
 
 std::string encode(const FileHeader& header) {
     MAILKEEP_ASSERT(header.archive_uuid.size() == uuid_size);
     MAILKEEP_ASSERT(header.file_uuid.size() == uuid_size);
-    std::string octets(journal_magic);
+    std::string octets(header.kind == FileKind::journal ? journal_magic : pack_magic);
     put_number(octets, header.version, 2);
     put_number(octets, header.flags, 2);
     octets += header.archive_uuid;
@@ -117,11 +165,13 @@ std::string encode(const FileHeader& header) {
 }
 
 std::optional<FileHeader> decode_file_header(std::string_view octets) {
-    if (!is_header(octets, file_header_size, journal_magic)) {
+    const bool is_pack = octets.starts_with(pack_magic);
+    if (!is_header(octets, file_header_size, is_pack ? pack_magic : journal_magic)) {
         return std::nullopt;
     }
     OctetReader reader(octets.substr(journal_magic.size()));
     FileHeader header;
+    header.kind = is_pack ? FileKind::pack : FileKind::journal;
     header.version = static_cast<std::uint16_t>(reader.number(2));
     header.flags = static_cast<std::uint16_t>(reader.number(2));
     header.archive_uuid = reader.take(uuid_size);

@@ -3,6 +3,10 @@
 // The layout stands in FORMAT.md.
 #pragma once
 
+#include "mailkeep/archive/keys.hpp"
+
+#include "block.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -24,7 +28,18 @@ inline constexpr std::uint16_t format_version = 1;
 inline constexpr std::string_view frame_magic{"\x89MKF\r\n\x1A\n", 8};
 
 /// A type that is not listed is skipped by readers, but counts among the frames of its batch.
-enum class FrameType : std::uint8_t { block = 1, manifest = 3, event = 4, commit = 7 };
+enum class FrameType : std::uint8_t {
+    block = 1,
+    blob = 2,
+    manifest = 3,
+    event = 4,
+    commit = 7,
+    seal = 8,
+    records = 10,
+    history = 11,
+    contents = 12,
+    index = 13,
+};
 
 struct FrameHeader {
     FrameType type{};
@@ -45,15 +60,49 @@ using Tag = std::array<char, tag_size>;
 /// Nothing unless these are the 32 octets of a header: magic, check, sizes under the cap.
 [[nodiscard]] std::optional<FrameHeader> decode_frame_header(std::string_view octets);
 
-[[nodiscard]] Tag tag_of(std::string_view header, std::string_view stored);
+/// How the frames of one file are closed and opened: with a checksum, or encrypted when the archive
+/// has a key. Then a frame opens only in its own file, at its own place and as what it was: each
+/// file has a key of its own, the seq is the nonce, and header and both uuids are authenticated.
+/// Any thread.
+class FrameCodec {
+  public:
+    /// Without a key, for a file whose header is not known.
+    FrameCodec() = default;
+    /// uuids of 16 octets; and the archive's key.
+    FrameCodec(std::string_view archive_uuid, std::string_view file_uuid, const DataKey& key);
+    ~FrameCodec();
+    FrameCodec(const FrameCodec&) = default;
+    FrameCodec& operator=(const FrameCodec&) = default;
 
-/// A whole frame, compressed when that is shorter. Requires: raw.size() <= max_payload.
-[[nodiscard]] std::string make_frame(FrameType type, std::uint64_t seq, std::string_view raw);
-/// The raw payload; nothing when it is damaged or uses flags or a dictionary unknown to us.
-[[nodiscard]] std::optional<std::string> open_payload(const FrameHeader& header,
-                                                      std::string_view stored);
+    [[nodiscard]] const std::string& file_uuid() const { return file_uuid_; }
+
+    [[nodiscard]] bool is_encrypted() const { return !file_key_.empty(); }
+
+    /// A whole frame. Requires: raw.size() <= max_payload; no other frame of the file has this seq.
+    [[nodiscard]] std::string make(FrameType type, std::uint64_t seq, std::string_view raw,
+                                   Compressor& compressor) const;
+    [[nodiscard]] bool is_intact(const FrameHeader& header, std::string_view stored,
+                                 const Tag& tag) const;
+    /// The payload decrypted but still compressed; nothing when it is not intact.
+    [[nodiscard]] std::optional<std::string> unlock(const FrameHeader& header,
+                                                    std::string_view stored, const Tag& tag) const;
+    /// The raw payload; nothing when it is not intact, or uses flags or a dictionary unknown to us.
+    [[nodiscard]] std::optional<std::string> open(const FrameHeader& header,
+                                                  std::string_view stored, const Tag& tag) const;
+
+  private:
+    std::string uuids_;  // archive || file, authenticated with each frame
+    std::string file_uuid_;
+    std::string file_key_;
+};
+
+enum class FileKind { journal, pack };
+
+/// Bit of FileHeader::flags.
+inline constexpr std::uint16_t encrypted_file_flag = 0x0001;
 
 struct FileHeader {
+    FileKind kind = FileKind::journal;
     std::uint16_t version = format_version;
     std::uint16_t flags = 0;
     std::string archive_uuid;  ///< 16 octets
@@ -66,7 +115,7 @@ struct FileHeader {
 };
 
 [[nodiscard]] std::string encode(const FileHeader& header);
-/// Nothing unless these are the 64 octets of a header: magic and check.
+/// Nothing unless these are the 64 octets of a header: magic of either kind and check.
 [[nodiscard]] std::optional<FileHeader> decode_file_header(std::string_view octets);
 
 /// "01234567-89ab-4def-8123-456789abcdef". Requires: 16 octets.

@@ -24,12 +24,14 @@ constexpr std::size_t events_cap = std::size_t{1} << 20;
 constexpr std::size_t manifest_cap = (std::size_t{1} << 20) / manifest_entry_size;
 constexpr std::uint64_t file_cap = std::uint64_t{64} << 20;
 constexpr std::chrono::hours age_cap{24};
+constexpr int compression_level = 3;
 
 /// Turns one batch into frames at the end of a file.
 class BatchWriter {
   public:
-    BatchWriter(DurableFile& file, std::string name, std::uint64_t seq)
-        : file_(file), name_(std::move(name)), seq_(seq) {}
+    BatchWriter(DurableFile& file, const FrameCodec& codec, Compressor& compressor,
+                std::string name, std::uint64_t seq)
+        : file_(file), codec_(codec), compressor_(compressor), name_(std::move(name)), seq_(seq) {}
 
     void write_messages(const std::vector<Batch::Message>& messages) {
         for (const auto& [content_id, raw] : messages) {
@@ -69,9 +71,9 @@ class BatchWriter {
         }
     }
 
-    void write_commit(CommitRecord& record, std::string_view file_uuid) {
+    void write_commit(CommitRecord& record) {
         record.frames = static_cast<std::uint32_t>(tags_.size());
-        record.digest = digest_of(record, file_uuid, tags_);
+        record.digest = digest_of(record, codec_.file_uuid(), tags_);
         write_frame(FrameType::commit, encode(record));
     }
 
@@ -94,7 +96,7 @@ class BatchWriter {
     }
 
     void write_frame(FrameType type, std::string_view raw) {
-        const auto frame = make_frame(type, seq_, raw);
+        const auto frame = codec_.make(type, seq_, raw, compressor_);
         file_.append(frame);
         ++seq_;
         auto& tag = tags_.emplace_back();
@@ -102,6 +104,8 @@ class BatchWriter {
     }
 
     DurableFile& file_;
+    const FrameCodec& codec_;
+    Compressor& compressor_;
     std::string name_;
     std::uint64_t seq_;
     std::string block_;  // raw octets not yet written; their frame will stand at file_.size()
@@ -129,9 +133,11 @@ std::optional<std::uint32_t> epoch_in(std::string_view file_name) {
 }
 
 Journal::Journal(Disk& disk, const Reserve& reserve, const std::filesystem::path& data,
-                 const FileHeader& header)
+                 const FileHeader& header, const DataKey& key)
     : disk_(disk),
       header_(header),
+      codec_(header.archive_uuid, header.file_uuid, key),
+      compressor_(compression_level, 0),
       name_(journal_name(header.epoch, header.n)),
       file_(disk, reserve, data / name_) {}
 
@@ -164,10 +170,10 @@ WrittenBatch Journal::append(const Batch& batch, std::uint64_t number, Timestamp
                       .frames = 0,
                       .before = before,
                       .digest = {}};
-    BatchWriter writer(file_, name_, frames_);
+    BatchWriter writer(file_, codec_, compressor_, name_, frames_);
     writer.write_messages(batch.messages());
     writer.write_events(batch.events());
-    writer.write_commit(written.commit, header_.file_uuid);
+    writer.write_commit(written.commit);
     file_.sync_data();
     written.batch.messages = writer.take_messages();
     frames_ = writer.seq();
@@ -184,13 +190,13 @@ void Journal::prove(const WrittenBatch& written) {
     };
     require(file.problem().empty(), file.problem());
     file.bypass_cache(written.begin);
-    const auto scan = scan_frames(file, header_.file_uuid, written.begin, ScanDepth::tags);
+    const auto scan = scan_frames(file, codec_, written.begin, ScanDepth::tags);
     require(scan.gaps.empty() && scan.batches.size() == 1 && scan.batches[0].is_intact &&
                 scan.batches[0].commit == written.commit,
             "a frame is damaged");
-    const auto batch = read_batch(file, scan, scan.batches[0], name_);
+    const auto batch = read_batch(file, codec_, scan, scan.batches[0], name_);
     require(batch && batch->messages == written.batch.messages, "the batch is not the one written");
-    MessageReader reader(file);
+    MessageReader reader(file, codec_);
     for (const auto& message : batch->messages) {
         require(reader.read(message).has_value(), "message " + message.content_id.hex());
     }

@@ -32,9 +32,10 @@ struct WrittenBatch {
 /// Borrows disk and reserve, which must outlive it. One thread.
 class Journal {
   public:
-    /// Makes the file DATA/name; it is durable, entry in the folder included, after start().
+    /// Makes the file DATA/name; it is durable, entry in the folder included, after start(). The
+    /// archive's key, empty when it is not encrypted.
     Journal(Disk& disk, const Reserve& reserve, const std::filesystem::path& data,
-            const FileHeader& header);
+            const FileHeader& header, const DataKey& key);
     /// A file in which no batch ever counted is removed: on a full disk each attempt would leave
     /// one behind.
     ~Journal();
@@ -57,6 +58,8 @@ class Journal {
 
     Disk& disk_;
     FileHeader header_;
+    FrameCodec codec_;
+    Compressor compressor_;
     std::string name_;
     DurableFile file_;
     State state_ = State::empty;

@@ -28,11 +28,11 @@ bool MessageReader::open_block(std::uint64_t offset) {
         return true;
     }
     offset_ = 0;
-    const auto frame = find_frame(file_, offset);
+    const auto frame = find_frame(file_, codec_, offset);
     if (!frame || frame->header.type != FrameType::block) {
         return false;
     }
-    auto raw = read_payload(file_, *frame);
+    auto raw = read_payload(file_, codec_, *frame);
     if (!raw) {
         return false;
     }

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t search_window = std::size_t{64} << 10;
 
 /// Nothing when no header is there, or one of a frame that is cut off by the end of the file.
-std::optional<FoundFrame> frame_at(const ReadableFile& file, std::uint64_t at, ScanDepth depth) {
+std::optional<FoundFrame> frame_at(const ReadableFile& file, const FrameCodec& codec,
+                                   std::uint64_t at, ScanDepth depth) {
     const auto octets = file.read(at, frame_header_size);
     const auto header = octets ? decode_frame_header(*octets) : std::nullopt;
     if (!header || header->total() > file.size() - at) {
@@ -30,20 +31,20 @@ std::optional<FoundFrame> frame_at(const ReadableFile& file, std::uint64_t at, S
     }
     const auto stored = std::string_view(*rest).substr(0, rest->size() - tag_size);
     std::copy_n(rest->end() - tag_size, tag_size, frame.tag.begin());
-    frame.is_intact = !wants_payload || tag_of(*octets, stored) == frame.tag;
+    frame.is_intact = !wants_payload || codec.is_intact(*header, stored, frame.tag);
     return frame;
 }
 
 class Scanner {
   public:
-    Scanner(const ReadableFile& file, std::string_view file_uuid, ScanDepth depth)
-        : file_(file), file_uuid_(file_uuid), depth_(depth) {}
+    Scanner(const ReadableFile& file, const FrameCodec& codec, ScanDepth depth)
+        : file_(file), codec_(codec), depth_(depth) {}
 
     Scan scan(std::uint64_t from) {
         scan_.end = file_.size();
         auto at = from;
         while (at < scan_.end) {
-            if (const auto frame = frame_at(file_, at, depth_)) {
+            if (const auto frame = frame_at(file_, codec_, at, depth_)) {
                 scan_.frames.push_back(*frame);
                 at = frame->end();
                 close_batch();
@@ -65,7 +66,7 @@ class Scanner {
             const auto window = file_.read(at, search_window).value_or(std::string());
             for (auto found = window.find(frame_magic); found != std::string::npos;
                  found = window.find(frame_magic, found + 1)) {
-                const auto frame = frame_at(file_, at + found, ScanDepth::tags);
+                const auto frame = frame_at(file_, codec_, at + found, ScanDepth::tags);
                 if (frame && frame->is_intact) {
                     return at + found;
                 }
@@ -82,7 +83,7 @@ class Scanner {
         if (frame.header.type != FrameType::commit || !frame.is_intact) {
             return;
         }
-        const auto payload = read_payload(file_, frame);
+        const auto payload = read_payload(file_, codec_, frame);
         const auto commit = payload ? decode_commit(*payload) : std::nullopt;
         if (!commit || commit->frames > adjoining_frames()) {
             return;
@@ -95,7 +96,7 @@ class Scanner {
             tags.push_back(scan_.frames[i].tag);
             batch.is_intact = batch.is_intact && scan_.frames[i].is_intact;
         }
-        batch.fits = digest_of(*commit, file_uuid_, tags) == commit->digest;
+        batch.fits = digest_of(*commit, codec_.file_uuid(), tags) == commit->digest;
         batch.is_intact = batch.is_intact && batch.fits;
         scan_.batches.push_back(batch);
     }
@@ -113,18 +114,18 @@ class Scanner {
     }
 
     const ReadableFile& file_;
-    std::string_view file_uuid_;
+    const FrameCodec& codec_;
     ScanDepth depth_;
     Scan scan_;
 };
 
 /// Appends what one frame says; false when it is damaged.
-bool add_frame(const ReadableFile& file, const FoundFrame& frame, const std::string& name,
-               CommittedBatch& batch, std::uint64_t& records) {
+bool add_frame(const ReadableFile& file, const FrameCodec& codec, const FoundFrame& frame,
+               const std::string& name, CommittedBatch& batch, std::uint64_t& records) {
     if (frame.header.type != FrameType::manifest && frame.header.type != FrameType::event) {
         return true;
     }
-    const auto payload = read_payload(file, frame);
+    const auto payload = read_payload(file, codec, frame);
     if (!payload) {
         return false;
     }
@@ -147,31 +148,31 @@ bool add_frame(const ReadableFile& file, const FoundFrame& frame, const std::str
 
 }  // namespace
 
-std::optional<FoundFrame> find_frame(const ReadableFile& file, std::uint64_t offset) {
-    return frame_at(file, offset, ScanDepth::skeleton);
+std::optional<FoundFrame> find_frame(const ReadableFile& file, const FrameCodec& codec,
+                                     std::uint64_t offset) {
+    return frame_at(file, codec, offset, ScanDepth::skeleton);
 }
 
-Scan scan_frames(const ReadableFile& file, std::string_view file_uuid, std::uint64_t from,
+Scan scan_frames(const ReadableFile& file, const FrameCodec& codec, std::uint64_t from,
                  ScanDepth depth) {
-    return Scanner(file, file_uuid, depth).scan(from);
+    return Scanner(file, codec, depth).scan(from);
 }
 
-std::optional<std::string> read_payload(const ReadableFile& file, const FoundFrame& frame) {
+std::optional<std::string> read_payload(const ReadableFile& file, const FrameCodec& codec,
+                                        const FoundFrame& frame) {
     const auto stored = file.read(frame.offset + frame_header_size, frame.header.stored);
-    if (!stored || tag_of(encode(frame.header), *stored) != frame.tag) {
-        return std::nullopt;
-    }
-    return open_payload(frame.header, *stored);
+    return stored ? codec.open(frame.header, *stored, frame.tag) : std::nullopt;
 }
 
-std::optional<CommittedBatch> read_batch(const ReadableFile& file, const Scan& scan,
-                                         const FoundBatch& found, const std::string& name) {
+std::optional<CommittedBatch> read_batch(const ReadableFile& file, const FrameCodec& codec,
+                                         const Scan& scan, const FoundBatch& found,
+                                         const std::string& name) {
     CommittedBatch batch;
     batch.number = found.commit.number;
     batch.at = found.commit.at;
     std::uint64_t records = 0;
     for (auto i = found.first_frame; i < found.commit_frame; ++i) {
-        if (!add_frame(file, scan.frames[i], name, batch, records)) {
+        if (!add_frame(file, codec, scan.frames[i], name, batch, records)) {
             return std::nullopt;
         }
     }

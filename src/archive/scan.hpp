@@ -49,19 +49,22 @@ struct Scan {
 enum class ScanDepth { skeleton, tags };
 
 /// Finds the frames from `from` (a frame boundary) to the end of the file.
-[[nodiscard]] Scan scan_frames(const ReadableFile& file, std::string_view file_uuid,
+[[nodiscard]] Scan scan_frames(const ReadableFile& file, const FrameCodec& codec,
                                std::uint64_t from, ScanDepth depth);
 
 /// The frame at an offset, its tag unchecked if it is a BLOCK.
-[[nodiscard]] std::optional<FoundFrame> find_frame(const ReadableFile& file, std::uint64_t offset);
+[[nodiscard]] std::optional<FoundFrame> find_frame(const ReadableFile& file,
+                                                   const FrameCodec& codec, std::uint64_t offset);
 
 /// The raw payload of a frame found before; nothing when it cannot be had undamaged.
 [[nodiscard]] std::optional<std::string> read_payload(const ReadableFile& file,
+                                                      const FrameCodec& codec,
                                                       const FoundFrame& frame);
 
 /// What a batch says, read from its MANIFEST and EVENT frames; nothing when they are damaged or do
 /// not hold what the COMMIT frame counts. `name` becomes the file of the locations.
-[[nodiscard]] std::optional<CommittedBatch> read_batch(const ReadableFile& file, const Scan& scan,
+[[nodiscard]] std::optional<CommittedBatch> read_batch(const ReadableFile& file,
+                                                       const FrameCodec& codec, const Scan& scan,
                                                        const FoundBatch& batch,
                                                        const std::string& name);
 

@@ -41,9 +41,16 @@ bool is_unfinished(std::string_view octets) {
 }
 
 std::string damage_of(const FileHeader& header, const std::string& name,
-                      std::string_view archive_uuid) {
-    if (header.version != format_version || header.flags != 0) {
+                      std::string_view archive_uuid, const DataKey& key) {
+    if (header.kind != FileKind::journal) {
+        return "is no journal";
+    }
+    if (header.version != format_version || (header.flags & ~encrypted_file_flag) != 0) {
         return "was written by a newer mailkeep";
+    }
+    if (((header.flags & encrypted_file_flag) == 0) != key.empty()) {
+        return key.empty() ? "is encrypted, but the archive is not"
+                           : "is not encrypted, but the archive is";
     }
     if (header.archive_uuid != archive_uuid) {
         return "belongs to another archive";
@@ -55,9 +62,10 @@ std::string damage_of(const FileHeader& header, const std::string& name,
 }
 
 JournalFile survey(Disk& disk, const fs::path& data, const std::string& name,
-                   std::string_view archive_uuid) {
+                   std::string_view archive_uuid, const DataKey& key) {
     using State = JournalFile::State;
-    JournalFile journal{.name = name, .state = State::damaged, .header = {}, .damage = {}};
+    JournalFile journal{
+        .name = name, .state = State::damaged, .header = {}, .codec = {}, .damage = {}};
     const ReadableFile file(disk, data / name);
     journal.size = file.size();
     const auto octets = file.problem().empty() ? file.read(0, file_header_size) : std::nullopt;
@@ -69,7 +77,8 @@ JournalFile survey(Disk& disk, const fs::path& data, const std::string& name,
         journal.damage = "has a damaged file header";
     } else {
         journal.header = *header;
-        journal.damage = damage_of(*header, name, archive_uuid);
+        journal.codec = FrameCodec(header->archive_uuid, header->file_uuid, key);
+        journal.damage = damage_of(*header, name, archive_uuid, key);
         journal.state = journal.damage.empty() ? State::usable : State::damaged;
     }
     return journal;
@@ -87,8 +96,8 @@ const FoundBatch* last_whole_batch(const ReadableFile& file, const Scan& scan,
         if (!batch->is_intact || batch->commit.number <= journal.header.batch_before) {
             continue;
         }
-        const auto contents = read_batch(file, scan, *batch, journal.name);
-        MessageReader reader(file);
+        const auto contents = read_batch(file, journal.codec, scan, *batch, journal.name);
+        MessageReader reader(file, journal.codec);
         const auto is_whole = [&](const auto& message) { return reader.read(message).has_value(); };
         if (contents &&
             (batch != scan.batches.rbegin() ||
@@ -106,21 +115,22 @@ bool follows(const Digest& before, const Digest& digest_of_last) {
 }
 
 std::optional<std::vector<JournalFile>> survey_journals(Disk& disk, const fs::path& data,
-                                                        std::string_view archive_uuid) {
+                                                        std::string_view archive_uuid,
+                                                        const DataKey& key) {
     const auto names = journal_names(data);
     if (!names) {
         return std::nullopt;
     }
     std::vector<JournalFile> files;
     for (const auto& name : *names) {
-        files.push_back(survey(disk, data, name, archive_uuid));
+        files.push_back(survey(disk, data, name, archive_uuid, key));
     }
     return files;
 }
 
-Timeline::Timeline(Disk& disk, fs::path data, std::string_view archive_uuid)
+Timeline::Timeline(Disk& disk, fs::path data, std::string_view archive_uuid, const DataKey& key)
     : disk_(disk), data_(std::move(data)) {
-    auto files = survey_journals(disk_, data_, archive_uuid);
+    auto files = survey_journals(disk_, data_, archive_uuid, key);
     if (!files) {
         throw_damaged(std::string(journal_folder), "cannot be read");
     }
@@ -151,8 +161,7 @@ Tip Timeline::find_tip(TipSearch search) const {
             file.sync();
             file.bypass_cache(0);
         }
-        const auto scan =
-            scan_frames(file, journal.header.file_uuid, file_header_size, ScanDepth::tags);
+        const auto scan = scan_frames(file, journal.codec, file_header_size, ScanDepth::tags);
         const auto* batch = last_whole_batch(file, scan, journal);
         // Not to be taken for a torn tail, which the next file would declare void.
         if (!file.problem().empty() || file.has_failed()) {
@@ -180,8 +189,7 @@ Digest Timeline::digest_of_batch(std::uint64_t number, std::size_t before_file) 
             continue;
         }
         const ReadableFile file(disk_, data_ / journal.name);
-        const auto scan =
-            scan_frames(file, journal.header.file_uuid, file_header_size, ScanDepth::skeleton);
+        const auto scan = scan_frames(file, journal.codec, file_header_size, ScanDepth::skeleton);
         for (const auto& batch : scan.batches) {
             if (batch.fits && batch.commit.number == number) {
                 return batch.commit.digest;
@@ -223,8 +231,7 @@ void Timeline::read_file(const JournalFile& journal, std::uint64_t after, std::u
                          Place& place,
                          const std::function<void(const CommittedBatch&)>& sink) const {
     const ReadableFile file(disk_, data_ / journal.name);
-    const auto scan =
-        scan_frames(file, journal.header.file_uuid, file_header_size, ScanDepth::skeleton);
+    const auto scan = scan_frames(file, journal.codec, file_header_size, ScanDepth::skeleton);
     for (const auto& found : scan.batches) {
         if (place.number == last) {
             break;
@@ -235,7 +242,7 @@ void Timeline::read_file(const JournalFile& journal, std::uint64_t after, std::u
             !follows(found.commit.before, place.digest)) {
             throw_damaged(object, fmt::format("is not batch {}", place.number + 1));
         }
-        const auto batch = read_batch(file, scan, found, journal.name);
+        const auto batch = read_batch(file, journal.codec, scan, found, journal.name);
         if (!batch) {
             throw_damaged(object, "is damaged");
         }

@@ -29,13 +29,15 @@ struct JournalFile {
     std::string name;  ///< below DATA
     State state = State::usable;
     FileHeader header;   ///< when usable
+    FrameCodec codec;    ///< when usable
     std::string damage;  ///< when damaged
     std::uint64_t size = 0;
 };
 
 /// All journal files in the order of writing; nothing when the folder cannot be read.
 [[nodiscard]] std::optional<std::vector<JournalFile>> survey_journals(
-    Disk& disk, const std::filesystem::path& data, std::string_view archive_uuid);
+    Disk& disk, const std::filesystem::path& data, std::string_view archive_uuid,
+    const DataKey& key);
 
 /// The last batch that counts.
 struct Tip {
@@ -51,7 +53,8 @@ enum class TipSearch { as_found, settled };
 class Timeline {
   public:
     /// Throws Error{corrupt} when the folder cannot be read.
-    Timeline(Disk& disk, std::filesystem::path data, std::string_view archive_uuid);
+    Timeline(Disk& disk, std::filesystem::path data, std::string_view archive_uuid,
+             const DataKey& key);
 
     [[nodiscard]] const std::vector<JournalFile>& files() const { return files_; }
 

@@ -37,7 +37,8 @@ class Inspector {
     Verdict inspect() {
         inspect_identity();
         inspect_folder();
-        const auto files = survey_journals(disk_, request_.data, request_.archive_uuid);
+        const auto files =
+            survey_journals(disk_, request_.data, request_.archive_uuid, request_.key);
         if (!files) {
             damaged(std::string(journal_folder), "the folder cannot be read");
             return std::move(verdict_);
@@ -95,8 +96,7 @@ class Inspector {
             limit_.reset();
         }
         const ReadableFile file(disk_, request_.data / journal.name);
-        const auto scan =
-            scan_frames(file, journal.header.file_uuid, file_header_size, ScanDepth::tags);
+        const auto scan = scan_frames(file, journal.codec, file_header_size, ScanDepth::tags);
         if (is_usable) {
             inspect_batches(journal, file, scan);
         } else {
@@ -160,16 +160,17 @@ class Inspector {
         last_ = batch.commit.number;
         last_digest_ = batch.commit.digest;
         verdict_.messages += batch.commit.messages;
-        const auto contents = read_batch(file, scan, batch, journal.name);
+        const auto contents = read_batch(file, journal.codec, scan, batch, journal.name);
         if (!contents) {
             damaged(object, "its list of messages or events cannot be read");
         } else if (request_.depth == Depth::full) {
-            inspect_messages(file, *contents);
+            inspect_messages(file, journal.codec, *contents);
         }
     }
 
-    void inspect_messages(const ReadableFile& file, const CommittedBatch& batch) {
-        MessageReader reader(file);
+    void inspect_messages(const ReadableFile& file, const FrameCodec& codec,
+                          const CommittedBatch& batch) {
+        MessageReader reader(file, codec);
         for (const auto& message : batch.messages) {
             if (!reader.read(message)) {
                 damaged("message " + message.content_id.hex(),

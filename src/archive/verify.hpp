@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailkeep/archive/archive.hpp"
+#include "mailkeep/archive/keys.hpp"
 
 #include "durable_file.hpp"
 
@@ -22,6 +23,7 @@ struct VerifyRequest {
     std::filesystem::path data;
     std::string identity;  ///< ARCHIVE as it was when opened
     std::string archive_uuid;
+    DataKey key;
     std::optional<OwnEnd> own_end;
     Depth depth = Depth::quick;
 };

@@ -119,37 +119,33 @@ std::string derive_key(std::string_view key, std::string_view salt, std::string_
     return derived;
 }
 
-std::string seal(std::string_view key, std::string_view plain, std::string_view bound) {
-    MAILKEEP_ASSERT(key.size() == key_size);
-    std::string sealed = random_octets(nonce_size);
-    sealed.resize(nonce_size + plain.size() + tag_size);
+std::string seal_with_nonce(std::string_view key, std::string_view nonce, std::string_view plain,
+                            std::string_view bound) {
+    MAILKEEP_ASSERT(key.size() == key_size && nonce.size() == nonce_size);
+    std::string sealed(plain.size() + tag_size, '\0');
     const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
     int written = 0;
-    require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) ==
-            1);
+    require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(nonce)) == 1);
     require(EVP_EncryptUpdate(context.get(), nullptr, &written, in(bound), length(bound)) == 1);
-    require(EVP_EncryptUpdate(context.get(), out(sealed, nonce_size), &written, in(plain),
-                              length(plain)) == 1);
-    require(EVP_EncryptFinal_ex(context.get(), out(sealed, nonce_size + plain.size()), &written) ==
-            1);
+    require(EVP_EncryptUpdate(context.get(), out(sealed), &written, in(plain), length(plain)) == 1);
+    require(EVP_EncryptFinal_ex(context.get(), out(sealed, plain.size()), &written) == 1);
     require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size,
-                                out(sealed, nonce_size + plain.size())) == 1);
+                                out(sealed, plain.size())) == 1);
     return sealed;
 }
 
-std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
-                                  std::string_view bound) {
-    MAILKEEP_ASSERT(key.size() == key_size);
-    if (sealed.size() < nonce_size + tag_size) {
+std::optional<std::string> unseal_with_nonce(std::string_view key, std::string_view nonce,
+                                             std::string_view sealed, std::string_view bound) {
+    MAILKEEP_ASSERT(key.size() == key_size && nonce.size() == nonce_size);
+    if (sealed.size() < tag_size) {
         return std::nullopt;
     }
-    const auto ciphertext = sealed.substr(nonce_size, sealed.size() - nonce_size - tag_size);
-    std::string tag(sealed.substr(sealed.size() - tag_size));
+    const auto ciphertext = sealed.substr(0, sealed.size() - tag_size);
+    std::string tag(sealed.substr(ciphertext.size()));
     std::string plain(ciphertext.size(), '\0');
     const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
     int written = 0;
-    require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) ==
-            1);
+    require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(nonce)) == 1);
     require(EVP_DecryptUpdate(context.get(), nullptr, &written, in(bound), length(bound)) == 1);
     require(EVP_DecryptUpdate(context.get(), out(plain), &written, in(ciphertext),
                               length(ciphertext)) == 1);
@@ -159,6 +155,19 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
         return std::nullopt;
     }
     return plain;
+}
+
+std::string seal(std::string_view key, std::string_view plain, std::string_view bound) {
+    const auto nonce = random_octets(nonce_size);
+    return nonce + seal_with_nonce(key, nonce, plain, bound);
+}
+
+std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
+                                  std::string_view bound) {
+    if (sealed.size() < nonce_size) {
+        return std::nullopt;
+    }
+    return unseal_with_nonce(key, sealed.substr(0, nonce_size), sealed.substr(nonce_size), bound);
 }
 
 bool equals_in_constant_time(std::string_view a, std::string_view b) {

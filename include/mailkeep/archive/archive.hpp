@@ -3,6 +3,7 @@
 // read. Format: src/archive/FORMAT.md. The only code that writes mail to a disk.
 #pragma once
 
+#include "mailkeep/archive/keys.hpp"
 #include "mailkeep/model/event.hpp"
 
 #include <cstdint>
@@ -75,10 +76,10 @@ class Archive {
     /// Error{not_found} where no archive is, Error{in_use} when another process writes to it,
     /// Error{corrupt} when ARCHIVE cannot be read. A torn tail is left as it is: writing goes on in
     /// a new file.
-    Archive(const std::filesystem::path& data, Access access);
+    Archive(const std::filesystem::path& data, Access access, const DataKey& key = {});
     /// With other system calls than the real ones: for tests that make them fail
     /// (src/archive/durable_file.hpp). The disk must outlive the archive.
-    Archive(const std::filesystem::path& data, Access access, Disk& disk);
+    Archive(const std::filesystem::path& data, Access access, Disk& disk, const DataKey& key = {});
     ~Archive();
     Archive(Archive&&) noexcept;
     Archive& operator=(Archive&&) noexcept;

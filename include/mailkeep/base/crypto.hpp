@@ -57,6 +57,15 @@ class Sha256 {
 [[nodiscard]] std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
                                                 std::string_view bound);
 
+/// The same without the nonce in front, for callers who count: ciphertext || tag (16). Requires: key
+/// of 32 octets, nonce of 12 that this key never gets again.
+[[nodiscard]] std::string seal_with_nonce(std::string_view key, std::string_view nonce,
+                                          std::string_view plain, std::string_view bound);
+[[nodiscard]] std::optional<std::string> unseal_with_nonce(std::string_view key,
+                                                           std::string_view nonce,
+                                                           std::string_view sealed,
+                                                           std::string_view bound);
+
 /// Takes the same time wherever the texts differ.
 [[nodiscard]] bool equals_in_constant_time(std::string_view a, std::string_view b);
 

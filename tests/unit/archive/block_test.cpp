@@ -19,6 +19,10 @@ std::string noise(std::size_t size) {
     return octets;
 }
 
+std::optional<std::string> compress(std::string_view raw, int least_gain = 0) {
+    return Compressor(3, least_gain).compress(raw);
+}
+
 TEST(Block, gives_back_what_it_compressed) {
     const auto stored = compress(repetitive);
     ASSERT_TRUE(stored);
@@ -30,6 +34,22 @@ TEST(Block, leaves_alone_what_does_not_get_shorter) {
     EXPECT_FALSE(compress(noise(10'000)));
     EXPECT_FALSE(compress(std::string(511, 'a')));
     EXPECT_FALSE(compress(""));
+}
+
+TEST(Block, leaves_alone_what_does_not_gain_enough) {
+    const auto raw = noise(9'000) + std::string(1'000, 'a');
+    EXPECT_TRUE(compress(raw, 5));
+    EXPECT_FALSE(compress(raw, 15));
+}
+
+TEST(Block, compresses_with_one_context_again_and_again) {
+    Compressor compressor(9, 0);
+    for (const std::size_t size : {600U, 100'000U, 512U}) {
+        const std::string raw(size, 'a');
+        const auto stored = compressor.compress(raw);
+        ASSERT_TRUE(stored) << size;
+        EXPECT_EQ(decompress(*stored, size), raw);
+    }
 }
 
 TEST(Block, refuses_every_other_size_than_the_one_announced) {

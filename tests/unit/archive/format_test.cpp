@@ -72,7 +72,8 @@ TEST_F(FormatTest, example_is_what_is_written) {
                      .file_uuid = uuid_of_octets_from(0x20),
                      .epoch = 1,
                      .n = 1,
-                     .batch_before = 0});
+                     .batch_before = 0},
+                    DataKey());
     journal.start();
     const auto at = from_unix_ms(1'795'435'200'500);
     static_cast<void>(journal.append(example_batch(), 1, at, {}));

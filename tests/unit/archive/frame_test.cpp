@@ -67,30 +67,114 @@ TEST(FrameHeader, may_not_announce_more_than_the_cap) {
     EXPECT_FALSE(decode_frame_header(encode(header)));
 }
 
-TEST(Frame, gives_back_its_payload_compressed_or_not) {
+constexpr std::string_view archive_uuid = "0123456789abcdef";
+constexpr std::string_view file_uuid = "ghijklmnopqrstuv";
+const DataKey data_key(std::string(DataKey::size, 'k'));
+
+/// A frame taken apart as a reader finds it.
+struct Parts {
+    FrameHeader header;
+    std::string stored;
+    Tag tag{};
+};
+
+Parts parts_of(const std::string& frame) {
+    Parts parts{.header = decode_frame_header(frame.substr(0, frame_header_size)).value(),
+                .stored = {}};
+    EXPECT_EQ(parts.header.total(), frame.size());
+    parts.stored = frame.substr(frame_header_size, parts.header.stored);
+    std::copy(frame.end() - tag_size, frame.end(), parts.tag.begin());
+    return parts;
+}
+
+std::string made(const FrameCodec& codec, std::string_view raw, std::uint64_t seq = 5) {
+    Compressor compressor(3, 0);
+    return codec.make(FrameType::block, seq, raw, compressor);
+}
+
+std::optional<std::string> opened(const FrameCodec& codec, const Parts& parts) {
+    const auto raw = codec.open(parts.header, parts.stored, parts.tag);
+    EXPECT_EQ(codec.is_intact(parts.header, parts.stored, parts.tag), raw.has_value());
+    return raw;
+}
+
+const FrameCodec plain(archive_uuid, file_uuid, DataKey());
+const FrameCodec encrypted(archive_uuid, file_uuid, data_key);
+
+TEST(Frame, gives_back_its_payload_compressed_or_not_encrypted_or_not) {
     for (const auto& raw : {std::string(), std::string("short"), std::string(5000, 'x')}) {
-        const auto frame = make_frame(FrameType::block, 5, raw);
-        const auto header = decode_frame_header(frame.substr(0, frame_header_size));
-        ASSERT_TRUE(header);
-        EXPECT_EQ(header->total(), frame.size());
-        EXPECT_EQ(header->seq, 5U);
-        const auto stored = frame.substr(frame_header_size, header->stored);
-        EXPECT_EQ(open_payload(*header, stored), raw);
-        const auto tag = tag_of(frame.substr(0, frame_header_size), stored);
-        EXPECT_EQ(frame.substr(frame.size() - tag_size), std::string(tag.data(), tag.size()));
+        for (const auto* codec : {&plain, &encrypted}) {
+            const auto parts = parts_of(made(*codec, raw));
+            EXPECT_EQ(parts.header.seq, 5U);
+            EXPECT_EQ(opened(*codec, parts), raw);
+        }
     }
 }
 
+TEST(Frame, carries_a_checksum_of_header_and_payload) {
+    const auto frame = made(plain, "short");
+    const auto checksum = sha256(frame.substr(0, frame.size() - tag_size));
+    EXPECT_EQ(frame.substr(frame.size() - tag_size), checksum.view().substr(0, tag_size));
+}
+
+TEST(Frame, shows_nothing_of_an_encrypted_payload) {
+    const std::string raw = "nobody may read this";
+    EXPECT_NE(made(plain, raw).find(raw), std::string::npos);
+    EXPECT_EQ(made(encrypted, raw).find(raw), std::string::npos);
+}
+
+TEST(Frame, is_refused_with_any_bit_flipped) {
+    for (const auto* codec : {&plain, &encrypted}) {
+        const auto frame = made(*codec, "short");
+        for (std::size_t bit = 0; bit < frame.size() * 8; ++bit) {
+            const auto flipped = with_bit_flipped(frame, bit);
+            if (decode_frame_header(flipped.substr(0, frame_header_size))) {
+                EXPECT_FALSE(opened(*codec, parts_of(flipped))) << bit;
+            }
+        }
+    }
+}
+
+TEST(Frame, opens_only_under_its_own_key_in_its_own_file_of_its_own_archive) {
+    const auto parts = parts_of(made(encrypted, "short"));
+    const DataKey other_key(std::string(DataKey::size, 'x'));
+    EXPECT_FALSE(opened(FrameCodec(archive_uuid, file_uuid, other_key), parts));
+    EXPECT_FALSE(opened(FrameCodec(archive_uuid, archive_uuid, data_key), parts));
+    EXPECT_FALSE(opened(FrameCodec(file_uuid, file_uuid, data_key), parts));
+    EXPECT_FALSE(opened(plain, parts));
+    EXPECT_TRUE(opened(FrameCodec(archive_uuid, file_uuid, data_key), parts));
+}
+
+TEST(Frame, opens_only_at_its_own_place_and_as_what_it_was) {
+    auto parts = parts_of(made(encrypted, "short"));
+    parts.header.seq = 6;
+    EXPECT_FALSE(opened(encrypted, parts));
+    parts.header.seq = 5;
+    parts.header.type = FrameType::event;
+    EXPECT_FALSE(opened(encrypted, parts));
+}
+
+TEST(Frame, of_an_unencrypted_file_is_nothing_to_one_that_is) {
+    EXPECT_FALSE(opened(encrypted, parts_of(made(plain, "short"))));
+}
+
 TEST(Frame, is_not_opened_with_flags_or_dictionaries_unknown_to_us) {
-    EXPECT_FALSE(open_payload({.flags = 2, .stored = 1, .raw = 1}, "x"));
-    EXPECT_FALSE(open_payload({.dict_id = 1, .stored = 1, .raw = 1}, "x"));
-    EXPECT_FALSE(open_payload({.stored = 1, .raw = 2}, "x"));
+    const auto open_with = [](FrameHeader header) {
+        const auto checksum = sha256(encode(header) + "x");
+        Tag tag{};
+        std::copy_n(checksum.view().begin(), tag.size(), tag.begin());
+        EXPECT_TRUE(plain.is_intact(header, "x", tag));
+        return plain.open(header, "x", tag);
+    };
+    EXPECT_TRUE(open_with({.stored = 1, .raw = 1}));
+    EXPECT_FALSE(open_with({.flags = 4, .stored = 1, .raw = 1}));
+    EXPECT_FALSE(open_with({.flags = 2, .stored = 1, .raw = 1}));
+    EXPECT_FALSE(open_with({.dict_id = 1, .stored = 1, .raw = 1}));
+    EXPECT_FALSE(open_with({.stored = 1, .raw = 2}));
 }
 
 TEST(Frame, refuses_a_payload_above_the_cap) {
-    EXPECT_THROW(
-        static_cast<void>(make_frame(FrameType::block, 0, std::string(max_payload + 1, 'x'))),
-        Error);
+    EXPECT_THROW(static_cast<void>(made(plain, std::string(max_payload + 1, 'x'))), Error);
 }
 
 TEST(FileHeader, stands_as_documented) {
@@ -103,6 +187,14 @@ TEST(FileHeader, stands_as_documented) {
               "02000000"
               "0300000000000000");
     EXPECT_EQ(decode_file_header(octets), file_header);
+}
+
+TEST(FileHeader, tells_a_journal_from_a_pack) {
+    auto header = file_header;
+    header.kind = FileKind::pack;
+    const auto octets = encode(header);
+    EXPECT_EQ(to_hex(octets.substr(0, 8)), "894d4b500d0a1a0a");
+    EXPECT_EQ(decode_file_header(octets), header);
 }
 
 TEST(FileHeader, is_refused_with_any_bit_flipped_or_cut_short) {

@@ -11,6 +11,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,7 +70,39 @@ struct Verdict {
 
 enum class Depth { quick, full };
 
-/// Reading is safe from any thread; commit() from one at a time. read_write holds DATA/lock.
+/// A sealed file that counts.
+struct Pack {
+    std::string name;               ///< "packs/ab/….mkp": the SHA-256 of the file's octets
+    std::uint64_t size = 0;         ///< of the file
+    std::uint64_t messages = 0;     ///< that can be read from it
+    std::uint64_t octets = 0;       ///< of them, as the server sent them
+    std::uint64_t first_batch = 0;  ///< that some of its messages are from; 0 for none
+    std::uint64_t last_batch = 0;
+    std::string group;  ///< uuid of the rewrite that made it
+};
+
+struct RewriteOptions {
+    std::set<ContentId> dead;  ///< expired for good: only their ids are kept
+    Timestamp now{};
+};
+
+/// What one rewrite made, and what it made superfluous.
+struct Rewritten {
+    std::vector<Pack> packs;            ///< new; nothing: there was nothing to do
+    std::vector<std::string> journals;  ///< below DATA; all their batches are in packs now
+    std::vector<std::string> replaced;  ///< packs
+    std::uint64_t messages = 0;
+    std::uint64_t bytes_before = 0;  ///< of journals and packs that went in
+    std::uint64_t bytes_after = 0;
+    std::vector<Finding> damaged;  ///< what cannot be sealed before it is mended
+
+    [[nodiscard]] bool is_empty() const {
+        return packs.empty() && journals.empty() && replaced.empty();
+    }
+};
+
+/// Reading is safe from any thread; commit() and close_journal() from one at a time, and beside
+/// them one rewrite (seal, merge, compact, retire). read_write holds DATA/lock.
 class Archive {
   public:
     /// Makes the folder and an empty archive in it. Error{conflict} when there is one.
@@ -90,8 +124,13 @@ class Archive {
     /// file is never written to again and the next commit starts a new one.
     [[nodiscard]] CommittedBatch commit(const Batch& batch, Timestamp at);
 
-    /// The exact octets. Error{corrupt} naming file and frame when their SHA-256 is not the id.
+    /// The exact octets. A location that is no more, as after sealing, does not matter.
+    /// Error{corrupt} naming file and frame when their SHA-256 is not the id.
     [[nodiscard]] std::string get(const StoredMessage& message) const;
+    /// Likewise in pieces, with bounded memory whatever the size. The error comes after the octets:
+    /// only on return they were right.
+    void read(const StoredMessage& message,
+              const std::function<void(std::string_view)>& sink) const;
 
     /// Every committed batch with number > after, ascending. Error{corrupt} at the first damage.
     void for_each_batch(std::uint64_t after,
@@ -101,6 +140,38 @@ class Archive {
     /// commit: damage to the very end of the archive looks like a batch that was never committed,
     /// and commit() gives its number away again. Error{corrupt} when the last file is unreadable.
     [[nodiscard]] std::uint64_t last_batch() const;
+
+    /// The next commit begins a new file, so that the present one can be sealed.
+    void close_journal();
+
+    /// Octets of closed journals, and when the first of their batches was committed.
+    struct Backlog {
+        std::uint64_t bytes = 0;
+        Timestamp since{};
+    };
+
+    [[nodiscard]] Backlog backlog() const;
+
+    /// One group of packs from the oldest closed journals, as many as make a good group; call it
+    /// until it returns nothing, and adopt and retire after each. Every message is rebuilt from the
+    /// disk before the group counts. Beside commit(). Error{storage}, Error{cancelled}: then all is
+    /// as before.
+    [[nodiscard]] Rewritten seal(const RewriteOptions& options, const std::stop_token& stop);
+    /// Some small packs that stand side by side become one, if there are enough.
+    [[nodiscard]] Rewritten merge(const RewriteOptions& options, const std::stop_token& stop);
+    /// Packs of which much is dead are written again without that; several calls, as for seal().
+    [[nodiscard]] Rewritten compact(const RewriteOptions& options, const std::stop_token& stop);
+    /// What a crash left to be retired. Nothing in it is needed; the catalog may still name it.
+    [[nodiscard]] Rewritten superfluous() const;
+    /// Removes journals, moves packs to DATA/trash. Requires: `rewritten` is of this archive; the
+    /// catalog has adopted its packs.
+    void retire(const Rewritten& rewritten);
+
+    /// Those that count, oldest batches first.
+    [[nodiscard]] std::vector<Pack> packs() const;
+    /// Every message in one of packs(), by batch. Error{corrupt} when its contents cannot be read.
+    void for_each_packed(const std::string& pack,
+                         const std::function<void(const StoredMessage&)>& sink) const;
 
     /// quick: structure, checksums of every frame, batch numbers without gaps. full: every message
     /// rebuilt and re-hashed as well. Never stops at the first damage.

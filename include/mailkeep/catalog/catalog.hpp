@@ -89,6 +89,22 @@ struct WebSession {
     Timestamp expires{};
 };
 
+/// A pack whose messages the catalog reads from it.
+struct AdoptedPack {
+    std::string name;  ///< "packs/ab/….mkp"
+    std::uint64_t messages = 0;
+    Timestamp adopted_at{};
+    std::optional<Timestamp> verified_at;  ///< all of its octets; nothing: not since it was adopted
+    bool is_sound = true;                  ///< what that check found
+};
+
+/// A message the archive should hold whole and does not.
+struct DamagedMessage {
+    ContentId content_id;
+    std::string what;
+    Timestamp found_at{};
+};
+
 struct Totals {
     std::uint64_t messages = 0;
     std::uint64_t octets = 0;
@@ -155,6 +171,28 @@ class Catalog {
 
     [[nodiscard]] std::vector<User> users() const;
     [[nodiscard]] std::optional<User> user(std::string_view name) const;
+
+    // Packs and damage (packs.cpp): not told by batches. A rebuild forgets when a pack was checked,
+    // and finds damage again
+
+    /// Reads these messages from the pack from now on, in one transaction. Messages the catalog
+    /// does not know or lacks (expired, missing) are passed over. Idempotent; what was noted of the
+    /// pack before stays.
+    void adopt(std::string_view pack, std::span<const StoredMessage> messages, Timestamp at);
+    /// By name.
+    [[nodiscard]] std::vector<AdoptedPack> adopted_packs() const;
+    /// The pack is no more. Its messages should have been adopted from elsewhere before.
+    void forget_pack(std::string_view pack);
+    void set_pack_verified(std::string_view pack, Timestamp at, bool is_sound);
+    /// Unsound ones last, else those first whose last check (or adoption) is longest ago.
+    [[nodiscard]] std::vector<AdoptedPack> least_recently_verified(std::size_t most) const;
+
+    /// Again for the same message: the newer finding counts, its time stays the first one.
+    void note_damage(const DamagedMessage& damaged);
+    void clear_damage(const ContentId& content_id);
+    /// By content id: what was noted, and what the archive told of but does not hold.
+    [[nodiscard]] std::vector<DamagedMessage> damaged() const;
+    [[nodiscard]] std::optional<DamagedMessage> damage_of(const ContentId& content_id) const;
 
     // Runs (runs.cpp): written at once; RunStarted and RunFinished bring them back in a rebuild
 

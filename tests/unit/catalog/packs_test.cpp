@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packs the catalog reads from, when they were checked, and messages found damaged.
+#include "mailkeep/catalog/catalog.hpp"
+
+#include "archive_story.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mailkeep::catalog::test {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+const Timestamp noon = at("2024-07-01T12:00:00Z");
+constexpr std::chrono::hours day{24};
+
+StoredMessage in_pack(const std::string& name, const std::string& pack, std::uint64_t frame) {
+    return {id_of(name), 1000, {pack, frame, 3}};
+}
+
+std::vector<std::string> names_of(const std::vector<AdoptedPack>& packs) {
+    std::vector<std::string> names;
+    for (const auto& pack : packs) {
+        names.push_back(pack.name);
+    }
+    return names;
+}
+
+}  // namespace
+
+TEST(Packs, are_read_from_once_they_are_adopted) {
+    Story story;
+    story.letter({.name = "a"}).letter({.name = "b"});
+    story.seen("a", "INBOX", 1).seen("b", "INBOX", 2).apply();
+    const std::vector messages{in_pack("a", "packs/aa/1.mkp", 64)};
+    story.catalog.adopt("packs/aa/1.mkp", messages, noon);
+    EXPECT_EQ(story.catalog.stored(id_of("a")), messages[0]);
+    EXPECT_EQ(story.catalog.stored(id_of("b"))->location.file, "journal/1.mkj");
+    const auto packs = story.catalog.adopted_packs();
+    ASSERT_THAT(names_of(packs), ElementsAre("packs/aa/1.mkp"));
+    EXPECT_EQ(packs[0].messages, 1U);
+    EXPECT_EQ(packs[0].adopted_at, noon);
+    EXPECT_EQ(packs[0].verified_at, std::nullopt);
+}
+
+TEST(Packs, are_adopted_again_without_forgetting_their_check) {
+    Story story;
+    story.letter({.name = "a"}).seen("a", "INBOX", 1).apply();
+    const std::vector messages{in_pack("a", "packs/aa/1.mkp", 64)};
+    story.catalog.adopt("packs/aa/1.mkp", messages, noon);
+    story.catalog.set_pack_verified("packs/aa/1.mkp", noon + day, false);
+    story.catalog.adopt("packs/aa/1.mkp", messages, noon + 2 * day);
+    const auto packs = story.catalog.adopted_packs();
+    ASSERT_EQ(packs.size(), 1U);
+    EXPECT_EQ(packs[0].adopted_at, noon);
+    EXPECT_EQ(packs[0].verified_at, noon + day);
+    EXPECT_FALSE(packs[0].is_sound);
+}
+
+TEST(Packs, may_hold_messages_the_catalog_does_not_know) {
+    Story story;
+    story.apply();
+    story.catalog.adopt("packs/aa/1.mkp", std::vector{in_pack("a", "packs/aa/1.mkp", 64)}, noon);
+    EXPECT_EQ(story.catalog.stored(id_of("a")), std::nullopt);
+    story.catalog.forget_pack("packs/aa/1.mkp");
+    EXPECT_THAT(story.catalog.adopted_packs(), IsEmpty());
+}
+
+TEST(Packs, come_in_the_order_in_which_they_are_to_be_checked) {
+    Story story;
+    for (const auto* name : {"packs/a", "packs/b", "packs/c", "packs/d"}) {
+        story.catalog.adopt(name, {}, noon);
+    }
+    story.catalog.set_pack_verified("packs/b", noon - day, true);
+    story.catalog.set_pack_verified("packs/c", noon + day, true);
+    story.catalog.set_pack_verified("packs/a", noon - 2 * day, false);
+    EXPECT_THAT(names_of(story.catalog.least_recently_verified(10)),
+                ElementsAre("packs/b", "packs/d", "packs/c", "packs/a"));
+    EXPECT_THAT(names_of(story.catalog.least_recently_verified(1)), ElementsAre("packs/b"));
+}
+
+TEST(Packs, do_not_change_what_the_catalog_amounts_to) {
+    Story story;
+    story.letter({.name = "a"}).seen("a", "INBOX", 1).apply();
+    const auto before = story.catalog.fingerprint();
+    story.catalog.adopt("packs/aa/1.mkp", std::vector{in_pack("a", "packs/aa/1.mkp", 64)}, noon);
+    EXPECT_EQ(story.catalog.fingerprint(), before);
+}
+
+TEST(Damage, is_noted_once_for_each_message_with_the_newest_finding) {
+    Story story;
+    story.letter({.name = "a"}).seen("a", "INBOX", 1).apply();
+    story.catalog.note_damage({id_of("a"), "its frame is torn", noon});
+    story.catalog.note_damage({id_of("a"), "its pack is gone", noon + day});
+    const auto damage = story.catalog.damage_of(id_of("a"));
+    ASSERT_TRUE(damage);
+    EXPECT_EQ(damage->what, "its pack is gone");
+    EXPECT_EQ(damage->found_at, noon);
+    EXPECT_EQ(story.catalog.damaged().size(), 1U);
+    story.catalog.clear_damage(id_of("a"));
+    EXPECT_EQ(story.catalog.damage_of(id_of("a")), std::nullopt);
+}
+
+}  // namespace mailkeep::catalog::test

@@ -5,6 +5,7 @@
 // carries them.
 #pragma once
 
+#include "mailkeep/base/passphrase.hpp"
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/model/account.hpp"
 
@@ -43,5 +44,31 @@ class DataKey {
 };
 
 [[nodiscard]] DataKey make_data_key();
+
+struct KeySlot {
+    std::string name;
+    Timestamp created{};
+    std::string problem;  ///< why it cannot be used; empty when it can
+};
+
+/// Throws Error{invalid} unless it is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit.
+void require_slot_name(std::string_view name);
+
+/// Makes a slot in the archive's folder, durable on return. Error{conflict} when there is one of
+/// this name, Error{invalid} for a name that cannot be one, for an empty passphrase, and when the
+/// archive is not encrypted under this key.
+void add_key_slot(const std::filesystem::path& data, std::string_view name, const DataKey& key,
+                  const Secret& passphrase, Timestamp now, const ScryptCost& cost = {});
+
+/// All of them by name, those that are damaged too.
+[[nodiscard]] std::vector<KeySlot> key_slots(const std::filesystem::path& data);
+
+/// Durable on return. Error{not_found}; Error{conflict} when no usable slot would be left.
+void remove_key_slot(const std::filesystem::path& data, std::string_view name);
+
+/// The key that some slot holds under this passphrase; none when the archive is not encrypted.
+/// Error{authentication} when no slot opens, naming those that are damaged. A passphrase takes a
+/// third of a second and 128 MiB for each slot tried.
+[[nodiscard]] DataKey unlock(const std::filesystem::path& data, const Secret& passphrase);
 
 }  // namespace mailkeep::archive

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/base/text.hpp"
+
 #include "archive_fixture.hpp"
 #include "frame.hpp"
 #include "identity.hpp"
@@ -62,6 +64,45 @@ TEST(Identity, refuses_formats_and_features_of_the_future) {
     const auto readable = identity_from_text(
         replaced(to_text(identity), "features-to-write: none", "features-to-write: packs"));
     EXPECT_THROW(require_writable(readable), Error);
+}
+
+TEST(Identity, says_that_it_is_encrypted_and_may_hold_packs) {
+    auto encrypted = identity;
+    encrypted.key_check = std::string(32, 'c');
+    encrypted.may_hold_packs = true;
+    const auto text = to_text(encrypted);
+    EXPECT_NE(text.find("features-to-read: encryption packs\n"), std::string::npos);
+    EXPECT_NE(text.find("key-check: " + to_hex(encrypted.key_check) + "\n"), std::string::npos);
+    const auto read = identity_from_text(text);
+    EXPECT_EQ(read.key_check, encrypted.key_check);
+    EXPECT_TRUE(read.may_hold_packs);
+    EXPECT_FALSE(identity_from_text(to_text(identity)).may_hold_packs);
+    for (const auto* words : {"encryption packs cloud", "packs  encryption", "none packs", ""}) {
+        const auto error = error_of([&] {
+            static_cast<void>(identity_from_text(replaced(text, "encryption packs", words)));
+        });
+        ASSERT_TRUE(error) << words;
+        EXPECT_EQ(error->code(), Errc::invalid) << words;
+    }
+    EXPECT_THROW(static_cast<void>(identity_from_text(replaced(text, "key-check", "key-chick"))),
+                 Error);
+}
+
+TEST(Identity, takes_no_key_but_its_own) {
+    const DataKey key(std::string(32, 'k'));
+    auto encrypted = identity;
+    encrypted.key_check = key_check_of(key, identity.uuid);
+    EXPECT_NO_THROW(require_key(encrypted, key));
+    EXPECT_NO_THROW(require_key(identity, {}));
+    const auto refusal = [](const Identity& asked, const DataKey& given) {
+        return error_of([&] { require_key(asked, given); })->code();
+    };
+    EXPECT_EQ(refusal(encrypted, {}), Errc::authentication);
+    EXPECT_EQ(refusal(encrypted, DataKey(std::string(32, 'x'))), Errc::authentication);
+    EXPECT_EQ(refusal(identity, key), Errc::invalid);
+    auto other = encrypted;
+    other.uuid.back() = 'x';
+    EXPECT_EQ(refusal(other, key), Errc::authentication);
 }
 
 TEST(Identity, passes_over_lines_of_the_future) {

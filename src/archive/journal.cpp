@@ -174,6 +174,7 @@ WrittenBatch Journal::append(const Batch& batch, std::uint64_t number, Timestamp
     writer.write_messages(batch.messages());
     writer.write_events(batch.events());
     writer.write_commit(written.commit);
+    written.batch.digest = written.commit.digest;
     file_.sync_data();
     written.batch.messages = writer.take_messages();
     frames_ = writer.seq();

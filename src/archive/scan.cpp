@@ -170,6 +170,7 @@ std::optional<CommittedBatch> read_batch(const ReadableFile& file, const FrameCo
     CommittedBatch batch;
     batch.number = found.commit.number;
     batch.at = found.commit.at;
+    batch.digest = found.commit.digest;
     std::uint64_t records = 0;
     for (auto i = found.first_frame; i < found.commit_frame; ++i) {
         if (!add_frame(file, codec, scan.frames[i], name, batch, records)) {

@@ -141,6 +141,7 @@ struct CommittedBatch {
     Timestamp at{};
     std::vector<StoredMessage> messages;
     std::vector<Event> events;
+    Digest digest;  ///< of its COMMIT frame: links it to all batches before it
 };
 
 }  // namespace mailkeep

@@ -5,6 +5,7 @@
 // it was sent. Pure: no I/O. Neither direction holds more than a few MiB besides the message.
 #pragma once
 
+#include "body_scan.hpp"
 #include "recipe.hpp"
 
 #include <cstddef>
@@ -34,30 +35,12 @@ class TakenApart {
     void for_each_piece(std::size_t index, std::size_t piece_size, const OctetSink& sink) const;
 
   private:
-    /// Octets found as base64 text, and where.
-    struct PlacedRun {
-        std::size_t at = 0;  // in raw_
-        Run run;
-    };
-
-    struct Body {
-        std::size_t first_run = 0;  // in runs_
-        std::size_t runs = 0;
-        std::uint64_t octets = 0;
-        bool is_blob = false;
-    };
-
-    friend class BodyScan;
-    class Decoder;
-
-    void find_bodies();
-    void add_body(Body body);
     void write_recipe();
-    void decode(const Body& body, std::size_t piece_size, const OctetSink& sink) const;
+    void decode(const PlacedBody& body, std::size_t piece_size, const OctetSink& sink) const;
 
     std::string_view raw_;
-    std::vector<PlacedRun> runs_;
-    std::vector<Body> bodies_;
+    PlacedBodies found_;
+    std::vector<std::size_t> blob_bodies_;  // in found_.bodies, beside recipe_.blobs
     Recipe recipe_;
 };
 

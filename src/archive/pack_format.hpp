@@ -8,6 +8,7 @@
 
 #include "frame.hpp"
 #include "manifest.hpp"
+#include "octets.hpp"
 
 #include <optional>
 #include <span>
@@ -37,16 +38,25 @@ struct Origin {
     friend auto operator<=>(const Origin&, const Origin&) = default;
 };
 
-// RECORDS: how many octets of a record go on from the frame before, those, then records.
+// RECORDS: how many octets go on from the record in the frame before, those, then records.
 
 /// What stands in a record before the recipe.
 struct RecordHead {
     Origin origin;
     std::uint64_t size = 0;  ///< of the message
+    std::uint64_t body = 0;  ///< octets of recipe and data
+
+    friend bool operator==(const RecordHead&, const RecordHead&) = default;
 };
 
-/// Length of the rest, head. Requires: body is the size of recipe and data together.
-[[nodiscard]] std::string encode_record_head(const RecordHead& head, std::uint64_t body);
+/// Three numbers and the length of the record in front.
+inline constexpr std::size_t longest_record_head = 40;
+/// Where the first record stands when none goes on.
+inline constexpr std::uint64_t first_record = 1;
+
+[[nodiscard]] std::string encode(const RecordHead& head);
+/// Takes a head off the front; nothing when it is malformed.
+[[nodiscard]] std::optional<RecordHead> take_record_head(OctetReader& octets);
 
 // BLOB: head of 48 octets, then up to chunk_size octets of the blob from `offset` on.
 
@@ -67,7 +77,11 @@ struct BlobHead {
 /// Nothing unless the payload is as long as its head says.
 [[nodiscard]] std::optional<BlobHead> decode_blob_head(std::string_view payload);
 
-// CONTENTS: the messages of a pack in the order of their records.
+// CONTENTS: the messages of a pack in the order of their records, then those that are gone. In a
+// RECORDS frame that has several records these stand without gap from its second octet on.
+
+/// Of one CONTENTS frame.
+inline constexpr std::size_t most_contents = 65536;
 
 struct PackedMessage {
     ContentId content_id;
@@ -77,6 +91,7 @@ struct PackedMessage {
     /// events which name it by batch and place can still be read.
     std::uint64_t frame = 0;
     std::uint64_t offset = 0;   ///< of the record in the frame's raw octets
+    std::uint64_t length = 0;   ///< of the record
     std::vector<BlobId> blobs;  ///< used by it, each once
 
     [[nodiscard]] bool is_gone() const { return frame == 0; }
@@ -87,8 +102,8 @@ struct PackedMessage {
     friend bool operator==(const PackedMessage&, const PackedMessage&) = default;
 };
 
-/// A payload as it can be: as many of the messages as fit into about 1 MiB; they are taken off.
-[[nodiscard]] std::string encode_contents(std::span<const PackedMessage>& messages);
+/// Requires: that order; at most most_contents messages, or blobs used by them, in all.
+[[nodiscard]] std::string encode(std::span<const PackedMessage> contents);
 [[nodiscard]] std::optional<std::vector<PackedMessage>> decode_contents(std::string_view payload);
 
 // HISTORY: batches one after another.
@@ -106,6 +121,9 @@ struct HistoryBatch {
 [[nodiscard]] std::optional<std::vector<HistoryBatch>> decode_history(std::string_view payload);
 
 // INDEX: the frames before it, the blobs, the group.
+
+/// Of one pack.
+inline constexpr std::size_t most_frames = 65536;
 
 struct PackFrame {
     std::uint64_t offset = 0;

@@ -6,6 +6,7 @@
 #include "durable_file.hpp"
 #include "identity.hpp"
 #include "journal.hpp"
+#include "key_slot.hpp"
 #include "message_reader.hpp"
 #include "timeline.hpp"
 #include "verify.hpp"
@@ -22,21 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* identity_name = "ARCHIVE";
-
-std::string read_identity(Disk& disk, const fs::path& data) {
-    std::error_code ignored;
-    if (!fs::exists(data / identity_name, ignored)) {
-        throw Error(Errc::not_found, "no archive in " + data.string(),
-                    "Make one with `mailkeep init`, or name another place with --data.");
-    }
-    const ReadableFile file(disk, data / identity_name);
-    const auto text = file.read(0, file.size());
-    if (!file.problem().empty() || !text) {
-        throw Error(Errc::storage,
-                    "cannot read " + (data / identity_name).string() + ": " + file.problem());
-    }
-    return *text;
-}
 
 std::uint32_t next_epoch(const std::vector<JournalFile>& files) {
     if (files.empty()) {
@@ -70,8 +56,9 @@ class Archive::State {
           data_(std::move(data)),
           key_(key),
           reserve_(data_),
-          identity_text_(read_identity(disk_, data_)),
+          identity_text_(read_identity_text(disk_, data_)),
           identity_(identity_from_text(identity_text_)) {
+        require_key(identity_, key_);
         if (access == Access::read_write) {
             require_writable(identity_);
             lock_.emplace(data_);
@@ -145,6 +132,12 @@ class Archive::State {
 
     [[nodiscard]] std::string uuid() const { return uuid_text(identity_.uuid); }
 
+    [[nodiscard]] const DataKey& key() const { return key_; }
+
+    [[nodiscard]] Secret key_for(std::string_view purpose) const {
+        return key_.empty() ? Secret() : Secret(key_.derive(identity_.uuid, purpose));
+    }
+
     [[nodiscard]] std::uint64_t size_on_disk() const {
         std::uint64_t size = identity_text_.size();
         const auto journals = timeline();
@@ -193,7 +186,26 @@ class Archive::State {
     mutable std::optional<Tip> tip_;    // when writing: once looked for, then kept up to date
 };
 
-void Archive::create(const fs::path& data) {
+namespace {
+
+/// A new slot, or a new ARCHIVE, would take the way to this mail away for good.
+void require_no_mail(const fs::path& data) {
+    std::error_code ignored;
+    for (const auto folder : {journal_folder, std::string_view("packs")}) {
+        if (fs::exists(data / folder, ignored) && !fs::is_empty(data / folder, ignored)) {
+            throw Error(Errc::conflict,
+                        data.string() + " holds mail, but its file ARCHIVE is missing",
+                        "Copy ARCHIVE back from a replica of this archive, or name another folder "
+                        "with --data.");
+        }
+    }
+}
+
+}  // namespace
+
+void Archive::create(const fs::path& data, const DataKey& key,
+                     const std::optional<FirstSlot>& slot) {
+    MAILKEEP_ASSERT(!slot || !key.empty());
     Disk disk;
     std::error_code ignored;
     const auto absolute = fs::absolute(data, ignored).lexically_normal();
@@ -204,10 +216,24 @@ void Archive::create(const fs::path& data) {
         throw Error(Errc::conflict, "there is an archive in " + data.string() + " already",
                     "Use it as it is, or name another folder with --data.");
     }
+    require_no_mail(absolute);
     make_folder(absolute / journal_folder);
     const Reserve reserve(absolute);
     reserve.restore();
-    const Identity identity{.uuid = make_uuid(), .created = SystemClock().now()};
+    const auto uuid = make_uuid();
+    const Identity identity{.uuid = uuid,
+                            .created = SystemClock().now(),
+                            .may_hold_packs = true,
+                            .key_check = key.empty() ? std::string() : key_check_of(key, uuid)};
+    // The slot first: what ARCHIVE calls encrypted can always be opened.
+    if (slot) {
+        write_slot(absolute, close_slot({.name = slot->name,
+                                         .created = identity.created,
+                                         .cost = slot->cost,
+                                         .salt = {},
+                                         .wrapped = {}},
+                                        uuid, key, slot->passphrase));
+    }
     write_whole_file(disk, reserve, absolute / identity_name, to_text(identity));
     sync_folder(disk, absolute.parent_path());
 }
@@ -251,6 +277,14 @@ const fs::path& Archive::data() const {
 
 std::string Archive::uuid() const {
     return state_->uuid();
+}
+
+const DataKey& Archive::key() const {
+    return state_->key();
+}
+
+Secret Archive::key_for(std::string_view purpose) const {
+    return state_->key_for(purpose);
 }
 
 std::uint64_t Archive::size_on_disk() const {

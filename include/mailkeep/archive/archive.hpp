@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -105,11 +106,15 @@ struct Rewritten {
 /// them one rewrite (seal, merge, compact, retire). read_write holds DATA/lock.
 class Archive {
   public:
-    /// Makes the folder and an empty archive in it. Error{conflict} when there is one.
-    static void create(const std::filesystem::path& data);
+    /// Makes the folder and an empty archive in it; with a key, an encrypted one, which has a way
+    /// to open it before it is there. Error{conflict} when there is one, or the mail of one.
+    /// Requires: a slot only with a key, and a name that require_slot_name() passes.
+    static void create(const std::filesystem::path& data, const DataKey& key = {},
+                       const std::optional<FirstSlot>& slot = {});
     /// Error{not_found} where no archive is, Error{in_use} when another process writes to it,
-    /// Error{corrupt} when ARCHIVE cannot be read. A torn tail is left as it is: writing goes on in
-    /// a new file.
+    /// Error{authentication} when it is encrypted and this is not its key, Error{invalid} when it
+    /// is not encrypted, Error{corrupt} when ARCHIVE cannot be read. A torn tail is left as it is:
+    /// writing goes on in a new file.
     Archive(const std::filesystem::path& data, Access access, const DataKey& key = {});
     /// With other system calls than the real ones: for tests that make them fail
     /// (src/archive/durable_file.hpp). The disk must outlive the archive.
@@ -179,6 +184,11 @@ class Archive {
 
     [[nodiscard]] const std::filesystem::path& data() const;
     [[nodiscard]] std::string uuid() const;
+    /// The key it was opened with.
+    [[nodiscard]] const DataKey& key() const;
+    /// 32 octets for what stands beside the archive and must not lie open either; empty when the
+    /// archive is not encrypted. The same for the same purpose, always.
+    [[nodiscard]] Secret key_for(std::string_view purpose) const;
     /// Octets of all files of the archive on the disk.
     [[nodiscard]] std::uint64_t size_on_disk() const;
 

@@ -45,6 +45,13 @@ class DataKey {
 
 [[nodiscard]] DataKey make_data_key();
 
+/// What a new archive is opened with.
+struct FirstSlot {
+    std::string name;
+    Secret passphrase;
+    ScryptCost cost;
+};
+
 struct KeySlot {
     std::string name;
     Timestamp created{};

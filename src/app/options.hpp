@@ -128,6 +128,63 @@ struct Verify {
 
 struct Rebuild {};
 
+struct Seal {};
+
+struct Compact {
+    sync::Effect effect = sync::Effect::apply;
+};
+
+struct Replicate {
+    std::filesystem::path to;  ///< absolute
+};
+
+struct Repair {
+    std::filesystem::path from;  ///< absolute, or empty for the configured replica
+};
+
+struct Salvage {
+    std::filesystem::path file;    ///< absolute
+    std::filesystem::path output;  ///< absolute
+};
+
+struct Prove {
+    std::string id;                ///< 8 to 64 hex digits, lower case
+    std::filesystem::path output;  ///< absolute, or empty for standard output
+};
+
+struct LogList {};
+
+struct LogVerify {};
+
+struct LogStamp {
+    std::string authority;          ///< URL
+    std::filesystem::path ca_file;  ///< absolute
+};
+
+struct KeyAdd {
+    std::string name;
+    SecretSource passphrase;
+};
+
+struct KeyList {};
+
+struct KeyRemove {
+    std::string name;
+};
+
+struct HoldAdd {
+    std::string name;
+    std::string account;  ///< empty: everything
+    std::string mailbox;  ///< empty: all of the account
+    std::string reason;
+};
+
+struct HoldList {};
+
+struct HoldRemove {
+    std::string name;
+};
+
 struct UserAdd {
     std::string name;
     SecretSource password;
@@ -147,7 +204,9 @@ struct UserRemove {
 using Command =
     std::variant<Init, Serve, AccountAdd, AccountList, AccountShow, AccountSet, AccountRemove,
                  AccountTest, Backup, Status, Mailboxes, Search, Show, Restore, Export, Verify,
-                 Rebuild, UserAdd, UserList, UserPasswd, UserRemove>;
+                 Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove, LogList, LogVerify,
+                 LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd, HoldList, HoldRemove, UserAdd,
+                 UserList, UserPasswd, UserRemove>;
 
 struct Invocation {
     Verbosity verbosity = Verbosity::normal;

@@ -57,7 +57,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{{}, "no command was given | Run `mailkeep --help`"},
         Refused{{"import", "x.mbox"}, "\"import\" is not a command of this version"},
-        Refused{{"compact"}, "\"compact\" is not a command of this version"},
+        Refused{{"drill"}, "\"drill\" is not a command of this version"},
+        Refused{{"replicate"}, "--to is required"},
+        Refused{{"replicate", "--to", "s3://bucket"}, "object stores are not in this version"},
+        Refused{{"salvage", "x.mkp"}, "--output is required"},
+        Refused{{"prove", "xyz"}, "is not a message's id"},
+        Refused{{"log", "stamp", "--tsa", "http://x"}, "--ca-file is required"},
+        Refused{{"hold", "add", "x", "--mailbox", "INBOX"}, "--account"},
         Refused{{"--frobnicate", "status"}, "--frobnicate"},
         Refused{{"status", "--frobnicate"}, "Run `mailkeep status --help`"},
         Refused{{"account"}, "Run `mailkeep account --help`"},
@@ -265,6 +271,33 @@ TEST(Options, explain_themselves) {
 TEST(Options, read_the_style_from_words_that_are_wrong_otherwise) {
     EXPECT_EQ(style_of({"nonsense", "--json", "-q"}), (Style{Form::json, Verbosity::quiet}));
     EXPECT_EQ(style_of({"search", "--", "--json"}), Style{});
+}
+
+TEST(Options, make_paths_of_the_archive_commands_absolute) {
+    EXPECT_EQ(command_of<Replicate>({"replicate", "--to", "copy"}).to, "/home/me/copy");
+    EXPECT_EQ(command_of<Repair>({"repair"}).from, "");
+    EXPECT_EQ(command_of<Repair>({"repair", "--from", "../copy"}).from, "/home/copy");
+    const auto salvage = command_of<Salvage>({"salvage", "a.mkp", "--output", "out"});
+    EXPECT_EQ(salvage.file, "/home/me/a.mkp");
+    EXPECT_EQ(salvage.output, "/home/me/out");
+    EXPECT_EQ(command_of<Prove>({"prove", "ABCDEF01"}).output, "");
+    EXPECT_EQ(command_of<Prove>({"prove", "ABCDEF01", "--output", "p"}).output, "/home/me/p");
+}
+
+TEST(Options, compact_for_good_or_to_look) {
+    EXPECT_EQ(command_of<Compact>({"compact"}).effect, sync::Effect::apply);
+    EXPECT_EQ(command_of<Compact>({"compact", "--dry-run"}).effect, sync::Effect::dry_run);
+}
+
+TEST(Options, hold_everything_or_a_part) {
+    const auto all = command_of<HoldAdd>({"hold", "add", "case 7"});
+    EXPECT_EQ(all.name, "case 7");
+    EXPECT_EQ(all.account, "");
+    const auto part = command_of<HoldAdd>(
+        {"hold", "add", "case 7", "--account", "work", "--mailbox", "INBOX", "--reason", "court"});
+    EXPECT_EQ(part.account, "work");
+    EXPECT_EQ(part.mailbox, "INBOX");
+    EXPECT_EQ(part.reason, "court");
 }
 
 }  // namespace

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flags of accounts, of the servers behind them, and of users.
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "option_parser.hpp"
+
+namespace mailkeep::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void add_account_flags(Parser& parser, CLI::App& command) {
+    auto& draft = parser.draft;
+    add_server_flags(parser, command);
+    add_repeated(command, "--include", draft.include, "Only mailboxes like this (* and ?)");
+    add_repeated(command, "--exclude", draft.exclude, "No mailboxes like this");
+    command.add_option("--schedule", draft.schedule, R"("@every 15m" (s, m, h, d) or manual)");
+    command.add_option("--delete-from-server", draft.delete_policy,
+                       "never, archived, or a number of days such as 30d");
+    add_password_flags(parser, command);
+}
+
+Server server_of(const Draft& draft) {
+    auto server = server_from_url(draft.url);
+    if (draft.is_plaintext) {
+        if (server.security == Security::tls) {
+            throw Error(Errc::invalid, "--insecure-plaintext goes with imap:// or pop3:// only");
+        }
+        server.security = Security::plaintext;
+    }
+    return server;
+}
+
+std::string checked_ca_file(const Parser& parser) {
+    if (parser.draft.ca_file.empty()) {
+        return {};
+    }
+    const auto path = absolute_in(parser.folder, parser.draft.ca_file);
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) {
+        throw Error(Errc::invalid, "there is no file " + path.string() + " for --ca-file");
+    }
+    return path;
+}
+
+std::string checked_fingerprint(const std::string& given) {
+    auto digits = to_lower_ascii(given);
+    std::erase(digits, ':');
+    if (!digits.empty() && !Digest::from_hex(digits)) {
+        throw Error(Errc::invalid, "--tls-fingerprint wants 64 hex digits",
+                    "openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE shows it.");
+    }
+    return digits;
+}
+
+/// An empty pattern takes the earlier ones away.
+std::vector<std::string> patterns(std::vector<std::string> given) {
+    std::erase(given, "");
+    return given;
+}
+
+AccountChange account_change(const Parser& parser, const CLI::App& command) {
+    const auto& draft = parser.draft;
+    AccountChange change;
+    if (!draft.url.empty()) {
+        change.server = server_of(draft);
+    } else if (draft.is_plaintext) {
+        throw Error(Errc::invalid, "--insecure-plaintext goes with --url");
+    }
+    if (command.count("--ca-file") > 0) {
+        change.ca_file = checked_ca_file(parser);
+    }
+    if (command.count("--tls-fingerprint") > 0) {
+        change.tls_fingerprint = checked_fingerprint(draft.fingerprint);
+    }
+    if (command.count("--include") > 0) {
+        change.include = patterns(draft.include);
+    }
+    if (command.count("--exclude") > 0) {
+        change.exclude = patterns(draft.exclude);
+    }
+    if (!draft.schedule.empty()) {
+        change.schedule = schedule_from_text(draft.schedule);
+    }
+    if (!draft.delete_policy.empty()) {
+        change.delete_policy = delete_policy_from_text(draft.delete_policy);
+    }
+    if (!draft.new_name.empty()) {
+        change.name = draft.new_name;
+    }
+    return change;
+}
+
+void define_account_add(Parser& parser, CLI::App& account) {
+    auto& command = add_named_command(parser, account, "add", "Add a mail server's account");
+    command.add_option("URL", parser.draft.url, "imaps://user@host[:port], imap, pop3s or pop3")
+        ->required();
+    add_account_flags(parser, command);
+    command.callback([&parser, &command] {
+        Account fresh;
+        fresh.name = parser.draft.name;
+        fresh.server = server_of(parser.draft);
+        if (fresh.server.protocol == Protocol::pop3) {
+            fresh.delete_policy.kind = DeletePolicy::Kind::archived;
+        }
+        parser.command = AccountAdd{changed(std::move(fresh), account_change(parser, command)),
+                                    secret_source(parser)};
+    });
+}
+
+void define_account_set(Parser& parser, CLI::App& account) {
+    auto& command = add_named_command(parser, account, "set", "Change an account's settings");
+    command.add_option("--url", parser.draft.url, "Another server, port or user");
+    command.add_option("--name", parser.draft.new_name, "Another name");
+    add_account_flags(parser, command);
+    command.callback([&parser, &command] {
+        parser.command =
+            AccountSet{parser.draft.name, account_change(parser, command), secret_source(parser)};
+    });
+}
+
+}  // namespace
+
+void add_server_flags(Parser& parser, CLI::App& command) {
+    auto& draft = parser.draft;
+    command.add_flag("--insecure-plaintext", draft.is_plaintext,
+                     "No TLS; only for a server on this machine, for tests");
+    command.add_option("--ca-file", draft.ca_file,
+                       "Certificates to trust instead of the system's (PEM)");
+    command.add_option("--tls-fingerprint", draft.fingerprint,
+                       "Trust exactly the certificate with this SHA-256");
+}
+
+Server restore_target(const Parser& parser) {
+    AccountChange change;
+    change.server = server_of(parser.draft);
+    change.ca_file = checked_ca_file(parser);
+    change.tls_fingerprint = checked_fingerprint(parser.draft.fingerprint);
+    const auto server = changed(Account{}, change).server;
+    if (server.protocol != Protocol::imap) {
+        throw Error(Errc::invalid, "mail can be given back to an IMAP server only",
+                    "Write --to imaps://user@host[:port] or imap://….");
+    }
+    return server;
+}
+
+void define_account(Parser& parser) {
+    auto& account = add_command(parser.app, "account", "Add, list, show, set, remove, test");
+    account.require_subcommand(1);
+    define_account_add(parser, account);
+    add_command(account, "list", "All accounts").callback([&parser] {
+        parser.command = AccountList{};
+    });
+    add_named_command(parser, account, "show", "One account").callback([&parser] {
+        parser.command = AccountShow{parser.draft.name};
+    });
+    define_account_set(parser, account);
+    add_named_command(parser, account, "remove", "Remove an account; its mail stays archived")
+        .callback([&parser] { parser.command = AccountRemove{parser.draft.name}; });
+    auto& test = add_named_command(parser, account, "test", "Log in, say what the server offers");
+    add_password_flags(parser, test);
+    test.callback([&parser] {
+        parser.command = AccountTest{parser.draft.name, secret_source(parser)};
+    });
+}
+
+void define_user(Parser& parser) {
+    auto& user =
+        add_command(parser.app, "user", "Who may enter the page: add, list, passwd, remove");
+    user.require_subcommand(1);
+    auto& add = add_named_command(parser, user, "add", "Add a user");
+    add_password_flags(parser, add);
+    add.callback([&parser] { parser.command = UserAdd{parser.draft.name, secret_source(parser)}; });
+    add_command(user, "list", "All users").callback([&parser] { parser.command = UserList{}; });
+    auto& passwd = add_named_command(parser, user, "passwd", "Give a user another password");
+    add_password_flags(parser, passwd);
+    passwd.callback([&parser] {
+        parser.command = UserPasswd{parser.draft.name, secret_source(parser)};
+    });
+    add_named_command(parser, user, "remove", "Remove a user").callback([&parser] {
+        parser.command = UserRemove{parser.draft.name};
+    });
+}
+
+}  // namespace mailkeep::app

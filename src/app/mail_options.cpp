@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flags of what looks at mail or gives it back.
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "option_parser.hpp"
+
+namespace mailkeep::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+sync::ExportFormat export_format(const std::string& name) {
+    if (name == "eml") {
+        return sync::ExportFormat::eml;
+    }
+    if (name == "mbox") {
+        return sync::ExportFormat::mbox;
+    }
+    throw Error(Errc::invalid, "\"" + name + "\" is not a format of this version",
+                "Write --format eml or --format mbox.");
+}
+
+void require_plain_output(const fs::path& output) {
+    const auto extension = output.extension();
+    if (extension == ".zip" || extension == ".zst" || extension == ".gz" || extension == ".tar") {
+        throw Error(Errc::invalid, "compressed output is not in this version yet",
+                    "Write to a folder, to NAME.mbox, or to - and pipe it into a packer.");
+    }
+}
+
+Export export_of(const Parser& parser) {
+    const auto format = export_format(parser.draft.format);
+    const bool is_stdout = parser.draft.output == "-";
+    require_plain_output(parser.draft.output);
+    if (is_stdout && format != sync::ExportFormat::mbox) {
+        throw Error(Errc::invalid, "on standard output only mbox can hold several messages",
+                    "Write --format mbox, or --output FOLDER.");
+    }
+    if (is_stdout && parser.is_json) {
+        throw Error(Errc::invalid, "--json does not go with mail on standard output");
+    }
+    return {format, is_stdout ? fs::path() : absolute_in(parser.folder, parser.draft.output),
+            choice_of(parser.draft)};
+}
+
+}  // namespace
+
+void define_mailboxes(Parser& parser) {
+    auto& command = add_command(parser.app, "mailboxes", "Mailboxes and how much stands in them");
+    command.add_option("--account", parser.draft.account, "Only of this account");
+    command.add_option("--as-of", parser.draft.as_of, "At this moment, not now");
+    command.callback([&parser] {
+        parser.command = Mailboxes{parser.draft.account, moment(parser.draft.as_of)};
+    });
+}
+
+void define_search(Parser& parser) {
+    auto& command = add_command(parser.app, "search", "Find messages, newest first");
+    command.add_option("QUERY", parser.draft.words,
+                       "Words, \"a phrase\", from: to: subject: in: before: … (after -- when it "
+                       "begins with a dash)");
+    command.add_option("--limit", parser.draft.limit, "How many to show (50)")
+        ->check(CLI::Range(1, 100'000));
+    command.add_option("--as-of", parser.draft.as_of, "What stood there at this moment");
+    command.callback([&parser] {
+        const auto& draft = parser.draft;
+        parser.command = Search{catalog::SearchQuery::parse(join(draft.words, " ")), draft.limit,
+                                moment(draft.as_of)};
+    });
+}
+
+void define_show(Parser& parser) {
+    auto& draft = parser.draft;
+    auto& command = add_command(parser.app, "show", "Show one message");
+    command.add_option("ID", draft.name, "The id, or 8 digits of it or more")->required();
+    auto& group = *command.add_option_group("View", "What of it; else what people read");
+    group.require_option(0, 1);
+    group.add_flag("--raw", draft.is_first, "The exact octets");
+    group.add_flag("--headers", draft.is_second, "The header fields, decoded");
+    group.add_flag("--text", draft.is_third, "The text alone");
+    group.add_option("--part", draft.part, "The octets of this part")->check(CLI::PositiveNumber);
+    command.callback([&parser] {
+        const auto& given = parser.draft;
+        const auto view = given.is_first    ? Show::View::raw
+                          : given.is_second ? Show::View::headers
+                          : given.is_third  ? Show::View::text
+                          : given.part > 0  ? Show::View::part
+                                            : Show::View::readable;
+        const bool is_octets = view == Show::View::raw || view == Show::View::part;
+        if (is_octets && parser.is_json) {
+            throw Error(Errc::invalid, "--json does not go with octets on standard output");
+        }
+        parser.command = Show{checked_id(given.name), view, given.part};
+    });
+}
+
+void define_restore(Parser& parser) {
+    auto& draft = parser.draft;
+    auto& command = add_command(parser.app, "restore", "Give mail back to an IMAP server");
+    command.add_option("--to", draft.url, "imaps://user@host[:port] or imap://…")->required();
+    add_server_flags(parser, command);
+    add_choice_flags(parser, command);
+    command.add_option("--prefix", draft.prefix, "Put everything below this mailbox");
+    command.add_flag("--dry-run", draft.is_first, "Only count");
+    add_password_flags(parser, command);
+    command.callback([&parser] {
+        const auto effect = parser.draft.is_first ? sync::Effect::dry_run : sync::Effect::apply;
+        parser.command = Restore{restore_target(parser), secret_source(parser),
+                                 choice_of(parser.draft), parser.draft.prefix, effect};
+    });
+}
+
+void define_export(Parser& parser) {
+    auto& command = add_command(parser.app, "export", "Write messages as plain files");
+    command.add_option("--format", parser.draft.format, "eml (one file a message) or mbox")
+        ->required();
+    command
+        .add_option("--output", parser.draft.output,
+                    "A folder, NAME.mbox for one file of all, or - for standard output")
+        ->required();
+    add_choice_flags(parser, command);
+    command.callback([&parser] { parser.command = export_of(parser); });
+}
+
+}  // namespace mailkeep::app

@@ -27,6 +27,9 @@ enum class Kind : std::uint8_t {
     flags_changed = 10,
     gone = 11,
     restored = 12,
+    expired = 13,
+    hold_placed = 14,
+    hold_lifted = 15,
 };
 
 constexpr std::array protocols{std::pair{Protocol::imap, std::string_view("imap")},
@@ -76,6 +79,20 @@ constexpr std::array count_fields{
     CountField{Field::count_already_there, &RunCounts::already_there},
     CountField{Field::count_failed, &RunCounts::failed}};
 
+/// What is as ever is left out, so that most accounts are written as they were before.
+void write(FieldWriter& out, const RetentionPolicy& policy) {
+    if (policy == RetentionPolicy{}) {
+        return;
+    }
+    out.text(Field::keep, to_text(policy.keep));
+    out.text(Field::keep_from, name_of(policy.from));
+    std::vector<std::string> rules;
+    for (const auto& rule : policy.mailboxes) {
+        rules.push_back(to_text(rule));
+    }
+    out.texts(Field::keep_mailbox, rules);
+}
+
 Kind write(FieldWriter& out, const AccountSaved& event) {
     const auto& account = event.account;
     const auto& server = account.server;
@@ -94,6 +111,7 @@ Kind write(FieldWriter& out, const AccountSaved& event) {
     out.signed_number(Field::every, account.schedule.every.count());
     out.text(Field::delete_kind, name_in(delete_kinds, account.delete_policy.kind));
     out.signed_number(Field::delete_days, account.delete_policy.days);
+    write(out, account.retention);
     return Kind::account_saved;
 }
 
@@ -186,6 +204,28 @@ Kind write(FieldWriter& out, const Restored& event) {
     return Kind::restored;
 }
 
+Kind write(FieldWriter& out, const Expired& event) {
+    out.signed_number(Field::account, event.account.value);
+    out.text(Field::content_id, event.content_id.view());
+    out.text(Field::mailbox_name, event.mailbox);
+    out.text(Field::rule, event.rule);
+    return Kind::expired;
+}
+
+Kind write(FieldWriter& out, const HoldPlaced& event) {
+    const auto& hold = event.hold;
+    out.text(Field::name, hold.name);
+    out.signed_number(Field::account, hold.account.value);
+    out.text(Field::mailbox_name, hold.mailbox);
+    out.text(Field::hold_reason, hold.reason);
+    return Kind::hold_placed;
+}
+
+Kind write(FieldWriter& out, const HoldLifted& event) {
+    out.text(Field::name, event.name);
+    return Kind::hold_lifted;
+}
+
 AccountId account_of(FieldReader& in) {
     return {in.signed_number(Field::account)};
 }
@@ -196,6 +236,18 @@ UidValidity uid_validity_of(FieldReader& in) {
 
 Uid uid_of(FieldReader& in) {
     return static_cast<Uid>(in.number_of_bits(Field::uid, 32));
+}
+
+RetentionPolicy read_retention(FieldReader& in) {
+    RetentionPolicy policy;
+    if (const auto keep = in.text(Field::keep); !keep.empty()) {
+        policy.keep = in.known(parse_keep_rule(keep));
+        policy.from = in.known(keep_from_named(in.text(Field::keep_from)));
+        for (const auto& text : in.texts(Field::keep_mailbox)) {
+            policy.mailboxes.push_back(in.known(parse_mailbox_rule(text)));
+        }
+    }
+    return policy;
 }
 
 AccountSaved read_account_saved(FieldReader& in) {
@@ -215,6 +267,7 @@ AccountSaved read_account_saved(FieldReader& in) {
     account.schedule.every = std::chrono::seconds{in.signed_number(Field::every)};
     account.delete_policy.kind = in.known(value_in(delete_kinds, in.text(Field::delete_kind)));
     account.delete_policy.days = static_cast<int>(in.signed_number(Field::delete_days));
+    account.retention = read_retention(in);
     return {std::move(account)};
 }
 
@@ -275,6 +328,20 @@ Restored read_restored(FieldReader& in) {
             .content_id = in.digest(Field::content_id)};
 }
 
+Expired read_expired(FieldReader& in) {
+    return {.content_id = in.digest(Field::content_id),
+            .account = account_of(in),
+            .mailbox = in.text(Field::mailbox_name),
+            .rule = in.text(Field::rule)};
+}
+
+HoldPlaced read_hold_placed(FieldReader& in) {
+    return {Hold{.name = in.text(Field::name),
+                 .account = account_of(in),
+                 .mailbox = in.text(Field::mailbox_name),
+                 .reason = in.text(Field::hold_reason)}};
+}
+
 /// Nothing for a kind unknown to us.
 std::optional<decltype(Event::what)> read_what(Kind kind, FieldReader& in) {
     switch (kind) {
@@ -302,6 +369,12 @@ std::optional<decltype(Event::what)> read_what(Kind kind, FieldReader& in) {
             return read_gone(in);
         case Kind::restored:
             return read_restored(in);
+        case Kind::expired:
+            return read_expired(in);
+        case Kind::hold_placed:
+            return read_hold_placed(in);
+        case Kind::hold_lifted:
+            return HoldLifted{in.text(Field::name)};
     }
     return std::nullopt;
 }

@@ -59,6 +59,13 @@ enum class Field : std::uint8_t {
     delete_days = 43,
     hint = 44,
     error_code = 45,
+    // 46 is the place of a message in its batch: only in packs
+    keep = 50,
+    keep_from = 51,
+    keep_mailbox = 52,
+    rule = 53,
+    hold_reason = 54,
+    mailbox_name = 55,
 };
 
 class FieldWriter {

@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, 3> securities{"tls", "starttls", "plainte
 
 constexpr std::string_view account_columns =
     "SELECT id, name, protocol, security, host, port, user, ca_file, tls_fingerprint,"
-    " sealed_password, include, exclude, schedule, delete_policy FROM accounts WHERE is_removed = "
-    "0";
+    " sealed_password, include, exclude, schedule, delete_policy, keep, keep_from, keep_mailboxes"
+    " FROM accounts WHERE is_removed = 0";
 
 template <class Value, std::size_t Size>
 Value value_in(const std::array<std::string_view, Size>& names, const std::string& name) {
@@ -41,6 +41,26 @@ std::vector<std::string> from_lines(std::string_view text) {
     return {pieces.begin(), std::prev(pieces.end())};
 }
 
+RetentionPolicy read_retention(Statement& row) {
+    RetentionPolicy policy;
+    policy.keep = keep_rule_from_text(row.text());
+    const auto from = keep_from_named(row.text());
+    MAILKEEP_ASSERT(from.has_value());
+    policy.from = *from;
+    for (const auto& line : from_lines(row.text())) {
+        policy.mailboxes.push_back(mailbox_rule_from_text(line));
+    }
+    return policy;
+}
+
+std::string to_lines(const std::vector<MailboxRule>& rules) {
+    std::string text;
+    for (const auto& rule : rules) {
+        text.append(to_text(rule)).append("\n");
+    }
+    return text;
+}
+
 Account read_account(Statement& row) {
     Account account;
     account.id = row.id<AccountId>();
@@ -57,6 +77,7 @@ Account read_account(Statement& row) {
     account.exclude = from_lines(row.text());
     account.schedule = schedule_from_text(row.text());
     account.delete_policy = delete_policy_from_text(row.text());
+    account.retention = read_retention(row);
     return account;
 }
 
@@ -74,12 +95,14 @@ void Catalog::State::apply(const Event& /*event*/, const AccountSaved& saved) {
         .statement(
             "UPDATE accounts SET name = ?, protocol = ?, security = ?, host = ?, port = ?,"
             " user = ?, ca_file = ?, tls_fingerprint = ?, sealed_password = ?, include = ?,"
-            " exclude = ?, schedule = ?, delete_policy = ?, is_removed = 0 WHERE id = ?")
+            " exclude = ?, schedule = ?, delete_policy = ?, keep = ?, keep_from = ?,"
+            " keep_mailboxes = ?, is_removed = 0 WHERE id = ?")
         .bind(account.name, protocols.at(static_cast<std::size_t>(server.protocol)),
               securities.at(static_cast<std::size_t>(server.security)), server.host, server.port,
               server.user, server.ca_file, server.tls_fingerprint, Octets{account.sealed_password},
               to_lines(account.include), to_lines(account.exclude), to_text(account.schedule),
-              to_text(account.delete_policy), account.id)
+              to_text(account.delete_policy), to_text(account.retention.keep),
+              name_of(account.retention.from), to_lines(account.retention.mailboxes), account.id)
         .run();
 }
 

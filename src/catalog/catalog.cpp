@@ -51,10 +51,15 @@ void Catalog::State::adopt_search() {
                     "Run a command that writes, such as `mailkeep backup`; it makes it anew.");
     }
     Transaction transaction(database, Transaction::Kind::write);
+    empty_search();
+    transaction.commit();
+}
+
+void Catalog::State::empty_search() {
     database.execute(
         "INSERT INTO search.mail (mail) VALUES ('delete-all');"
-        "UPDATE search.applied SET batch = 0, catalog = (SELECT catalog FROM main.applied)");
-    transaction.commit();
+        "UPDATE search.applied SET batch = 0, catalog = (SELECT catalog FROM main.applied);"
+        "DELETE FROM main.dead_keys");
 }
 
 Applied Catalog::State::applied() {
@@ -67,6 +72,8 @@ Applied Catalog::State::applied() {
 
 void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
                                       std::span<const MessageSummary> summaries) {
+    applying_batch_ = batch.number;
+    applying_at_ = batch.at;
     add_messages(batch, summaries);
     for (const auto& event : batch.events) {
         std::visit([&](const auto& what) { apply(event, what); }, event.what);

@@ -39,6 +39,8 @@ constexpr std::array derived{
          " FROM flag_changes AS c JOIN placements AS p ON p.id = c.placement_id ORDER BY c.id"},
     Rows{"restored", "SELECT * FROM restored ORDER BY id"},
     Rows{"users", "SELECT * FROM users ORDER BY name"},
+    Rows{"expired", "SELECT * FROM expired ORDER BY content_id"},
+    Rows{"holds", "SELECT * FROM holds ORDER BY name"},
 };
 
 Digest digest_of(Statement row) {

@@ -2,6 +2,7 @@
 // Messages: one row for each content, whose key grows with the date, so that "newest first" is the
 // order of the table and of the search index.
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 
 #include "fields.hpp"
@@ -55,17 +56,30 @@ void Catalog::State::add_messages(const CommittedBatch& batch,
     }
 }
 
-/// A message stored again, as after damage, is read from its newest copy.
+/// A message stored again, as after damage, is read from its newest copy. One that had expired, or
+/// of which only events told, is a message like any other from now on.
 void Catalog::State::insert_message(const StoredMessage& stored, const MessageSummary& summary,
                                     Timestamp date) {
     const auto& location = stored.location;
+    for (const auto* sql :
+         {"DELETE FROM damage WHERE content_id = ?", "DELETE FROM expired WHERE content_id = ?"}) {
+        database.statement(sql).bind(stored.content_id).run();
+    }
+    if (fill_stub(stored, summary)) {
+        return;
+    }
     if (const auto known = key_of(stored.content_id)) {
         database.statement("UPDATE messages SET file = ?, frame = ?, offset = ? WHERE key = ?")
             .bind(location.file, location.frame, location.offset, known)
             .run();
         return;
     }
-    const auto key = free_key(date);
+    write_message(free_key(date), stored, summary, date);
+}
+
+void Catalog::State::write_message(MessageKey key, const StoredMessage& stored,
+                                   const MessageSummary& summary, Timestamp date) {
+    const auto& location = stored.location;
     database
         .statement(
             "INSERT INTO messages (key, content_id, size, file, frame, offset, date,"
@@ -82,6 +96,43 @@ void Catalog::State::insert_message(const StoredMessage& stored, const MessageSu
     }
 }
 
+/// The message of an event whose octets the archive lost: what the event tells of it. Whatever
+/// stood in `expired` is void, for somebody has seen it since.
+MessageKey Catalog::State::insert_stub(const ContentId& content_id, Timestamp internal_date) {
+    log_warning("catalog.message_missing", {{"id", content_id.hex()}});
+    const auto date = clamped(internal_date, applying_at_);
+    const auto key = free_key(date);
+    write_message(key, {content_id, 0, {}}, {}, date);
+    database.statement("UPDATE messages SET missing_since = ? WHERE key = ?")
+        .bind(applying_at_, key)
+        .run();
+    database.statement("DELETE FROM expired WHERE content_id = ?").bind(content_id).run();
+    return key;
+}
+
+/// A later copy of what was missing. Everything becomes what it would be had the first copy not
+/// been lost: the date was bounded by the first batch that told of it.
+bool Catalog::State::fill_stub(const StoredMessage& stored, const MessageSummary& summary) {
+    auto stub = database.statement(
+        "SELECT key, date, missing_since FROM messages"
+        " WHERE content_id = ? AND missing_since IS NOT NULL");
+    stub.bind(stored.content_id);
+    if (!stub.step()) {
+        return false;
+    }
+    const auto old_key = stub.id<MessageKey>();
+    const auto internal_date = stub.timestamp();
+    const auto date = clamped(summary.sent_date.value_or(internal_date), stub.timestamp());
+    const auto key = free_key(date);
+    database.execute("PRAGMA defer_foreign_keys = 1");  // the key is told to the placements below
+    database.statement("DELETE FROM messages WHERE key = ?").bind(old_key).run();
+    write_message(key, stored, summary, date);
+    database.statement("UPDATE placements SET message_key = ?, size = ? WHERE message_key = ?")
+        .bind(key, stored.size, old_key)
+        .run();
+    return true;
+}
+
 MessageKey Catalog::State::key_of(const ContentId& content_id) {
     auto row = database.statement("SELECT key FROM messages WHERE content_id = ?");
     row.bind(content_id);
@@ -94,10 +145,22 @@ MessageKey Catalog::State::free_key(Timestamp date) {
     auto& candidate = next_free_key_.try_emplace(first, first).first->second;
     auto row = database.statement("SELECT key FROM messages WHERE key >= ? ORDER BY key");
     row.bind(candidate);
-    while (row.step() && row.integer() == candidate) {
-        ++candidate;
+    const auto next_taken = [&row] {
+        return row.step() ? std::optional(row.integer()) : std::nullopt;
+    };
+    for (auto taken = next_taken(); taken == candidate || is_dead({candidate}); ++candidate) {
+        if (taken == candidate) {
+            taken = next_taken();
+        }
     }
     return MessageKey{candidate};
+}
+
+/// The search index holds words of an expired message under this key.
+bool Catalog::State::is_dead(MessageKey key) {
+    auto row = database.statement("SELECT EXISTS (SELECT 1 FROM dead_keys WHERE key = ?)");
+    row.bind(key);
+    return row.step() && row.truth();
 }
 
 std::vector<std::string> read_attachments(Database& database, MessageKey key) {
@@ -112,8 +175,8 @@ std::vector<std::string> read_attachments(Database& database, MessageKey key) {
 }
 
 std::optional<StoredMessage> Catalog::stored(const ContentId& content_id) const {
-    auto row =
-        state_->database.statement(std::string(stored_columns).append(" WHERE content_id = ?"));
+    auto row = state_->database.statement(
+        std::string(stored_columns).append(" WHERE content_id = ? AND missing_since IS NULL"));
     row.bind(content_id);
     return row.step() ? std::optional(read_stored(row)) : std::nullopt;
 }
@@ -143,6 +206,9 @@ std::optional<MessageDetail> Catalog::message(const ContentId& content_id) const
     places.bind(key);
     while (places.step()) {
         detail.placements.push_back(read_placement(places));
+    }
+    if (const auto damage = damage_of(content_id)) {
+        detail.damage = damage->what;
     }
     return detail;
 }
@@ -179,7 +245,8 @@ Totals Catalog::totals() const {
 }
 
 void Catalog::for_each_stored(const std::function<void(const StoredMessage&)>& sink) const {
-    auto row = state_->database.statement(stored_columns);
+    auto row = state_->database.statement(
+        std::string(stored_columns).append(" WHERE missing_since IS NULL"));
     while (row.step()) {
         sink(read_stored(row));
     }

@@ -105,15 +105,13 @@ Flags read_flags(Statement& row) {
     return flags;
 }
 
-/// Seen again with the same octets is no news but for its flags. With other octets the server has
+/// A message whose octets the archive has lost stands where it was seen all the same. Seen again
+/// with the same octets is no news but for its flags. With other octets the server has
 /// broken its promise (RFC 9051 section 2.3.1.1), and the old message is gone.
 void Catalog::State::apply(const Event& event, const Seen& seen) {
     const auto mailbox = ensure_mailbox(seen.account, seen.mailbox, event.at);
-    const auto key = key_of(seen.content_id);
-    if (!key) {
-        throw Error(Errc::corrupt, "the archive tells of message " + seen.content_id.hex() +
-                                       " but does not hold it");
-    }
+    const auto known_key = key_of(seen.content_id);
+    const auto key = known_key ? known_key : insert_stub(seen.content_id, seen.internal_date.at);
     take_back_deletion(database, seen, mailbox, key);
     const auto known = find_on_server(database, mailbox, seen.uid_validity, seen.uid);
     if (known && known->message == key) {

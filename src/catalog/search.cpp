@@ -49,7 +49,7 @@ class KeySearch {
             return;
         }
         key_ = "f.rowid";
-        const bool needs_messages = others != "TRUE" || as_of;
+        const bool needs_messages = others != "TRUE" || as_of || has_dead_words();
         body_ = fmt::format("FROM search.mail AS f {} WHERE f.mail MATCH {} AND {}{}",
                             needs_messages ? "CROSS JOIN messages AS m ON m.key = f.rowid" : "",
                             match, others, known_then);
@@ -74,6 +74,11 @@ class KeySearch {
     }
 
   private:
+    [[nodiscard]] bool has_dead_words() {
+        auto row = database_.statement("SELECT EXISTS (SELECT 1 FROM dead_keys)");
+        return row.step() && row.truth();
+    }
+
     Statement statement(const std::string& sql) {
         auto row = database_.statement_once(sql);
         compiler_.bind(row);
@@ -105,8 +110,9 @@ void read_place(Database& database, std::optional<Timestamp> as_of, ListedMessag
 
 ListedMessage read_listed(Database& database, MessageKey key, std::optional<Timestamp> as_of) {
     auto row = database.statement(
-        "SELECT key, content_id, date, sender, recipients, subject, size FROM messages"
-        " WHERE key = ?");
+        "SELECT key, content_id, date, sender, recipients, subject, size, missing_since IS NOT NULL"
+        " OR EXISTS (SELECT 1 FROM damage AS d WHERE d.content_id = messages.content_id)"
+        " FROM messages WHERE key = ?");
     row.bind(key);
     MAILKEEP_ASSERT(row.step());
     ListedMessage listed;
@@ -117,6 +123,7 @@ ListedMessage read_listed(Database& database, MessageKey key, std::optional<Time
     listed.to = row.text();
     listed.subject = row.text();
     listed.size = row.number<std::uint64_t>();
+    listed.is_damaged = row.truth();
     listed.attachments = read_attachments(database, key);
     read_place(database, as_of, listed);
     return listed;

@@ -36,6 +36,9 @@ class Catalog::State {
     void apply_to_catalog(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
     void apply_to_search(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
 
+    /// The index belongs to this catalog and has nothing. Inside a transaction.
+    void empty_search();
+
   private:
     void adopt_search();
 
@@ -64,12 +67,23 @@ class Catalog::State {
     void set_flags(const Event& event, std::int64_t placement, const Flags& flags);
     void end_placements_of_other_validity(const Event& event, MailboxId mailbox,
                                           UidValidity uid_validity);
+    // retention.cpp
+    void apply(const Event& event, const Expired& expired);
+    void apply(const Event& event, const HoldPlaced& placed);
+    void apply(const Event& event, const HoldLifted& lifted);
     // messages.cpp
     void add_messages(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
     void insert_message(const StoredMessage& stored, const MessageSummary& summary, Timestamp date);
+    void write_message(MessageKey key, const StoredMessage& stored, const MessageSummary& summary,
+                       Timestamp date);
+    [[nodiscard]] bool fill_stub(const StoredMessage& stored, const MessageSummary& summary);
+    [[nodiscard]] MessageKey insert_stub(const ContentId& content_id, Timestamp internal_date);
+    [[nodiscard]] bool is_dead(MessageKey key);
     [[nodiscard]] MessageKey key_of(const ContentId& content_id);
     [[nodiscard]] MessageKey free_key(Timestamp date);
 
+    std::uint64_t applying_batch_ = 0;
+    Timestamp applying_at_{};
     /// Of the batch being applied: for a minute's first key, the first that may still be free.
     std::map<std::int64_t, std::int64_t> next_free_key_;
 };

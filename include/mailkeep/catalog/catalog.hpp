@@ -60,7 +60,8 @@ struct ListedMessage {
     std::string account;  ///< of one placement: a present one if there is any
     std::string mailbox;
     Flags flags;
-    bool is_gone = false;  ///< stands nowhere any more
+    bool is_gone = false;     ///< stands nowhere any more
+    bool is_damaged = false;  ///< the archive cannot give it back
     std::vector<std::string> attachments;
 };
 
@@ -74,6 +75,7 @@ struct MessageDetail {
     MessageSummary summary;  ///< without text
     Timestamp date{};
     std::vector<Placement> placements;  ///< all, also those gone
+    std::string damage;                 ///< why it cannot be given back; empty when it can
 };
 
 struct User {
@@ -103,6 +105,50 @@ struct DamagedMessage {
     ContentId content_id;
     std::string what;
     Timestamp found_at{};
+};
+
+/// One stay of a message in a mailbox, as retention judges it.
+struct Stay {
+    AccountId account;
+    std::string mailbox;  ///< UTF-8
+    Timestamp internal_date{};
+    Timestamp seen_at{};
+    std::optional<Timestamp> gone_at;  ///< from the server
+    bool deleted_by_us = false;
+};
+
+struct KeptMessage {
+    ContentId content_id;
+    std::uint64_t size = 0;
+    std::vector<Stay> stays;  ///< at least one
+};
+
+/// A message that is no more, and was not stored again since.
+struct ExpiredMessage {
+    Expired what;
+    Timestamp at{};
+    std::uint64_t batch = 0;  ///< that told of it: copies in later ones are alive
+};
+
+struct PlacedHold {
+    Hold hold;
+    Timestamp placed_at{};
+};
+
+/// The two clocks of the machine at one moment.
+struct ClockReading {
+    Timestamp wall{};
+    std::string boot;                     ///< the kernel's name of this boot; empty: not known
+    std::chrono::milliseconds uptime{0};  ///< since then, sleep included
+
+    friend bool operator==(const ClockReading&, const ClockReading&) = default;
+};
+
+/// A file in DATA/trash.
+struct TrashedFile {
+    std::string name;
+    Timestamp since{};
+    std::uint64_t runs_since = 0;  ///< that came to their end
 };
 
 struct Totals {
@@ -148,12 +194,13 @@ class Catalog {
     /// One more than the highest UID ever used there.
     [[nodiscard]] Uid next_uid(AccountId account, std::string_view wire_name) const;
 
+    /// Nothing for a message that only events tell of.
     [[nodiscard]] std::optional<StoredMessage> stored(const ContentId& content_id) const;
     [[nodiscard]] std::optional<MessageDetail> message(const ContentId& content_id) const;
     /// The id a prefix of at least 8 hex digits stands for. Error{invalid} when several do.
     [[nodiscard]] std::optional<ContentId> resolve(std::string_view prefix) const;
     [[nodiscard]] Totals totals() const;
-    /// Every message, in no order.
+    /// Every message the archive should hold, in no order.
     void for_each_stored(const std::function<void(const StoredMessage&)>& sink) const;
 
     /// Newest first. With as_of: what the same search found at that moment. Error{invalid} for a
@@ -193,6 +240,28 @@ class Catalog {
     /// By content id: what was noted, and what the archive told of but does not hold.
     [[nodiscard]] std::vector<DamagedMessage> damaged() const;
     [[nodiscard]] std::optional<DamagedMessage> damage_of(const ContentId& content_id) const;
+
+    // Retention (retention.cpp): what has expired and what is held is told by batches; the clock,
+    // the trash and dead words are not
+
+    [[nodiscard]] std::vector<ExpiredMessage> expired() const;  ///< by content id
+    [[nodiscard]] std::vector<PlacedHold> holds() const;        ///< by name
+    /// Every message that was ever seen in a mailbox, one at a time.
+    void for_each_kept(const std::function<void(const KeptMessage&)>& sink) const;
+
+    /// What was noted last.
+    [[nodiscard]] std::optional<ClockReading> clock_reading() const;
+    void note_clock(const ClockReading& reading);
+
+    [[nodiscard]] std::vector<TrashedFile> trashed() const;  ///< by name
+    /// Its time begins now, unless it has begun.
+    void note_trashed(std::string_view name, Timestamp at);
+    void forget_trashed(std::string_view name);
+
+    /// Expired messages whose words the search index still holds. No search finds them.
+    [[nodiscard]] std::uint64_t dead_words() const;
+    /// Empties the index; applied_up_to() is 0 until it has caught up.
+    void drop_search_index();
 
     // Runs (runs.cpp): written at once; RunStarted and RunFinished bring them back in a rebuild
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// An account: one remote login, when it runs and what may be deleted there.
+// An account: one remote login, when it runs, what may be deleted there and how long mail is kept.
 #pragma once
 
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/model/ids.hpp"
+#include "mailkeep/model/retention.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -93,6 +94,7 @@ struct Account {
     std::vector<std::string> exclude;
     Schedule schedule{std::chrono::hours{1}};
     DeletePolicy delete_policy;
+    RetentionPolicy retention;
 
     friend bool operator==(const Account&, const Account&) = default;
 };

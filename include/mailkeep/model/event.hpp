@@ -125,11 +125,37 @@ struct Restored {
     friend bool operator==(const Restored&, const Restored&) = default;
 };
 
+/// A rule has let go of a message: nothing else keeps it, and its octets may be dropped. Account
+/// and mailbox are those whose rule kept it longest. Stored again later, it is a message like any
+/// other.
+struct Expired {
+    ContentId content_id;
+    AccountId account;
+    std::string mailbox;  ///< UTF-8
+    std::string rule;     ///< e.g. "7y from ingest"
+
+    friend bool operator==(const Expired&, const Expired&) = default;
+};
+
+/// Another hold of the same name is replaced.
+struct HoldPlaced {
+    Hold hold;
+
+    friend bool operator==(const HoldPlaced&, const HoldPlaced&) = default;
+};
+
+struct HoldLifted {
+    std::string name;
+
+    friend bool operator==(const HoldLifted&, const HoldLifted&) = default;
+};
+
 struct Event {
     Timestamp at{};
     RunId run;  ///< none for settings
     std::variant<AccountSaved, AccountRemoved, UserSaved, UserRemoved, RunStarted, RunFinished,
-                 MailboxSeen, MailboxGone, Seen, FlagsChanged, Gone, Restored>
+                 MailboxSeen, MailboxGone, Seen, FlagsChanged, Gone, Restored, Expired, HoldPlaced,
+                 HoldLifted>
         what;
 
     friend bool operator==(const Event&, const Event&) = default;

@@ -41,7 +41,10 @@ Account full_account() {
             .include = {"INBOX", "", "Work/*"},
             .exclude = {"Spam"},
             .schedule = {std::chrono::seconds{90}},
-            .delete_policy = {DeletePolicy::Kind::days, 30}};
+            .delete_policy = {DeletePolicy::Kind::days, 30},
+            .retention = {{KeepRule::Unit::years, 7},
+                          KeepFrom::internal_date,
+                          {{"Tr=sh*", {KeepRule::Unit::days, 30}}, {"Contracts", {}}}}};
 }
 
 RunCounts different_counts() {
@@ -96,6 +99,12 @@ std::vector<Event> every_variant() {
         event(Gone{AccountId{3}, "INBOX", 7, some_uids(), GoneReason::deleted_by_us}),
         event(Restored{}),
         event(Restored{"imaps://me@b.example", "INBOX", 7, 8, sha256("x")}),
+        event(Expired{.content_id = sha256("")}),
+        event(Expired{sha256("x"), AccountId{3}, "Entw\xC3\xBCrfe", "7y from ingest"}),
+        event(HoldPlaced{}),
+        event(HoldPlaced{{"case 7", AccountId{3}, "Contracts*", "court order"}}),
+        event(HoldLifted{}),
+        event(HoldLifted{"case 7"}),
     };
 }
 

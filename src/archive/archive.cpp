@@ -85,11 +85,11 @@ class Archive::State {
 
     [[nodiscard]] Tip tip() const {
         if (!lock_) {
-            return timeline().find_tip(TipSearch::as_found);
+            return timeline().find_tip(TipSearch::as_found, {}).value();
         }
         const std::lock_guard lock(mutex_);
         if (!tip_) {
-            tip_ = timeline().find_tip(TipSearch::settled);
+            tip_ = timeline().find_tip(TipSearch::settled, {}).value();
         }
         return *tip_;
     }
@@ -260,7 +260,7 @@ void Archive::for_each_batch(std::uint64_t after,
                              const std::function<void(const CommittedBatch&)>& sink) const {
     // The end first: what is committed meanwhile may then be seen and is left out.
     const auto last = state_->tip().number;
-    state_->timeline().for_each_batch(after, last, sink);
+    state_->timeline().for_each_batch({after, {}}, last, sink);
 }
 
 std::uint64_t Archive::last_batch() const {

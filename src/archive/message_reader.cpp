@@ -3,31 +3,48 @@
 
 #include "scan.hpp"
 
+#include <algorithm>
+
 namespace mailkeep::archive {
+
+namespace {
+
+/// Room taken at once for a message; growing in steps would hold a large one twice.
+constexpr std::uint64_t most_reserved = std::uint64_t{256} << 20;
+
+}  // namespace
 
 std::optional<std::string> MessageReader::read(const StoredMessage& message) {
     std::string octets;
+    octets.reserve(std::min(message.size, most_reserved));
+    const bool is_whole = read(message, [&](std::string_view piece) { octets += piece; });
+    return is_whole ? std::optional(std::move(octets)) : std::nullopt;
+}
+
+bool MessageReader::read(const StoredMessage& message,
+                         const std::function<void(std::string_view)>& sink) {
+    Sha256 hash;
     auto frame = message.location.frame;
     auto offset = message.location.offset;
-    while (octets.size() < message.size) {
-        if (!open_block(frame) || offset >= raw_.size()) {
-            return std::nullopt;
+    for (auto left = message.size; left > 0;) {
+        if (!open_block(frame) || offset >= block_.raw.size()) {
+            return false;
         }
-        octets += std::string_view(raw_).substr(offset, message.size - octets.size());
-        frame = end_;
+        const auto piece = std::string_view(block_.raw).substr(offset, left);
+        hash.add(piece);
+        sink(piece);
+        left -= piece.size();
+        frame = block_.end;
         offset = 0;
     }
-    if (sha256(octets) != message.content_id) {
-        return std::nullopt;
-    }
-    return octets;
+    return hash.finish() == message.content_id;
 }
 
 bool MessageReader::open_block(std::uint64_t offset) {
-    if (offset_ == offset && offset != 0) {
+    if (block_.frame == offset && offset != 0) {
         return true;
     }
-    offset_ = 0;
+    block_ = {};
     const auto frame = find_frame(file_, codec_, offset);
     if (!frame || frame->header.type != FrameType::block) {
         return false;
@@ -36,9 +53,7 @@ bool MessageReader::open_block(std::uint64_t offset) {
     if (!raw) {
         return false;
     }
-    raw_ = std::move(*raw);
-    offset_ = offset;
-    end_ = frame->end();
+    block_ = {offset, frame->end(), std::move(*raw)};
     return true;
 }
 

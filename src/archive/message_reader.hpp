@@ -4,12 +4,16 @@
 
 #include "mailkeep/model/message.hpp"
 
+#include "block_cache.hpp"
 #include "durable_file.hpp"
 #include "frame.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace mailkeep::archive {
 
@@ -17,19 +21,25 @@ namespace mailkeep::archive {
 /// and codec, which must outlive it. One thread.
 class MessageReader {
   public:
-    MessageReader(const ReadableFile& file, const FrameCodec& codec) : file_(file), codec_(codec) {}
+    /// `known` is a block opened before, if there is one.
+    MessageReader(const ReadableFile& file, const FrameCodec& codec, CachedBlock known = {})
+        : file_(file), codec_(codec), block_(std::move(known)) {}
 
     /// Nothing when a frame is damaged or the octets' SHA-256 is not the content id.
     [[nodiscard]] std::optional<std::string> read(const StoredMessage& message);
+    /// Likewise in pieces; false, after some may have been given, where the other gives nothing.
+    [[nodiscard]] bool read(const StoredMessage& message,
+                            const std::function<void(std::string_view)>& sink);
+
+    /// The block opened last, for the next reader.
+    [[nodiscard]] CachedBlock take_block() { return std::exchange(block_, {}); }
 
   private:
     [[nodiscard]] bool open_block(std::uint64_t offset);
 
     const ReadableFile& file_;
     const FrameCodec& codec_;
-    std::uint64_t offset_ = 0;  // of the block in raw_, 0 for none
-    std::uint64_t end_ = 0;     // of its frame
-    std::string raw_;
+    CachedBlock block_;
 };
 
 }  // namespace mailkeep::archive

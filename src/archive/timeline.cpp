@@ -84,8 +84,17 @@ JournalFile survey(Disk& disk, const fs::path& data, const std::string& name,
     return journal;
 }
 
+bool is_on_disk(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(fs::symlink_status(path, ignored));
+}
+
 [[noreturn]] void throw_damaged(const std::string& object, std::string_view what) {
     throw Error(Errc::corrupt, fmt::format("{} {}", object, what));
+}
+
+std::string batch_name(const JournalFile& journal, const Scan& scan, const FoundBatch& found) {
+    return fmt::format("{} batch at {}", journal.name, scan.frames[found.first_frame].offset);
 }
 
 /// The last batch of the file that counts; nothing when none does. Only the last one in the file
@@ -98,7 +107,9 @@ const FoundBatch* last_whole_batch(const ReadableFile& file, const Scan& scan,
         }
         const auto contents = read_batch(file, journal.codec, scan, *batch, journal.name);
         MessageReader reader(file, journal.codec);
-        const auto is_whole = [&](const auto& message) { return reader.read(message).has_value(); };
+        const auto is_whole = [&](const auto& message) {
+            return reader.read(message, [](std::string_view) {});
+        };
         if (contents &&
             (batch != scan.batches.rbegin() ||
              std::all_of(contents->messages.begin(), contents->messages.end(), is_whole))) {
@@ -123,7 +134,11 @@ std::optional<std::vector<JournalFile>> survey_journals(Disk& disk, const fs::pa
     }
     std::vector<JournalFile> files;
     for (const auto& name : *names) {
-        files.push_back(survey(disk, data, name, archive_uuid, key));
+        auto journal = survey(disk, data, name, archive_uuid, key);
+        // The process that writes may have sealed and removed it since the folder was read.
+        if (journal.state != JournalFile::State::damaged || is_on_disk(data / name)) {
+            files.push_back(std::move(journal));
+        }
     }
     return files;
 }
@@ -146,7 +161,14 @@ std::optional<std::uint64_t> Timeline::void_above(std::size_t index) const {
     return std::nullopt;
 }
 
-Tip Timeline::find_tip(TipSearch search) const {
+bool Timeline::is_removed(const JournalFile& journal) const {
+    return !is_on_disk(data_ / journal.name);
+}
+
+std::optional<Tip> Timeline::find_tip(TipSearch search, const Tip& sealed) const {
+    const auto later = [&sealed](const Tip& found) {
+        return found.number > sealed.number ? found : sealed;
+    };
     for (auto i = files_.size(); i-- > 0;) {
         const auto& journal = files_[i];
         if (journal.state == JournalFile::State::unfinished) {
@@ -156,6 +178,9 @@ Tip Timeline::find_tip(TipSearch search) const {
             throw_damaged(journal.name, journal.damage);
         }
         const ReadableFile file(disk_, data_ / journal.name);
+        if (!file.problem().empty() && is_removed(journal)) {
+            return std::nullopt;
+        }
         if (search == TipSearch::settled) {
             sync_folder(disk_, data_ / journal_folder);
             file.sync();
@@ -173,12 +198,12 @@ Tip Timeline::find_tip(TipSearch search) const {
             log_warning("archive.tail_passed_over", {{"file", journal.name}, {"from", end}});
         }
         if (batch != nullptr) {
-            return {batch->commit.number, batch->commit.digest};
+            return later({batch->commit.number, batch->commit.digest});
         }
         const auto number = journal.header.batch_before;
-        return {number, digest_of_batch(number, i)};
+        return number <= sealed.number ? sealed : Tip{number, digest_of_batch(number, i)};
     }
-    return {};
+    return sealed;
 }
 
 /// The batch stands in the last file begun before it was written.
@@ -200,60 +225,98 @@ Digest Timeline::digest_of_batch(std::uint64_t number, std::size_t before_file) 
     return {};
 }
 
-void Timeline::for_each_batch(std::uint64_t after, std::uint64_t last,
-                              const std::function<void(const CommittedBatch&)>& sink) const {
-    std::optional<Place> place;
+Tip Timeline::for_each_placed(const Tip& after, std::uint64_t last,
+                              const BatchVisitor& visit) const {
+    std::optional<Tip> place;
     for (std::size_t i = 0; i < files_.size(); ++i) {
         const auto& journal = files_[i];
         const auto upto = std::min(void_above(i).value_or(last), last);
-        if (upto <= after || journal.state == JournalFile::State::unfinished) {
+        if (upto <= after.number || journal.state == JournalFile::State::unfinished) {
             continue;
         }
         if (journal.state == JournalFile::State::damaged) {
             throw_damaged(journal.name, journal.damage);
         }
+        const auto before = journal.header.batch_before;
         if (!place) {
-            place = Place{std::min(after, journal.header.batch_before), {}};
+            place = before < after.number ? Tip{before, {}} : after;
         }
-        if (journal.header.batch_before != place->number) {
+        if (before != place->number) {
             throw_damaged(journal.name,
-                          fmt::format("follows batch {}, but the last one before it is {}",
-                                      journal.header.batch_before, place->number));
+                          fmt::format("follows batch {}, but the last one before it is {}", before,
+                                      place->number));
         }
-        read_file(journal, after, upto, *place, sink);
+        const auto damage =
+            visit_file(journal, ScanDepth::skeleton, upto, *place, [&](const PlacedBatch& batch) {
+                if (batch.found.commit.number > after.number) {
+                    visit(batch);
+                }
+            });
+        if (damage && is_removed(journal)) {
+            return place->number > after.number ? *place : after;
+        }
+        if (damage) {
+            throw_damaged(damage->object, damage->what);
+        }
     }
-    if (last > after && (!place || place->number != last)) {
+    if (last > after.number && (!place || place->number != last)) {
         throw_damaged(std::string(journal_folder), fmt::format("lacks batch {}", last));
     }
+    return place.value_or(after);
 }
 
-void Timeline::read_file(const JournalFile& journal, std::uint64_t after, std::uint64_t last,
-                         Place& place,
-                         const std::function<void(const CommittedBatch&)>& sink) const {
+Tip Timeline::for_each_batch(const Tip& after, std::uint64_t last,
+                             const std::function<void(const CommittedBatch&)>& sink) const {
+    return for_each_placed(after, last, [&](const PlacedBatch& placed) {
+        const auto& [journal, file, scan, found] = placed;
+        const auto batch = read_batch(file, journal.codec, scan, found, journal.name);
+        if (!batch) {
+            throw_damaged(batch_name(journal, scan, found), "is damaged");
+        }
+        sink(*batch);
+    });
+}
+
+std::optional<Finding> Timeline::damage_in(std::size_t index, std::uint64_t last) const {
+    const auto& journal = files_[index];
+    if (journal.state != JournalFile::State::usable) {
+        return Finding{journal.name, journal.damage};
+    }
+    std::optional<Finding> damage;
+    Tip place{journal.header.batch_before, {}};
+    const auto lost = visit_file(journal, ScanDepth::tags, last, place, [&](const auto& placed) {
+        const auto& [from, file, scan, found] = placed;
+        if (!damage &&
+            (!found.is_intact || !read_batch(file, from.codec, scan, found, from.name))) {
+            damage = Finding{batch_name(from, scan, found), "is damaged"};
+        }
+    });
+    return damage ? damage : lost;
+}
+
+/// Batches of one file, from the one after `place` to `last`; place follows. What is wrong, or
+/// nothing.
+std::optional<Finding> Timeline::visit_file(const JournalFile& journal, ScanDepth depth,
+                                            std::uint64_t last, Tip& place,
+                                            const BatchVisitor& visit) const {
     const ReadableFile file(disk_, data_ / journal.name);
-    const auto scan = scan_frames(file, journal.codec, file_header_size, ScanDepth::skeleton);
+    const auto scan = scan_frames(file, journal.codec, file_header_size, depth);
     for (const auto& found : scan.batches) {
         if (place.number == last) {
             break;
         }
-        const auto offset = scan.frames[found.first_frame].offset;
-        const auto object = fmt::format("{} batch at {}", journal.name, offset);
         if (!found.fits || found.commit.number != place.number + 1 ||
             !follows(found.commit.before, place.digest)) {
-            throw_damaged(object, fmt::format("is not batch {}", place.number + 1));
-        }
-        const auto batch = read_batch(file, journal.codec, scan, found, journal.name);
-        if (!batch) {
-            throw_damaged(object, "is damaged");
+            return Finding{batch_name(journal, scan, found),
+                           fmt::format("is not batch {}", place.number + 1)};
         }
         place = {found.commit.number, found.commit.digest};
-        if (batch->number > after) {
-            sink(*batch);
-        }
+        visit({journal, file, scan, found});
     }
     if (place.number != last) {
-        throw_damaged(journal.name, fmt::format("has lost batch {}", place.number + 1));
+        return Finding{journal.name, fmt::format("has lost batch {}", place.number + 1)};
     }
+    return std::nullopt;
 }
 
 }  // namespace mailkeep::archive

@@ -9,10 +9,12 @@
 // stands, such a batch is whole, proven to be on the disk, and counts.
 #pragma once
 
+#include "mailkeep/archive/archive.hpp"
 #include "mailkeep/model/event.hpp"
 
 #include "durable_file.hpp"
 #include "frame.hpp"
+#include "scan.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -58,25 +60,41 @@ class Timeline {
 
     [[nodiscard]] const std::vector<JournalFile>& files() const { return files_; }
 
-    /// Throws Error{corrupt} when it cannot be told, Error{storage}.
-    [[nodiscard]] Tip find_tip(TipSearch search) const;
+    /// `sealed` is the last batch that packs hold, which journals need not hold any more. Nothing
+    /// when a file has been removed meanwhile: its batches are in a pack now. Throws Error{corrupt}
+    /// when it cannot be told, Error{storage}.
+    [[nodiscard]] std::optional<Tip> find_tip(TipSearch search, const Tip& sealed) const;
 
-    /// Batches after < number <= last. Throws Error{corrupt} at the first damage.
-    void for_each_batch(std::uint64_t after, std::uint64_t last,
-                        const std::function<void(const CommittedBatch&)>& sink) const;
+    /// A batch that counts, where it stands.
+    struct PlacedBatch {
+        const JournalFile& journal;
+        const ReadableFile& file;
+        const Scan& scan;
+        const FoundBatch& found;
+    };
+
+    using BatchVisitor = std::function<void(const PlacedBatch&)>;
+
+    /// Batches after.number < number <= last; of BLOCK frames not even the tags are read. Returns
+    /// the last one visited, which is earlier than `last` only when a file has been removed
+    /// meanwhile. Throws Error{corrupt} at the first damage.
+    Tip for_each_placed(const Tip& after, std::uint64_t last, const BatchVisitor& visit) const;
+    /// Likewise, read.
+    Tip for_each_batch(const Tip& after, std::uint64_t last,
+                       const std::function<void(const CommittedBatch&)>& sink) const;
+
+    /// What is wrong with the batches of files()[index] up to `last`; every tag is checked.
+    [[nodiscard]] std::optional<Finding> damage_in(std::size_t index, std::uint64_t last) const;
 
     /// Batches of files()[index] above this number are void; nothing when no later file says so.
     [[nodiscard]] std::optional<std::uint64_t> void_above(std::size_t index) const;
 
   private:
-    struct Place {
-        std::uint64_t number;
-        Digest digest;
-    };
-
+    [[nodiscard]] bool is_removed(const JournalFile& journal) const;
     [[nodiscard]] Digest digest_of_batch(std::uint64_t number, std::size_t before_file) const;
-    void read_file(const JournalFile& file, std::uint64_t after, std::uint64_t last, Place& place,
-                   const std::function<void(const CommittedBatch&)>& sink) const;
+    [[nodiscard]] std::optional<Finding> visit_file(const JournalFile& journal, ScanDepth depth,
+                                                    std::uint64_t last, Tip& place,
+                                                    const BatchVisitor& visit) const;
 
     Disk& disk_;
     std::filesystem::path data_;

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log as a whole: it grows with the archive, proves what is in it, survives a crash at any
+// call, and finds every way in which it or its archive can be tampered with.
+#include "mailkeep/archive/log.hpp"
+#include "mailkeep/base/signature.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "archive_fixture.hpp"
+#include "checkpoint.hpp"
+#include "log_entries.hpp"
+#include "merkle.hpp"
+#include "tiles.hpp"
+
+namespace mailkeep::archive {
+namespace {
+
+/// One message and so many events: many entries in few frames.
+Batch long_batch(int number, Uid events) {
+    Batch batch;
+    const auto content_id = batch.add_message(mail(number));
+    for (Uid uid = 1; uid <= events; ++uid) {
+        batch.add_event(seen(content_id, uid));
+    }
+    return batch;
+}
+
+class LogTest : public ArchiveTest {
+  protected:
+    void commit_long(int number, Uid events) {
+        static_cast<void>(open().commit(long_batch(number, events), noon));
+    }
+
+    /// Lets the log catch up with the archive as it is.
+    Checkpoint sign() { return sign(data(), disk_); }
+
+    static Checkpoint sign(const fs::path& data, Disk& disk) {
+        const Archive archive(data, Access::read_write, disk);
+        Log log(archive, {}, disk);
+        log.catch_up(noon);
+        return log.newest().value();
+    }
+
+    /// Batches first to last, each signed by itself.
+    void commit_and_sign(int first, int last) {
+        for (int number = first; number <= last; ++number) {
+            commit(number, number);
+            static_cast<void>(sign());
+        }
+    }
+
+    std::string findings() {
+        const auto archive = open(Access::read_only);
+        const Log log(archive, {}, disk_);
+        auto verdict = log.check();
+        if (verdict.damaged.empty()) {
+            verdict.damaged = log.compare();
+        }
+        return to_text(verdict.damaged);
+    }
+
+    std::string notes() {
+        const auto archive = open(Access::read_only);
+        return to_text(Log(archive, {}, disk_).check().notes);
+    }
+
+    [[nodiscard]] fs::path in_log(const std::string& name) const { return data() / "log" / name; }
+
+    void flip(const fs::path& path, std::size_t at) {
+        auto octets = octets_of(path);
+        octets.at(at) = static_cast<char>(octets.at(at) ^ 1);
+        put_octets(path, octets);
+    }
+
+    HastyDisk disk_;
+};
+
+TEST_F(LogTest, of_an_empty_archive_is_empty) {
+    const auto archive = open();
+    Log log(archive, {}, disk_);
+    log.catch_up(noon);
+    EXPECT_EQ(log.newest(), std::nullopt);
+    EXPECT_EQ(log.check().entries, 0U);
+    EXPECT_EQ(findings(), "");
+    const auto failure = error_of([&] { static_cast<void>(log.prove(sha256(mail(1)))); });
+    EXPECT_EQ(failure->code(), Errc::not_found);
+}
+
+TEST_F(LogTest, holds_messages_events_and_batches_in_their_order) {
+    commit(1, 2);
+    const auto checkpoint = sign();
+    EXPECT_EQ(checkpoint.size, 6U);
+    EXPECT_EQ(checkpoint.covers, 2U);
+    RunningRoot root;
+    for (const auto& batch : batches_of(open(Access::read_only))) {
+        root.add(leaf_hash("mailkeep message " + batch.messages.at(0).content_id.hex() + "\n"));
+        root.add(leaf_hash(event_entry(batch.events.at(0))));
+        root.add(leaf_hash("mailkeep batch " + std::to_string(batch.number) +
+                           " at 2026-11-23T12:00:00Z digest " + batch.digest.hex() + "\n"));
+        EXPECT_NE(batch.digest, Digest{});
+    }
+    EXPECT_EQ(checkpoint.root, root.root());
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(LogTest, signs_nothing_anew_when_nothing_is_new) {
+    commit(1, 1);
+    const auto before = sign();
+    EXPECT_EQ(sign().note, before.note);
+    const auto archive = open(Access::read_only);
+    EXPECT_EQ(Log(archive).checkpoints().size(), 1U);
+}
+
+TEST_F(LogTest, proves_every_message_over_many_tiles_and_checkpoints) {
+    for (int number = 1; number <= 5; ++number) {
+        commit_long(number, 178);
+        static_cast<void>(sign());
+    }
+    EXPECT_EQ(findings(), "");
+    EXPECT_TRUE(fs::exists(in_log("tile/0/000")));
+    EXPECT_TRUE(fs::exists(in_log("tile/0/003.p/132")));
+    EXPECT_TRUE(fs::exists(in_log("tile/1/000.p/3")));
+    EXPECT_FALSE(fs::exists(in_log("tile/0/000.p")));
+    const auto archive = open(Access::read_only);
+    const Log log(archive, {}, disk_);
+    for (int number = 1; number <= 5; ++number) {
+        const auto proof = log.prove(sha256(mail(number)));
+        EXPECT_EQ(proof.index, static_cast<std::uint64_t>(180 * (number - 1)));
+        EXPECT_TRUE(is_included(leaf_hash(proof.entry), proof.index, proof.checkpoint.size,
+                                proof.path, proof.checkpoint.root));
+    }
+    EXPECT_EQ(log.checkpoints().size(), 5U);
+    for (const auto& earlier : log.checkpoints()) {
+        EXPECT_EQ(to_text(log.compare_with(earlier.note)), "");
+    }
+}
+
+TEST_F(LogTest, keeps_more_checkpoints_than_a_volume_holds) {
+    commit_and_sign(1, 70);
+    EXPECT_EQ(findings(), "");
+    EXPECT_TRUE(fs::exists(in_log("checkpoints/000001")));
+    const auto archive = open(Access::read_only);
+    EXPECT_EQ(Log(archive).checkpoints().size(), 70U);
+    fs::remove(in_log("checkpoints/000000"));
+    EXPECT_THAT(findings(), testing::HasSubstr("log checkpoint 64: is missing"));
+}
+
+TEST_F(LogTest, that_fails_at_any_call_is_made_good_by_the_next) {
+    commit_long(1, 250);
+    static_cast<void>(sign());
+    commit_long(2, 10);
+    const auto grow = [](const fs::path& data, FaultyDisk& disk, int failing_call) {
+        const Archive archive(data, Access::read_write, disk);
+        static_cast<void>(archive.last_batch());
+        const auto before = disk.calls();
+        disk.fail_at(failing_call == 0 ? 0 : before + failing_call, EIO);
+        Log log(archive, {}, disk);
+        static_cast<void>(error_of([&] { log.catch_up(noon); }));
+        return disk.calls() - before;
+    };
+    const test::TempDir undisturbed;
+    FaultyDisk counting;
+    const auto calls = grow(copy_to(undisturbed), counting, 0);
+    const auto expected = sign(undisturbed / "data", disk_);
+    ASSERT_GT(calls, 20);
+    const auto first = counting.calls() - calls;
+    for (int call = 1; call <= calls; ++call) {
+        if (counting.log().at(static_cast<std::size_t>(first + call - 1)) ==
+            FaultyDisk::Kind::read) {
+            continue;  // changes nothing on the disk
+        }
+        const test::TempDir folder;
+        const auto copy = copy_to(folder);
+        FaultyDisk disk;
+        grow(copy, disk, call);
+        const auto checkpoint = sign(copy, disk_);
+        ASSERT_EQ(checkpoint.root, expected.root) << call;
+        const Archive archive(copy, Access::read_only);
+        const Log log(archive);
+        ASSERT_EQ(to_text(log.check().damaged), "") << call;
+        ASSERT_EQ(to_text(log.compare()), "") << call;
+        ASSERT_EQ(log.checkpoints().size(), 2U) << call;
+    }
+}
+
+TEST_F(LogTest, finds_an_entry_that_was_changed) {
+    commit_long(1, 298);
+    static_cast<void>(sign());
+    flip(in_log("tile/0/000"), 32 * 10);
+    EXPECT_THAT(findings(), testing::HasSubstr("log/tile/0/000: does not fit the tile above it"));
+    flip(in_log("tile/0/000"), 32 * 10);
+    flip(in_log("tile/0/001.p/44"), 0);
+    EXPECT_EQ(findings(), "log entries 0 to 299: are not those that checkpoint 1 signed\n");
+    flip(in_log("tile/0/001.p/44"), 0);
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(LogTest, finds_an_entry_that_was_taken_out_or_put_in) {
+    commit_and_sign(1, 2);
+    commit_and_sign(3, 3);
+    const auto path = in_log("tile/0/000.p/9");
+    const auto whole = octets_of(path);
+    put_octets(path, whole.substr(0, 32) + whole.substr(64));
+    EXPECT_EQ(findings(), "log/tile/0/000.p/9: is missing or damaged\n");
+    put_octets(path, whole.substr(0, 32) + whole.substr(64) + std::string(32, 'x'));
+    EXPECT_EQ(findings(), "log entries 0 to 2: are not those that checkpoint 1 signed\n");
+    put_octets(path, whole.substr(0, 4 * 32) + std::string(32, 'x') + whole.substr(4 * 32, 4 * 32));
+    EXPECT_EQ(findings(), "log entries 3 to 5: are not those that checkpoint 2 signed\n");
+}
+
+TEST_F(LogTest, finds_every_torn_tile) {
+    commit_and_sign(1, 3);
+    const auto path = in_log("tile/0/000.p/9");
+    const auto whole = octets_of(path);
+    const auto archive = open(Access::read_only);
+    const Log log(archive, {}, disk_);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        put_octets(path, whole.substr(0, size));
+        ASSERT_EQ(to_text(log.check().damaged), "log/tile/0/000.p/9: is missing or damaged\n");
+    }
+}
+
+TEST_F(LogTest, finds_a_checkpoint_that_was_rolled_back) {
+    commit_and_sign(1, 1);
+    const auto first = octets_of(in_log("checkpoint"));
+    const auto first_history = octets_of(in_log("checkpoints/000000"));
+    commit_and_sign(2, 3);
+    const auto newest = octets_of(in_log("checkpoint"));
+    put_octets(in_log("checkpoint"), first);
+    EXPECT_THAT(findings(), testing::HasSubstr("one of them was rolled back"));
+    put_octets(in_log("checkpoint"), newest);
+    put_octets(in_log("checkpoints/000000"), first_history);
+    EXPECT_THAT(findings(), testing::HasSubstr("one of them was rolled back"));
+    // Both: the log alone cannot tell from one that lags; whoever kept a checkpoint can.
+    put_octets(in_log("checkpoint"), first);
+    EXPECT_EQ(findings(), "");
+    const auto archive = open(Access::read_only);
+    EXPECT_THAT(to_text(Log(archive).compare_with(newest)),
+                testing::HasSubstr("an older copy was put back"));
+}
+
+TEST_F(LogTest, finds_a_checkpoint_with_any_bit_flipped) {
+    commit_and_sign(1, 2);
+    const auto size = fs::file_size(in_log("checkpoints/000000"));
+    const auto archive = open(Access::read_only);
+    const Log log(archive, {}, disk_);
+    for (std::size_t at = 0; at < size; ++at) {
+        flip(in_log("checkpoints/000000"), at);
+        ASSERT_NE(to_text(log.check().damaged), "") << at;
+        flip(in_log("checkpoints/000000"), at);
+    }
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(LogTest, shows_the_newest_checkpoint_again_after_a_crash) {
+    commit_and_sign(1, 1);
+    const auto first = octets_of(in_log("checkpoint"));
+    commit_and_sign(2, 2);
+    const auto newest = octets_of(in_log("checkpoint"));
+    put_octets(in_log("checkpoint"), first);
+    EXPECT_EQ(findings(), "");
+    EXPECT_THAT(notes(), testing::HasSubstr("the next run shows it"));
+    static_cast<void>(sign());
+    EXPECT_EQ(octets_of(in_log("checkpoint")), newest);
+    EXPECT_EQ(notes(), "");
+}
+
+TEST_F(LogTest, finds_an_older_copy_of_the_archive) {
+    commit_and_sign(1, 2);
+    const test::TempDir folder;
+    const auto older = copy_to(folder);
+    commit_and_sign(3, 4);
+    fs::remove_all(data() / "journal");
+    fs::copy(older / "journal", data() / "journal", fs::copy_options::recursive);
+    EXPECT_EQ(findings(),
+              "archive: ends at batch 2, but the log covers batch 4: an older copy was put back\n");
+    const auto archive = open();
+    Log log(archive, {}, disk_);
+    EXPECT_EQ(error_of([&] { log.catch_up(noon); })->code(), Errc::corrupt);
+}
+
+TEST_F(LogTest, finds_another_history) {
+    const test::TempDir folder;
+    const auto other = copy_to(folder);
+    commit_and_sign(1, 3);
+    {
+        Archive archive(other, Access::read_write, disk_);
+        for (int number = 1; number <= 3; ++number) {
+            static_cast<void>(archive.commit(batch_of(number == 2 ? 22 : number), noon));
+        }
+    }
+    fs::remove_all(data() / "journal");
+    fs::copy(other / "journal", data() / "journal", fs::copy_options::recursive);
+    EXPECT_THAT(findings(), testing::HasSubstr("batch 2: is not the one that the log recorded"));
+}
+
+TEST_F(LogTest, refuses_a_checkpoint_of_another_key) {
+    commit_and_sign(1, 1);
+    const auto archive = open(Access::read_only);
+    const Log log(archive, {}, disk_);
+    auto forged = *log.newest();
+    forged = sign_checkpoint(forged, "mailkeep/" + archive.uuid(), make_signing_key());
+    EXPECT_EQ(error_of([&] { static_cast<void>(log.compare_with(forged.note)); })->code(),
+              Errc::invalid);
+    put_octets(in_log("checkpoint"), forged.note);
+    put_octets(in_log("checkpoints/000000"), forged.note);
+    EXPECT_THAT(findings(), testing::HasSubstr("not signed by log/public-key.pem"));
+}
+
+TEST_F(LogTest, whose_tree_was_replaced_does_not_go_on_from_a_checkpoint_kept_elsewhere) {
+    const test::TempDir folder;
+    const auto other = copy_to(folder);
+    commit_and_sign(1, 2);
+    const auto kept = octets_of(in_log("checkpoint"));
+    {
+        fs::copy(data() / "keys", other / "keys", fs::copy_options::recursive);
+        Archive archive(other, Access::read_write, disk_);
+        for (int number = 11; number <= 14; ++number) {
+            static_cast<void>(archive.commit(batch_of(number), noon));
+        }
+    }
+    static_cast<void>(sign(other, disk_));
+    const Archive archive(other, Access::read_only);
+    const Log log(archive);
+    EXPECT_EQ(to_text(log.check().damaged), "");
+    EXPECT_THAT(to_text(log.compare_with(kept)),
+                testing::HasSubstr("entries before that moment were changed"));
+}
+
+TEST_F(LogTest, does_not_grow_without_its_key_and_says_so) {
+    commit_and_sign(1, 1);
+    fs::remove(data() / "keys/log.key");
+    commit(2, 2);
+    const auto archive = open();
+    Log log(archive, {}, disk_);
+    EXPECT_EQ(error_of([&] { log.catch_up(noon); })->code(), Errc::invalid);
+    EXPECT_EQ(findings(), "");
+    EXPECT_THAT(notes(), testing::HasSubstr("keys/log.key: is missing"));
+}
+
+TEST_F(LogTest, keeps_its_key_wrapped_where_the_archive_is_encrypted) {
+    commit(1, 1);
+    const DataKey key(std::string(DataKey::size, 'k'));
+    const auto archive = open();
+    Log log(archive, key, disk_);
+    log.catch_up(noon);
+    EXPECT_TRUE(octets_of(data() / "keys/log.key").starts_with("sealed "));
+    EXPECT_EQ(fs::status(data() / "keys/log.key").permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(to_text(log.check().notes), "");
+    const Log other(archive, DataKey(std::string(DataKey::size, 'x')), disk_);
+    EXPECT_THAT(to_text(other.check().notes), testing::HasSubstr("sealed under another key"));
+}
+
+TEST_F(LogTest, allows_messages_to_be_missing_only_when_they_expired) {
+    commit(1, 1);
+    static_cast<void>(sign());
+    // As if batch 1 had held one more message and a compaction had dropped it.
+    auto hashes = entry_hashes(batches_of(open(Access::read_only)).at(0));
+    hashes.insert(hashes.begin(), leaf_hash(message_entry(sha256("gone"))));
+    const Reserve reserve(data());
+    fs::remove_all(in_log("tile"));
+    Tiles none(disk_, data() / "log", 0);
+    TileWriter writer(disk_, reserve, none, data() / "log");
+    RunningRoot root;
+    for (const auto& hash : hashes) {
+        writer.add(hash);
+        root.add(hash);
+    }
+    writer.finish();
+    const auto uuid = open(Access::read_only).uuid();
+    const auto key = *from_hex(trim(octets_of(data() / "keys/log.key")).substr(6));
+    const auto note =
+        sign_checkpoint({hashes.size(), root.root(), 1, noon, {}}, log_origin(uuid), key).note;
+    put_octets(in_log("checkpoint"), note);
+    put_octets(in_log("checkpoints/000000"), note);
+    EXPECT_EQ(findings(),
+              "log entry 0: stands in the log, but neither in the archive nor among what has "
+              "expired\n");
+    Batch batch;
+    batch.add_event({.at = noon, .run = {}, .what = Expired{.content_id = sha256("gone")}});
+    static_cast<void>(open().commit(batch, noon));
+    EXPECT_EQ(findings(), "");
+    static_cast<void>(sign());
+    EXPECT_EQ(findings(), "");
+}
+
+}  // namespace
+}  // namespace mailkeep::archive

@@ -143,6 +143,18 @@ DurableFile::DurableFile(Disk& disk, const Reserve& reserve, fs::path path)
     }
 }
 
+DurableFile::DurableFile(Disk& disk, const Reserve& reserve, fs::path path, std::uint64_t size)
+    : disk_(disk),
+      reserve_(reserve),
+      path_(std::move(path)),
+      descriptor_(disk_.open(path_, O_WRONLY | O_NOFOLLOW)),
+      size_(size),
+      allocated_(size) {
+    if (!descriptor_.is_open()) {
+        fail(errno, "open");
+    }
+}
+
 void DurableFile::append(std::string_view octets) {
     allocate_for(size_ + octets.size());
     while (!octets.empty()) {
@@ -271,6 +283,18 @@ WriterLock::WriterLock(const fs::path& data) : descriptor_(-1) {
                       ::pwrite(descriptor_.number(), process.data(), process.size(), 0) > 0);
 }
 
+void rename_file(Disk& disk, const fs::path& from, const fs::path& to) {
+    if (disk.rename(from, to) != 0) {
+        throw_storage(errno, "create", to);
+    }
+}
+
+void remove_file(Disk& disk, const fs::path& path) {
+    if (disk.remove(path) != 0) {
+        throw_storage(errno, "remove", path);
+    }
+}
+
 void sync_folder(Disk& disk, const fs::path& path) {
     const Descriptor folder(disk.open(path, O_RDONLY | O_DIRECTORY));
     if (!folder.is_open() ||
@@ -297,9 +321,7 @@ void write_whole_file(Disk& disk, const Reserve& reserve, const fs::path& path,
         file.sync();
         file.trim();
     }
-    if (disk.rename(draft, path) != 0) {
-        throw_storage(errno, "create", path);
-    }
+    rename_file(disk, draft, path);
     sync_folder(disk, path.parent_path());
 }
 

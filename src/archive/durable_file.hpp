@@ -66,7 +66,7 @@ class Reserve {
     std::filesystem::path path_;
 };
 
-/// A new file that only grows. All methods throw Error{storage}; afterwards nothing is known of
+/// A file that only grows. All methods throw Error{storage}; afterwards nothing is known of
 /// what the disk holds and the file must not be written again: after a failed sync Linux may call
 /// pages clean that never reached the disk, so a second sync would succeed and lie.
 /// Borrows disk and reserve, which must outlive it. One thread.
@@ -74,6 +74,9 @@ class DurableFile {
   public:
     /// The file must not be there yet.
     DurableFile(Disk& disk, const Reserve& reserve, std::filesystem::path path);
+    /// Goes on behind the first `size` octets of a file that is there; what stands behind them is
+    /// written over.
+    DurableFile(Disk& disk, const Reserve& reserve, std::filesystem::path path, std::uint64_t size);
 
     void append(std::string_view octets);
     void sync();
@@ -138,6 +141,10 @@ class WriterLock {
     Descriptor descriptor_;
 };
 
+/// Throws Error{storage}. Not durable before the folders are synced.
+void rename_file(Disk& disk, const std::filesystem::path& from, const std::filesystem::path& to);
+/// Throws Error{storage}. Not durable before the folder is synced.
+void remove_file(Disk& disk, const std::filesystem::path& path);
 /// Makes the folder's entries durable. Throws Error{storage}.
 void sync_folder(Disk& disk, const std::filesystem::path& path);
 /// For the owner only; one that is there already is left as it is. Throws Error{storage}.

@@ -13,23 +13,23 @@ namespace mailkeep::catalog {
 namespace {
 
 /// With the newest schema, or an Error that says why not.
-std::filesystem::path prepared_file(const std::filesystem::path& file, Schema schema,
-                                    Access access) {
+std::filesystem::path prepared_file(const std::filesystem::path& file, Schema schema, Access access,
+                                    const Secret& key) {
     const auto steps = migrations_of(schema);
     if (access == Access::read_write) {
-        migrate(file, steps);
+        migrate(file, steps, key);
     } else {
-        require_newest(file, steps);
+        require_newest(file, steps, key);
     }
     return file;
 }
 
 }  // namespace
 
-Catalog::State::State(const std::filesystem::path& data, Access access)
-    : database(prepared_file(data / catalog_file, Schema::catalog, access), access),
+Catalog::State::State(const std::filesystem::path& data, Access access, const Secret& key)
+    : database(prepared_file(data / catalog_file, Schema::catalog, access, key), access, key),
       tokenizer(database) {
-    database.attach(prepared_file(data / search_file, Schema::search, access), "search");
+    database.attach(prepared_file(data / search_file, Schema::search, access, key), "search");
     // Before DELE the catalog must be on the disk. The index may fall behind in a power cut: it
     // says so by its batch number, and is told again.
     database.execute("PRAGMA main.synchronous = full");
@@ -81,8 +81,8 @@ void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
     database.statement("UPDATE main.applied SET batch = ?").bind(batch.number).run();
 }
 
-Catalog::Catalog(const std::filesystem::path& data, Access access)
-    : state_(std::make_unique<State>(data, access)) {}
+Catalog::Catalog(const std::filesystem::path& data, Access access, const Secret& key)
+    : state_(std::make_unique<State>(data, access, key)) {}
 
 Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;

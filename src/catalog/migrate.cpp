@@ -70,8 +70,9 @@ std::vector<Migration> migrations_of(Schema schema) {
     return found;
 }
 
-void migrate(const std::filesystem::path& file, std::span<const Migration> steps) {
-    Database database(file, Access::read_write);
+void migrate(const std::filesystem::path& file, std::span<const Migration> steps,
+             const Secret& key) {
+    Database database(file, Access::read_write, key);
     const auto version = version_of(database);
     refuse_newer(file, version, steps);
     if (version > 0 && version < steps.back().number) {
@@ -84,8 +85,9 @@ void migrate(const std::filesystem::path& file, std::span<const Migration> steps
     }
 }
 
-void require_newest(const std::filesystem::path& file, std::span<const Migration> steps) {
-    Database database(file, Access::read_only);
+void require_newest(const std::filesystem::path& file, std::span<const Migration> steps,
+                    const Secret& key) {
+    Database database(file, Access::read_only, key);
     const auto version = version_of(database);
     refuse_newer(file, version, steps);
     if (version < steps.back().number) {

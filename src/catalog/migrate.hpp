@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailkeep/base/embedded.hpp"
+#include "mailkeep/model/account.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -32,12 +33,15 @@ enum class Schema { catalog, search };
 [[nodiscard]] std::vector<Migration> migrations_of(Schema schema);
 
 /// Each step is one transaction. A file that has data already is first copied to
-/// "<file>.before-NNNN". Error{invalid} when the file is newer than the last step.
-void migrate(const std::filesystem::path& file, std::span<const Migration> steps);
+/// "<file>.before-NNNN". Error{invalid} when the file is newer than the last step. With a key both
+/// are encrypted.
+void migrate(const std::filesystem::path& file, std::span<const Migration> steps,
+             const Secret& key = {});
 
 /// For readers, who may not migrate: Error{invalid} for a newer file, Error{not_found} for an older
 /// one.
-void require_newest(const std::filesystem::path& file, std::span<const Migration> steps);
+void require_newest(const std::filesystem::path& file, std::span<const Migration> steps,
+                    const Secret& key = {});
 
 }  // namespace catalog
 }  // namespace mailkeep

@@ -42,8 +42,8 @@ int open(const std::string& uri, std::unique_ptr<sqlite3, CloseDatabase>& into) 
 
 /// A reader of a WAL file needs its -shm; where the folder lets nobody make one, and no -wal says
 /// that the file is being written, it can be read as a file that does not change.
-std::string reading_uri(const std::filesystem::path& file) {
-    const auto uri = uri_for(file, "mode=ro");
+std::string reading_uri(const std::filesystem::path& file, const std::string& vfs) {
+    const auto uri = uri_for(file, "mode=ro" + vfs);
     std::unique_ptr<sqlite3, CloseDatabase> trial;
     int code = open(uri, trial);
     if (code == SQLITE_OK) {
@@ -53,18 +53,7 @@ std::string reading_uri(const std::filesystem::path& file) {
     log += "-wal";
     const bool is_quiet = !std::filesystem::exists(log);
     const bool is_refused = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
-    return is_refused && is_quiet ? uri_for(file, "mode=ro&immutable=1") : uri;
-}
-
-std::string opening_uri(const std::filesystem::path& file, Access access) {
-    if (access == Access::read_write) {
-        return uri_for(file, "mode=rwc");
-    }
-    if (!std::filesystem::exists(file)) {
-        throw Error(Errc::not_found, file.string() + " is missing",
-                    "Run `mailkeep rebuild` to make it from the archive.");
-    }
-    return reading_uri(file);
+    return is_refused && is_quiet ? uri_for(file, "mode=ro&immutable=1" + vfs) : uri;
 }
 
 std::string text_at(sqlite3_stmt* handle, int column) {
@@ -83,9 +72,11 @@ void FinalizeStatement::operator()(sqlite3_stmt* handle) const {
     sqlite3_finalize(handle);
 }
 
-Database::Database(const std::filesystem::path& file, Access access)
-    : access_(access), files_{{"main", file}} {
-    const int code = open(opening_uri(file, access), handle_);
+Database::Database(const std::filesystem::path& file, Access access, const Secret& key)
+    : access_(access),
+      files_{{"main", file}},
+      vfs_(key.empty() ? nullptr : std::make_unique<EncryptingVfs>(key)) {
+    const int code = open(opening_uri(file), handle_);
     if (code != SQLITE_OK) {
         fail(code);
     }
@@ -97,8 +88,20 @@ Database::Database(const std::filesystem::path& file, Access access)
 
 void Database::attach(const std::filesystem::path& file, const std::string& name) {
     files_.push_back({name, file});  // first: damage found while attaching is named then
-    statement_once("ATTACH ? AS " + name).bind(opening_uri(file, access_)).run();
+    statement_once("ATTACH ? AS " + name).bind(opening_uri(file)).run();
     set_pragmas(name);
+}
+
+std::string Database::opening_uri(const std::filesystem::path& file) const {
+    const auto vfs = vfs_ ? "&vfs=" + vfs_->name() : std::string();
+    if (access_ == Access::read_write) {
+        return uri_for(file, "mode=rwc" + vfs);
+    }
+    if (!std::filesystem::exists(file)) {
+        throw Error(Errc::not_found, file.string() + " is missing",
+                    "Run `mailkeep rebuild` to make it from the archive.");
+    }
+    return reading_uri(file, vfs);
 }
 
 void Database::set_pragmas(const std::string& schema) {
@@ -108,10 +111,10 @@ void Database::set_pragmas(const std::string& schema) {
             fail(SQLITE_READONLY);
         }
         execute(
-            fmt::format("PRAGMA {0}.page_size = 8192; PRAGMA {0}.journal_mode = wal;"
+            fmt::format("PRAGMA {0}.page_size = {1}; PRAGMA {0}.journal_mode = wal;"
                         "PRAGMA {0}.journal_size_limit = 67108864;"
                         "PRAGMA {0}.secure_delete = fast",
-                        schema));
+                        schema, EncryptingVfs::page_size));
     }
     execute(
         fmt::format("PRAGMA {0}.cache_size = -65536; PRAGMA {0}.mmap_size = 1073741824;"

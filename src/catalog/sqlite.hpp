@@ -6,7 +6,10 @@
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/model/account.hpp"
 #include "mailkeep/model/ids.hpp"
+
+#include "encrypting_vfs.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -142,8 +145,9 @@ class Statement {
 /// One connection. One thread at a time.
 class Database {
   public:
-    /// read_write makes the file. Error{not_found} for read_only without one.
-    Database(const std::filesystem::path& file, Access access);
+    /// read_write makes the file. Error{not_found} for read_only without one. With a key of 32
+    /// octets it is, and all files that are attached are, encrypted under it.
+    Database(const std::filesystem::path& file, Access access, const Secret& key = {});
 
     /// Makes a second file part of this connection, as schema `name`.
     void attach(const std::filesystem::path& file, const std::string& name);
@@ -176,12 +180,14 @@ class Database {
         std::filesystem::path path;
     };
 
+    [[nodiscard]] std::string opening_uri(const std::filesystem::path& file) const;
     void set_pragmas(const std::string& schema);
     [[nodiscard]] PreparedStatement prepare(std::string_view sql, unsigned flags) const;
     [[nodiscard]] const std::filesystem::path& damaged_file(int code) const;
 
     Access access_;
     std::vector<File> files_;
+    std::unique_ptr<EncryptingVfs> vfs_;  // null: not encrypted; before handle_: goes after it
     std::unique_ptr<sqlite3, CloseDatabase> handle_;
     std::map<std::string, Statement::Cached, std::less<>> statements_;  // after handle_: goes first
 };

@@ -26,7 +26,7 @@ struct Applied {
 
 class Catalog::State {
   public:
-    State(const std::filesystem::path& data, Access access);
+    State(const std::filesystem::path& data, Access access, const Secret& key);
 
     Database database;
     Tokenizer tokenizer;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailkeep/catalog/query.hpp"
+#include "mailkeep/model/account.hpp"
 #include "mailkeep/model/event.hpp"
 
 #include <cstdint>
@@ -163,8 +164,9 @@ struct Totals {
 class Catalog {
   public:
     /// read_write makes what is missing and migrates; read_only is Error{not_found} without one, or
-    /// with one that a writer must bring up to date first.
-    Catalog(const std::filesystem::path& data, Access access);
+    /// with one that a writer must bring up to date first. With a key of 32 octets the files are
+    /// encrypted under it; under another one they look damaged.
+    Catalog(const std::filesystem::path& data, Access access, const Secret& key = {});
     ~Catalog();
     Catalog(Catalog&&) noexcept;
     Catalog& operator=(Catalog&&) noexcept;

@@ -34,10 +34,10 @@ std::optional<std::vector<std::string>> journal_names(const fs::path& data) {
     return names;
 }
 
-/// A crash between making a file and syncing its header leaves it short, or long but empty.
-bool is_unfinished(std::string_view octets) {
-    return octets.size() < file_header_size ||
-           octets.find_first_not_of('\0') == std::string_view::npos;
+/// A crash between making a file and syncing its header leaves it short, or with any octets in the
+/// header's place: a disk may show what stood there before. Batches come only after that sync.
+bool is_unfinished(std::string_view octets, std::uint64_t size) {
+    return size <= file_header_size && !decode_file_header(octets);
 }
 
 std::string damage_of(const FileHeader& header, const std::string& name,
@@ -71,7 +71,7 @@ JournalFile survey(Disk& disk, const fs::path& data, const std::string& name,
     const auto octets = file.problem().empty() ? file.read(0, file_header_size) : std::nullopt;
     if (!octets) {
         journal.damage = "cannot be read: " + file.problem();
-    } else if (is_unfinished(*octets) && journal.size <= file_header_size) {
+    } else if (is_unfinished(*octets, journal.size)) {
         journal.state = State::unfinished;
     } else if (const auto header = decode_file_header(*octets); !header) {
         journal.damage = "has a damaged file header";

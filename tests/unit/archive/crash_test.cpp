@@ -84,7 +84,9 @@ TEST_F(CrashTest, any_sectors_lost_from_the_unsynced_tail_leave_the_batches_befo
 }
 
 TEST_F(CrashTest, a_file_that_was_only_just_made_is_passed_over) {
-    for (const auto& octets : {std::string(), std::string(64, '\0'), whole_.substr(0, 63)}) {
+    for (const auto& octets :
+         {std::string(), std::string(64, '\0'), std::string(64, 'x'), whole_.substr(0, 63),
+          whole_.substr(0, 32) + std::string(32, '\0')}) {
         put_octets(data() / "journal/0000000002-000001.mkj", octets);
         const auto verdict = open(Access::read_only).verify(Depth::full);
         EXPECT_EQ(to_text(verdict.damaged), "");

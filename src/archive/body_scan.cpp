@@ -17,6 +17,8 @@ constexpr std::uint64_t fewest_octets = 24;
 /// What the ops of a body and of a run with the literal before it come to, with some gain.
 constexpr std::uint64_t cost_of_body = 12;
 constexpr std::uint64_t cost_of_run = 8;
+/// Each may have a literal before it and a body of its own.
+constexpr std::size_t most_runs = most_ops / 3;
 
 struct Line {
     enum class Kind { blank, base64, other };
@@ -123,7 +125,7 @@ class BodyScan {
 
     void add(const Line& line) {
         padding_ = padding_of(line);
-        is_closed_ = line.padding > 0;
+        is_closed_ = line.padding > 0 || runs_.size() > most_runs;
         characters_ += line.characters;
         if (line.characters > 0)
             last_ = line.at + line.characters - 1;
@@ -204,16 +206,14 @@ PlacedBodies find_bodies(std::string_view raw) {
         at = scan.scan(line);
         before = Line::Kind::base64;
         const auto body = scan.finish();
-        // A literal before each run, and the body itself.
-        if (2 * found.runs.size() + found.bodies.size() >= most_ops) {
-            found.runs.resize(first_run);
-            break;
-        }
-        if (body) {
+        const bool is_full = found.runs.size() > most_runs;
+        if (body && !is_full) {
             found.bodies.push_back(*body);
         } else {
             found.runs.resize(first_run);
         }
+        if (is_full)
+            break;
     }
     return found;
 }

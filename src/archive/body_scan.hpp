@@ -32,7 +32,8 @@ struct PlacedBodies {
     std::vector<PlacedBody> bodies;  ///< in the order of the message, as their runs
 };
 
-/// Only bodies that are shorter as octets and ops than as text, and no more than most_ops allows.
+/// Only bodies that are shorter as octets and ops than as text. Where there would be more than
+/// most_ops the rest of the message is left alone, so that no mail can fill the memory.
 /// What run() of a body would write is what stands in raw.
 [[nodiscard]] PlacedBodies find_bodies(std::string_view raw);
 

@@ -10,6 +10,8 @@ namespace mailkeep::archive {
 namespace {
 
 constexpr std::size_t least_worth_compressing = 512;
+/// 8 MiB, as no payload is larger.
+constexpr int largest_window_log = 23;
 
 }  // namespace
 
@@ -57,6 +59,47 @@ std::optional<std::string> decompress(std::string_view stored, std::size_t raw_s
         return std::nullopt;
     }
     return raw;
+}
+
+struct Decompressor::Context {
+    ZSTD_DCtx* zstd = ZSTD_createDCtx();
+
+    Context() = default;
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    ~Context() { ZSTD_freeDCtx(zstd); }
+};
+
+Decompressor::Decompressor() : context_(std::make_unique<Context>()) {
+    MAILKEEP_ASSERT(context_->zstd != nullptr);
+    ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_windowLogMax, largest_window_log);
+}
+
+Decompressor::~Decompressor() = default;
+Decompressor::Decompressor(Decompressor&&) noexcept = default;
+Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
+
+std::optional<std::size_t> Decompressor::decompress(std::string_view& stored,
+                                                    std::span<char> into) {
+    ZSTD_inBuffer in{stored.data(), stored.size(), 0};
+    ZSTD_outBuffer out{into.data(), into.size(), 0};
+    while (out.pos < out.size) {
+        const auto out_before = out.pos;
+        const auto in_before = in.pos;
+        if (ZSTD_isError(ZSTD_decompressStream(context_->zstd, &out, &in)) != 0U) {
+            return std::nullopt;
+        }
+        if (out.pos == out_before && in.pos == in_before) {
+            break;
+        }
+    }
+    stored.remove_prefix(in.pos);
+    return out.pos;
+}
+
+std::uint32_t zstd_version() {
+    return ZSTD_versionNumber();
 }
 
 }  // namespace mailkeep::archive

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,5 +34,26 @@ class Compressor {
 /// Exactly raw_size octets, or nothing: a stream that is damaged, or longer or shorter than that,
 /// is refused before it can fill the memory.
 [[nodiscard]] std::optional<std::string> decompress(std::string_view stored, std::size_t raw_size);
+
+/// Decompresses piece by piece, for who needs only a beginning or has no room for all. One thread.
+class Decompressor {
+  public:
+    Decompressor();
+    ~Decompressor();
+    Decompressor(Decompressor&&) noexcept;
+    Decompressor& operator=(Decompressor&&) noexcept;
+
+    /// Fills `into` from the front and says how far it came: less than its size when `stored`, from
+    /// which it takes off what it has used, did not suffice. Nothing when the stream is damaged.
+    [[nodiscard]] std::optional<std::size_t> decompress(std::string_view& stored,
+                                                        std::span<char> into);
+
+  private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
+
+/// Of the library, as in 10504 for 1.5.4.
+[[nodiscard]] std::uint32_t zstd_version();
 
 }  // namespace mailkeep::archive

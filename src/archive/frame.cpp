@@ -17,8 +17,6 @@ namespace {
 constexpr std::string_view journal_magic{"\x89MKJ\r\n\x1A\n", 8};
 constexpr std::string_view pack_magic{"\x89MKP\r\n\x1A\n", 8};
 constexpr std::size_t check_size = 4;
-constexpr int zstd_flag = 0x01;
-constexpr int encrypted_flag = 0x02;
 constexpr std::string_view key_purpose = "mailkeep frame 1";
 
 /// Never the same twice under one key: the key is that of one file, and a file is written once.
@@ -100,7 +98,7 @@ std::string FrameCodec::make(FrameType type, std::uint64_t seq, std::string_view
     MAILKEEP_ASSERT(raw.size() <= max_payload);
     const auto compressed = compressor.compress(raw);
     const std::string_view stored = compressed ? std::string_view(*compressed) : raw;
-    const auto flags = (compressed ? zstd_flag : 0) | (is_encrypted() ? encrypted_flag : 0);
+    const int flags = (compressed ? compressed_flag : 0) | (is_encrypted() ? encrypted_flag : 0);
     auto frame = encode(FrameHeader{.type = type,
                                     .flags = static_cast<std::uint8_t>(flags),
                                     .stored = static_cast<std::uint32_t>(stored.size()),
@@ -114,6 +112,11 @@ std::string FrameCodec::make(FrameType type, std::uint64_t seq, std::string_view
     frame += stored;
     frame.append(tag.data(), tag.size());
     return frame;
+}
+
+bool FrameCodec::knows(const FrameHeader& header) const {
+    const int known = compressed_flag | (is_encrypted() ? encrypted_flag : 0);
+    return header.dict_id == 0 && (header.flags & ~known) == 0;
 }
 
 bool FrameCodec::is_intact(const FrameHeader& header, std::string_view stored,
@@ -139,12 +142,11 @@ std::optional<std::string> FrameCodec::unlock(const FrameHeader& header, std::st
 
 std::optional<std::string> FrameCodec::open(const FrameHeader& header, std::string_view stored,
                                             const Tag& tag) const {
-    const int known_flags = zstd_flag | (is_encrypted() ? encrypted_flag : 0);
-    if (header.dict_id != 0 || (header.flags & ~known_flags) != 0) {
+    if (!knows(header)) {
         return std::nullopt;
     }
     auto payload = unlock(header, stored, tag);
-    if (payload && (header.flags & zstd_flag) != 0) {
+    if (payload && (header.flags & compressed_flag) != 0) {
         return decompress(*payload, header.raw);
     }
     return payload && payload->size() == header.raw ? std::move(payload) : std::nullopt;

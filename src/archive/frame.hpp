@@ -41,6 +41,10 @@ enum class FrameType : std::uint8_t {
     index = 13,
 };
 
+/// Bits of FrameHeader::flags.
+inline constexpr std::uint8_t compressed_flag = 0x01;
+inline constexpr std::uint8_t encrypted_flag = 0x02;
+
 struct FrameHeader {
     FrameType type{};
     std::uint8_t flags = 0;
@@ -77,6 +81,9 @@ class FrameCodec {
     [[nodiscard]] const std::string& file_uuid() const { return file_uuid_; }
 
     [[nodiscard]] bool is_encrypted() const { return !file_key_.empty(); }
+
+    /// Whether it uses no flags and no dictionary unknown to us.
+    [[nodiscard]] bool knows(const FrameHeader& header) const;
 
     /// A whole frame. Requires: raw.size() <= max_payload; no other frame of the file has this seq.
     [[nodiscard]] std::string make(FrameType type, std::uint64_t seq, std::string_view raw,

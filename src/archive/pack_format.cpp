@@ -193,7 +193,7 @@ void put_group(std::string& out, const PackGroup& group) {
     put_varint(out, group.number);
     put_number(out, group.is_closed ? closed_flag : 0, 1);
     if (group.is_closed) {
-        MAILKEEP_ASSERT(group.packs_before.size() == group.number - 1);
+        put_varint(out, group.packs_before.size());
         put_digests(out, group.packs_before);
         put_varint(out, group.replaced.size());
         put_digests(out, group.replaced);
@@ -212,7 +212,7 @@ std::optional<PackGroup> take_group(OctetReader& octets) {
     group.number = static_cast<std::uint32_t>(number);
     group.is_closed = flags == closed_flag;
     if (group.is_closed) {
-        auto before = take_digests(octets, number - 1);
+        auto before = take_digests(octets, octets.varint());
         auto replaced = take_digests(octets, octets.varint());
         if (!before || !replaced) {
             return std::nullopt;

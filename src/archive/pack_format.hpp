@@ -149,7 +149,7 @@ struct PackGroup {
     std::string uuid;                  ///< 16 octets
     std::uint32_t number = 1;          ///< of this pack in the group, from 1
     bool is_closed = false;            ///< by this pack, the last of them. Then:
-    std::vector<Digest> packs_before;  ///< those numbered 1 to number - 1
+    std::vector<Digest> packs_before;  ///< that count with it: made before it, or taken over
     std::vector<Digest> replaced;      ///< packs that are not needed any more
 
     friend bool operator==(const PackGroup&, const PackGroup&) = default;

@@ -8,6 +8,7 @@
 
 #include "durable_file.hpp"
 #include "pack_format.hpp"
+#include "record_stream.hpp"
 #include "segments.hpp"
 
 #include <cstdint>
@@ -26,13 +27,6 @@ class PackReader;
 /// The pack that holds a blob, to stay open at least until the call that asked returns; null when
 /// there is none.
 using FindBlob = std::function<const PackReader*(const BlobId&)>;
-
-/// A block decoded in full, kept by the caller of many reads from one pack in the order of its
-/// CONTENTS.
-struct DecodedBlock {
-    std::uint64_t frame = 0;  ///< offset; 0 for none
-    std::string raw;
-};
 
 /// What a record says of itself, and the SHA-256 of what it gives.
 struct FoundRecord {
@@ -102,13 +96,28 @@ class PackReader {
 
     [[nodiscard]] std::vector<Damage> check_frames() const;
 
+    /// A BLOB payload: that with the octets of the blob at `offset`. Nothing when it is damaged.
+    [[nodiscard]] std::optional<std::string> read_chunk(const BlobId& id,
+                                                        std::uint64_t offset) const;
+
   private:
+    void damaged(std::string_view what);
+    void open_header(std::string_view archive_uuid, const DataKey& key);
+    void open_seal();
+    [[nodiscard]] bool open_index();
+    void find_frames();
+    [[nodiscard]] std::optional<FoundRecord> rebuild(std::uint64_t frame, std::uint64_t offset,
+                                                     const DecodedBlock& block, Trust trust,
+                                                     const FindBlob& packs,
+                                                     const OctetSink& sink) const;
+
     std::string name_;
     ReadableFile file_;
     FileHeader header_;
     FrameCodec codec_;
     std::optional<PackSeal> seal_;
     PackIndex index_;
+    bool has_index_ = false;               // index_ is as written
     std::map<BlobId, std::size_t> blobs_;  // places in index_.blobs
     std::string damage_;
 };

@@ -7,12 +7,12 @@
 #include "durable_file.hpp"
 #include "pack_format.hpp"
 #include "pack_reader.hpp"
+#include "segments.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +27,7 @@ struct PackPlan {
     std::string archive_uuid;
     std::uint32_t epoch = 0;  ///< the writer's
     DataKey key;              ///< none: not encrypted
+    std::size_t block_target = records_target;
 };
 
 /// What close() is told; the rest the writer knows.
@@ -49,9 +50,9 @@ struct MadePack {
 using HoldsBlob = std::function<bool(const BlobId&)>;
 
 /// Calls in this order: add_message, add_gone and copy_blob as often as wanted, add_history for
-/// ascending batches, close, prove, publish. All throw Error{storage} when the disk fails; then the
-/// pack is given up. A pack that was not published is removed by the destructor, which never
-/// throws. Borrows disk and reserve, which must outlive it. One thread.
+/// ascending batches, close, prove, publish. All throw Error{storage} when the disk fails; after
+/// any error the pack is given up. One that was not published is removed by the destructor, which
+/// never throws. Borrows disk and reserve, which must outlive it. One thread.
 class PackWriter {
   public:
     PackWriter(Disk& disk, const Reserve& reserve, const PackPlan& plan);
@@ -68,6 +69,7 @@ class PackWriter {
     /// A blob as another pack has it; nothing happens when it is here already. Error{corrupt} when
     /// it cannot be read there.
     void copy_blob(const PackReader& from, const BlobId& id);
+    /// Requires: the batch's records are whole ones.
     void add_history(const HistoryBatch& batch);
 
     [[nodiscard]] bool holds_blob(const BlobId& id) const { return blobs_.contains(id); }
@@ -96,13 +98,17 @@ class PackWriter {
     void append(std::string_view octets);
     /// Returns the offset of the frame.
     std::uint64_t append_frame(FrameType type, std::string_view raw, Compressor& compressor);
-    void add_long_record(std::string_view head, std::string_view recipe,
-                         const std::vector<std::string_view>& data);
-    void store_blob(const BlobId& id, std::string_view octets);
-    void flush_records();
-    void flush_history();
+    void add_blobs(const TakenApart& message, const HoldsBlob& is_held);
+    void append_chunk(BlobHead& head, std::string_view chunk);
+    void begin_block(std::uint64_t going_on, std::size_t end);
+    void add_to_block(std::string_view octets, std::uint64_t& left);
+    void end_block();
+    void put_history(const HistoryBatch& part);
+    void end_history();
     void write_contents();
-    void write_seal(const PackEnd& end);
+    void write_index_and_seal(const PackEnd& end);
+
+    [[nodiscard]] std::filesystem::path path() const { return plan_.data / temporary_name_; }
 
     Disk& disk_;
     PackPlan plan_;
@@ -113,15 +119,19 @@ class PackWriter {
     bool is_published_ = false;
     Sha256 hash_;  // of what was appended
     std::vector<Tag> tags_;
-    std::string records_;      // of the RECORDS frame to come
-    std::size_t waiting_ = 0;  // messages at the end of contents_ whose records are in records_
-    std::string history_;      // of the HISTORY frame to come
+    std::vector<PackFrame> frames_;
+    std::string block_;          // of the RECORDS frame to come; empty: none was begun
+    std::size_t block_end_ = 0;  // its size when it is full
+    std::size_t waiting_ = 0;    // in contents_: from here on the frame is not yet known
     std::map<BlobId, PackBlob> blobs_;
     std::vector<PackedMessage> contents_;
-    std::vector<PackFrame> frames_;
+    std::vector<PackedMessage> gone_;
+    std::string history_;  // of the HISTORY frame to come
+    Sha256 history_hash_;  // of all batches added
     PackSeal seal_;
     MadePack made_;
-    Compressor records_compressor_;
+    Digest history_digest_;
+    Compressor compressor_;
     Compressor blob_compressor_;
 };
 

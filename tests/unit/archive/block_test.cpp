@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <span>
+#include <string>
 
 namespace mailkeep::archive {
 namespace {
@@ -68,6 +70,37 @@ TEST(Block, refuses_every_truncated_prefix) {
 
 TEST(Block, refuses_noise) {
     EXPECT_FALSE(decompress(noise(1000), 5000));
+}
+
+/// All that comes out when stored octets go in piece by piece.
+std::optional<std::string> in_pieces(std::string_view stored, std::size_t raw_size) {
+    Decompressor decompressor;
+    std::string raw(raw_size, '\0');
+    std::size_t size = 0;
+    for (std::size_t at = 0; at < stored.size(); at += 100) {
+        auto piece = stored.substr(at, 100);
+        const auto got = decompressor.decompress(piece, std::span(raw).subspan(size));
+        if (!got)
+            return std::nullopt;
+        size += *got;
+    }
+    raw.resize(size);
+    return raw;
+}
+
+TEST(Block, decompresses_piece_by_piece) {
+    std::string raw;
+    for (int i = 0; i < 50'000; ++i) {
+        raw += std::to_string(i);
+    }
+    const auto stored = Compressor(9, 0).compress(raw);
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(in_pieces(*stored, raw.size()), raw);
+    EXPECT_EQ(in_pieces(*stored, 10), raw.substr(0, 10));
+    EXPECT_LT(in_pieces(stored->substr(0, stored->size() / 2), raw.size())->size(), raw.size());
+    auto broken = *stored;
+    broken[0] = 'x';
+    EXPECT_FALSE(in_pieces(broken, raw.size()));
 }
 
 }  // namespace

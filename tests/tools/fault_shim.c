@@ -7,6 +7,7 @@
      MAILKEEP_FAULT_HOW   error: the call fails, nothing was done (a socket is cut)
                           kill: SIGKILL before the call
                           tear: half of the octets are written or sent, then SIGKILL
+                          slow: the call takes five seconds
    Not for sanitizer builds, which want to be the first library themselves. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -66,6 +67,11 @@ static enum verdict step(const char* call, const char* object) {
         return go_on;
     if (strcmp(how, "kill") == 0)
         die();
+    if (strcmp(how, "slow") == 0) {
+        sleep(5);
+        errno = kept;
+        return go_on;
+    }
     return strcmp(how, "tear") == 0 ? tear : fail;
 }
 

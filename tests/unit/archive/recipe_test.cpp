@@ -116,7 +116,7 @@ TEST(Recipe, is_refused_when_numbers_are_huge) {
 TEST(Recipe, never_gives_more_than_the_size_whatever_it_is_made_of) {
     int accepted = 0;
     const std::string zeros(100000, '\0');
-    for (std::uint32_t seed = 1; seed <= 20000; ++seed) {
+    for (std::uint32_t seed = 1; seed <= 5000; ++seed) {
         std::mt19937 random(seed);
         std::string octets(1, static_cast<char>(random() % 8));
         for (int i = 0; i < 40; ++i) {

@@ -8,6 +8,8 @@
 
 #include "option_parser.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <sstream>
 

@@ -76,8 +76,7 @@ std::vector<std::string> log_files(const fs::path& data) {
     fs::recursive_directory_iterator entry(data / log_folder, problem);
     for (; !problem && entry != fs::recursive_directory_iterator(); entry.increment(problem)) {
         const auto& path = entry->path();
-        if (entry->is_regular_file(problem) && path.extension() != ".key" &&
-            path.extension() != ".new") {
+        if (entry->is_regular_file(problem) && path.extension() != ".new") {
             names.push_back(path.lexically_relative(data).string());
         }
     }

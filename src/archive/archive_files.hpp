@@ -21,7 +21,7 @@ inline constexpr std::string_view trash_folder = "trash";
 /// Regular files or not, ascending. A folder that cannot be read holds none.
 [[nodiscard]] std::vector<std::string> journal_files(const std::filesystem::path& data);
 [[nodiscard]] std::vector<std::string> pack_files(const std::filesystem::path& data);
-/// Of the tamper-evident log, without its private key.
+/// Of the tamper-evident log; its private key stands elsewhere.
 [[nodiscard]] std::vector<std::string> log_files(const std::filesystem::path& data);
 [[nodiscard]] std::string key_slot_file(std::string_view slot);
 

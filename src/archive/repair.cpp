@@ -11,6 +11,7 @@
 #include "mend.hpp"
 #include "pack_format.hpp"
 #include "pack_groups.hpp"
+#include "remake.hpp"
 
 #include <fmt/format.h>
 
@@ -51,7 +52,8 @@ class Mender {
           key_(key),
           lock_(data),
           reserve_(data),
-          uuid_(uuid_of(disk, data)) {
+          uuid_(uuid_of(disk, data)),
+          messages_(disk, data, key) {
         require_copies(disk_, uuid_, copies_);
     }
 
@@ -267,14 +269,15 @@ class Mender {
                          const JournalExam* ours, std::vector<FileCopy>& copies) {
         const auto codec = codec_for(header);
         const auto draft = write_draft(header, codec, copies);
+        const auto remade = remake_blocks(disk_, reserve_, draft, codec, messages_);
         const ReadableFile made(disk_, draft);
         const auto exam = examine_journal(made, header, codec, limit, ScanDepth::tags);
         const bool is_better = ours == nullptr || !copies.front().header ||
                                exam.intact_frames > ours->intact_frames || exam.last > ours->last;
         if ((is_better || exam.is_whole) &&
             put_in_place(name, draft, exam.is_whole ? exam.end : made.size())) {
-            mended(name, fmt::format("made of {} copies, {} intact frames", copies.size(),
-                                     exam.intact_frames));
+            mended(name, fmt::format("made of {} copies, {} intact frames, {} made anew",
+                                     copies.size(), exam.intact_frames, remade));
         }
         if (!exam.is_whole) {
             lost(name, "is damaged, and no copy has all of it");
@@ -357,6 +360,7 @@ class Mender {
     WriterLock lock_;
     Reserve reserve_;
     std::string uuid_;
+    JournalMessages messages_;
     Repaired result_;
 };
 

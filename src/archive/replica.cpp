@@ -5,6 +5,7 @@
 // for each kind: settle_journal() and copy_pack().
 #include "mailkeep/archive/replica.hpp"
 
+#include "mailkeep/archive/log.hpp"
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
@@ -32,6 +33,9 @@ namespace {
 /// Enough of a file's end to tell it from another: the end of a journal is a digest over its last
 /// batch.
 constexpr std::uint64_t telling_end = 4096;
+constexpr std::string_view log_key_file = "keys/log.key";
+/// The one file of the log that is written anew: a copy of the newest checkpoint.
+constexpr std::string_view shown_checkpoint = "log/checkpoint";
 
 /// Whether each frame that is intact there is one that counts here: the same by number and tag, at
 /// whatever offset.
@@ -322,10 +326,42 @@ class Replicator {
         }
     }
 
+    /// Files of the log grow at their end. One that does not begin with what the replica has is
+    /// copied only where the log here proves to be whole.
     void copy_log() {
         for (const auto& name : log_files(data())) {
             next_file();
-            copy_small(name);
+            const ReadableFile ours(disk_, data() / name);
+            const ReadableFile theirs(disk_, replica_.path() / name);
+            const bool goes_on =
+                !theirs.problem().empty() || name == shown_checkpoint ||
+                (theirs.size() <= ours.size() &&
+                 first_difference(ours, theirs, 0, theirs.size()) == theirs.size());
+            if (goes_on || is_log_sound()) {
+                copy_small(name);
+            } else {
+                problem(name,
+                        "differs from the replica's and the log is damaged; copy it back "
+                        "from " +
+                            replica_.path().string());
+            }
+        }
+        copy_sealed_log_key();
+    }
+
+    [[nodiscard]] bool is_log_sound() {
+        if (!is_log_sound_) {
+            is_log_sound_ = Log(archive_).check().damaged.empty();
+        }
+        return *is_log_sound_;
+    }
+
+    /// Only as it is sealed under the archive's key: as plain text it would let whoever gets hold
+    /// of the replica sign a log of his own.
+    void copy_sealed_log_key() {
+        const auto text = read_text(disk_, data() / log_key_file);
+        if (text && text->starts_with("sealed ")) {
+            copy_small(std::string(log_key_file));
         }
     }
 
@@ -342,8 +378,9 @@ class Replicator {
     const std::stop_token& stop_;
     ReplicaFolder& replica_;
     Reserve reserve_;
-    std::set<std::string> journals_;  // of the archive
-    std::set<std::string> packs_;     // of the archive
+    std::set<std::string> journals_;    // of the archive
+    std::set<std::string> packs_;       // of the archive
+    std::optional<bool> is_log_sound_;  // once asked
     Replicated result_;
 };
 

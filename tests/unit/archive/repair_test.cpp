@@ -221,6 +221,22 @@ TEST_F(RepairTest, goes_on_after_a_failure_at_any_step) {
     }
 }
 
+TEST_F(RepairTest, makes_a_block_anew_from_messages_that_were_stored_again) {
+    Batch again;
+    again.add_message(mail(1));
+    {
+        auto archive = open();
+        static_cast<void>(archive.commit(again, noon));
+    }
+    for (const auto at : {std::size_t{file_header_size}, in_first_block,
+                          batches_of(open(Access::read_only)).at(0).messages.at(0).size +
+                              file_header_size + frame_header_size + 2}) {
+        flip(ours(0), at);  // the frame's head, payload and tag
+        EXPECT_EQ(to_text(repair_alone().lost), "");
+        ASSERT_EQ(octets_of(ours(0)), whole_) << at;
+    }
+}
+
 TEST_F(RepairTest, puts_archive_back_from_a_replica) {
     const auto identity = octets_of(data() / "ARCHIVE");
     for (std::size_t at = 0; at < identity.size(); at += 9) {

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int records_level = 9;
+/// Takes 0.15 % of the mail's size off what 9 would give, at two thirds of its speed.
+constexpr int records_level = 10;
 constexpr int blob_level = 3;
 /// Percent. Most attachments are compressed already; what gains less is not worth any time.
 constexpr int least_blob_gain = 3;
@@ -123,7 +124,7 @@ PackWriter::PackWriter(Disk& disk, const Reserve& reserve, const PackPlan& plan)
       header_{.kind = FileKind::pack,
               .flags = plan.key.empty() ? std::uint16_t{0} : encrypted_file_flag,
               .archive_uuid = plan.archive_uuid,
-              .file_uuid = make_uuid(),
+              .file_uuid = plan.file_uuid.empty() ? make_uuid() : plan.file_uuid,
               .epoch = plan.epoch},
       codec_(header_.archive_uuid, header_.file_uuid, plan.key),
       temporary_name_(std::string(packs_folder) + "/tmp-" + uuid_text(header_.file_uuid)),
@@ -360,7 +361,7 @@ void PackWriter::write_index_and_seal(const PackEnd& end) {
     seal_.is_closed = end.group.is_closed;
     seal_.group = end.group.uuid;
     seal_.at = end.at;
-    seal_.zstd_version = zstd_version();
+    seal_.zstd_version = end.zstd;
     seal_.root = root_of(tags_);
     append_frame(FrameType::seal, encode(seal_), compressor_);
 }

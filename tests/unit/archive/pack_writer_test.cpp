@@ -90,7 +90,7 @@ TEST_F(PackWriterTest, lets_a_message_go_on_over_several_frames) {
     EXPECT_EQ(read_all(pack), mails);
     EXPECT_EQ(std::count_if(pack.index().frames.begin(), pack.index().frames.end(),
                             [](const auto& frame) { return frame.type == FrameType::records; }),
-              1 + 2 + 1 + 1 + 1);
+              1 + 2 + 1 + 2 + 1);
 }
 
 TEST_F(PackWriterTest, lets_messages_of_any_size_around_that_of_a_block_come_back) {

@@ -5,6 +5,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace mailkeep::sync {
@@ -132,10 +133,15 @@ class Collect {
     /// Step 4 of the order of writes: DELE for what is proven to be whole on the disk, and only
     /// for that. Messages of this batch were read back when it was committed; others are read now.
     void remove(const std::vector<Pending>& pending) {
+        const bool wants_removal = std::any_of(pending.begin(), pending.end(),
+                                               [](const auto& one) { return one.step->removes; });
+        if (!wants_removal || !bring_to_replica()) {
+            return;
+        }
         std::vector<pop3::Number> numbers;
         std::vector<CollectedMessage> messages;
         for (const auto& [step, message] : pending) {
-            if (step->removes) {
+            if (step->removes && may_remove(step->number, message)) {
                 ingest_.keeper().prove(message.content_id);
                 numbers.push_back(step->number);
                 messages.push_back(message);
@@ -150,6 +156,38 @@ class Collect {
                              ": the server refused to delete it; it is archived");
             }
         }
+    }
+
+    /// Where deleting waits for the replica: false when it cannot be had, told once. Mail is still
+    /// collected, and the next run deletes what this one left.
+    bool bring_to_replica() {
+        auto* replica = ingest_.keeper().replica();
+        if (replica == nullptr || !replica->policy().deletes_wait) {
+            return true;
+        }
+        if (is_replica_missing_) {
+            return false;
+        }
+        const auto hindrance = replica->renew(stop_);
+        if (hindrance && !is_replica_told_) {
+            is_replica_told_ = true;
+            note_problem(
+                "the replica is not up to date, so what it lacks is not deleted from the "
+                "server: " +
+                std::string(hindrance->what()) + ". " + hindrance->hint());
+        }
+        // A damaged file does not keep back messages that are whole in others.
+        is_replica_missing_ = hindrance && hindrance->code() != Errc::corrupt;
+        return !is_replica_missing_;
+    }
+
+    bool may_remove(pop3::Number number, const CollectedMessage& message) {
+        const bool is_safe = ingest_.keeper().is_safe_without_server(message.content_id);
+        if (!is_safe) {
+            note_problem("message " + std::to_string(number) +
+                         ": stays on the server, for it is not whole in the replica");
+        }
+        return is_safe;
     }
 
     /// Messages without a unique-id are known by their octets, which are only known after RETR.
@@ -200,6 +238,8 @@ class Collect {
     Progress& progress_;
     const std::stop_token& stop_;
     Uid next_uid_;
+    bool is_replica_missing_ = false;
+    bool is_replica_told_ = false;
     GoneReason absence_;  // what "no longer listed" means: our DELE, if its QUIT was not answered
     std::multimap<ContentId, CollectedMessage> nameless_;  // of the ledger, not yet met again
     std::vector<CollectedMessage> marked_;                 // DELE was accepted

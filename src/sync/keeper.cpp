@@ -3,6 +3,7 @@
 //   1. archive: append the batch (messages and events), sync, directory entry synced;
 //   2. archive: read back what was written, rebuild, compare the digest of the exact wire octets;
 //   3. catalog: apply the batch in one transaction, idempotent, with the number it has;
+//      where deleting waits for a replica: the batch is copied there, synced and read back too;
 //   4. only now the server: DELE and QUIT, or nothing at all for a mirror.
 // A crash between two steps leaves a batch the catalog has not applied yet, or a message still on
 // the server; opening applies the first, the next run finds the second. The catalog is derived:
@@ -63,16 +64,21 @@ bool Keeper::holds(const ContentId& content_id) {
     return catalog_.stored(content_id).has_value();
 }
 
-void Keeper::prove(const ContentId& content_id) {
-    std::optional<StoredMessage> stored;
-    {
-        const std::lock_guard lock(mutex_);
-        stored = catalog_.stored(content_id);
-    }
+StoredMessage Keeper::stored(const ContentId& content_id) {
+    const std::lock_guard lock(mutex_);
+    auto stored = catalog_.stored(content_id);
     if (!stored) {
         throw Error(Errc::not_found, "message " + content_id.hex() + " is not in the catalog");
     }
-    static_cast<void>(archive_.get(*stored));
+    return *std::move(stored);
+}
+
+void Keeper::prove(const ContentId& content_id) {
+    static_cast<void>(archive_.get(stored(content_id)));
+}
+
+bool Keeper::is_safe_without_server(const ContentId& content_id) {
+    return !replica_ || !replica_->policy().deletes_wait || replica_->holds(stored(content_id));
 }
 
 void apply_missing(const archive::Archive& archive, catalog::Catalog& catalog) {

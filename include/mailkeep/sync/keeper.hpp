@@ -6,8 +6,10 @@
 #include "mailkeep/archive/archive.hpp"
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/replica.hpp"
 
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace mailkeep::sync {
@@ -40,11 +42,22 @@ class Keeper {
     /// whole, Error{not_found} when the catalog does not know it.
     void prove(const ContentId& content_id);
 
+    /// There is a second copy to be kept. Before anybody else uses the keeper.
+    void use_replica(ReplicaPolicy policy) { replica_.emplace(archive_, std::move(policy)); }
+
+    /// Null when there is none.
+    [[nodiscard]] Replica* replica() { return replica_ ? &*replica_ : nullptr; }
+
+    /// Whether the message may go from the server as far as the replica is concerned: it is there,
+    /// or deleting does not wait for it.
+    [[nodiscard]] bool is_safe_without_server(const ContentId& content_id);
+
     [[nodiscard]] const archive::Archive& archive() const { return archive_; }
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
   private:
+    [[nodiscard]] StoredMessage stored(const ContentId& content_id);
     void catch_up_locked();
     void keep_locked(const archive::Batch& batch);
 
@@ -52,6 +65,7 @@ class Keeper {
     const Clock& clock_;
     std::mutex mutex_;  // guards catalog_ and serialises commits
     catalog::Catalog& catalog_;
+    std::optional<Replica> replica_;
 };
 
 /// Applies batches of the archive to a catalog that lacks them.

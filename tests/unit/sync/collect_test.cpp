@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A maildrop against a scripted server, with a real archive and a real catalog.
+#include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/sync/collect.hpp"
 
@@ -7,6 +8,8 @@
 #include "sync_fixture.hpp"
 
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 using namespace mailkeep;
 using namespace mailkeep::sync;
@@ -131,4 +134,68 @@ TEST_F(CollectTest, deletes_nothing_when_the_line_breaks_before_quit) {
     EXPECT_THROW(run(joined({two_listed, first, second, "C: DELE 1\nX\n"})), Error);
     EXPECT_EQ(ledger().size(), 2U);
     EXPECT_EQ(catalog->totals().messages, 2U);
+}
+
+class CollectReplicaTest : public CollectTest {
+  protected:
+    CollectReplicaTest() { keeper->use_replica({replica, true}); }
+
+    void make_replica() { static_cast<void>(archive::replicate(*archive, replica, {})); }
+
+    std::filesystem::path replica = folder.path() / "replica";
+};
+
+TEST_F(CollectReplicaTest, deletes_only_what_is_whole_in_the_replica) {
+    make_replica();
+    EXPECT_TRUE(run(joined({two_listed, first, second,
+                            "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    EXPECT_EQ(counts.deleted_from_server, 2U);
+    const archive::Archive copy(replica, archive::Access::read_only);
+    EXPECT_EQ(copy.get(*catalog->stored(sha256("Subject: one\r\n\r\n1\r\n"))),
+              "Subject: one\r\n\r\n1\r\n");
+}
+
+TEST_F(CollectReplicaTest, archives_and_deletes_nothing_while_the_replica_is_missing) {
+    auto problems = run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"}));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("mailkeep replicate --to"), std::string::npos);
+    EXPECT_EQ(counts.seen, 2U);
+    EXPECT_EQ(counts.deleted_from_server, 0U);
+    EXPECT_EQ(ledger().size(), 2U);
+    EXPECT_FALSE(std::filesystem::exists(replica));
+    make_replica();  // its disk is back: the next run deletes what this one left
+    problems = run(joined(
+        {two_listed, first, second, "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}));
+    EXPECT_TRUE(problems.empty());
+    EXPECT_EQ(counts.seen, 0U);
+    EXPECT_EQ(counts.deleted_from_server, 2U);
+}
+
+TEST_F(CollectReplicaTest, leaves_on_the_server_what_is_damaged_in_the_replica) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    archive::Batch more;  // so that renewing does not look there
+    static_cast<void>(more.add_message(random_octets(8192)));
+    keeper->keep(more);
+    make_replica();
+    const auto stored = *catalog->stored(sha256("Subject: one\r\n\r\n1\r\n"));
+    {
+        std::fstream file(replica / stored.location.file,
+                          std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(static_cast<std::streamoff>(stored.location.frame + 40));
+        file.put('X');
+    }
+    account.delete_policy = {DeletePolicy::Kind::archived, 0};
+    const auto problems = run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"}));
+    EXPECT_EQ(problems.size(), 2U);  // both messages stand in the one damaged frame
+    EXPECT_EQ(counts.deleted_from_server, 0U);
+}
+
+TEST_F(CollectReplicaTest, does_not_wait_for_it_where_deleting_need_not) {
+    keeper->use_replica({replica, false});
+    EXPECT_TRUE(run(joined({two_listed, first, second,
+                            "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    EXPECT_EQ(counts.deleted_from_server, 2U);
 }

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -101,7 +102,7 @@ class DurableFile {
 };
 
 /// A regular file open for reading. Opening never throws: problem() says why it is not open.
-/// Borrows disk, which must outlive it. One thread.
+/// Borrows disk, which must outlive it. Any thread.
 class ReadableFile {
   public:
     ReadableFile(Disk& disk, const std::filesystem::path& path);
@@ -128,7 +129,7 @@ class ReadableFile {
     Descriptor descriptor_;
     std::uint64_t size_ = 0;
     std::string problem_;
-    mutable bool has_failed_ = false;
+    mutable std::atomic<bool> has_failed_ = false;
 };
 
 /// The right to write to an archive: flock on DATA/lock, which holds the process id for people.

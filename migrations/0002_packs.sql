@@ -1,5 +1,7 @@
 -- The cold tier, what is damaged, and what has expired. README.md tells it table by table.
 
+ALTER TABLE applied ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+
 CREATE TABLE packs (
     name TEXT PRIMARY KEY,
     messages INTEGER NOT NULL,

@@ -78,7 +78,9 @@ void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
     for (const auto& event : batch.events) {
         std::visit([&](const auto& what) { apply(event, what); }, event.what);
     }
-    database.statement("UPDATE main.applied SET batch = ?").bind(batch.number).run();
+    database.statement("UPDATE main.applied SET batch = ?, at = ?")
+        .bind(batch.number, batch.at)
+        .run();
 }
 
 Catalog::Catalog(const std::filesystem::path& data, Access access, const Secret& key)

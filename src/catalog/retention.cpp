@@ -8,6 +8,44 @@
 
 namespace mailkeep::catalog {
 
+namespace {
+
+constexpr std::string_view kept_columns =
+    "SELECT m.content_id, m.size, b.account_id, b.name, p.internal_date, p.seen_at, p.gone_at,"
+    " p.gone_reason IS 'deleted_by_us' FROM messages AS m"
+    " JOIN placements AS p ON p.message_key = m.key JOIN mailboxes AS b ON b.id = p.mailbox_id";
+
+Stay read_stay(Statement& row) {
+    Stay stay;
+    stay.account = row.id<AccountId>();
+    stay.mailbox = row.text();
+    stay.internal_date = row.timestamp();
+    stay.seen_at = row.timestamp();
+    stay.gone_at = row.optional_timestamp();
+    stay.deleted_by_us = row.truth();
+    return stay;
+}
+
+/// Rows of one message stand together.
+void read_kept(Statement row, const std::function<void(const KeptMessage&)>& sink) {
+    KeptMessage message;
+    while (row.step()) {
+        const auto content_id = row.digest();
+        if (content_id != message.content_id && !message.stays.empty()) {
+            sink(message);
+            message.stays.clear();
+        }
+        message.content_id = content_id;
+        message.size = row.number<std::uint64_t>();
+        message.stays.push_back(read_stay(row));
+    }
+    if (!message.stays.empty()) {
+        sink(message);
+    }
+}
+
+}  // namespace
+
 /// The index cannot forget words, so their key stays reserved until the index is made anew.
 void Catalog::State::apply(const Event& event, const Expired& expired) {
     if (const auto key = key_of(expired.content_id)) {
@@ -82,32 +120,22 @@ std::vector<PlacedHold> Catalog::holds() const {
 }
 
 void Catalog::for_each_kept(const std::function<void(const KeptMessage&)>& sink) const {
+    read_kept(state_->database.statement(std::string(kept_columns).append(" ORDER BY m.key, p.id")),
+              sink);
+}
+
+std::optional<KeptMessage> Catalog::kept(const ContentId& content_id) const {
     auto row = state_->database.statement(
-        "SELECT m.content_id, m.size, b.account_id, b.name, p.internal_date, p.seen_at, p.gone_at,"
-        " p.gone_reason IS 'deleted_by_us' FROM messages AS m"
-        " JOIN placements AS p ON p.message_key = m.key JOIN mailboxes AS b ON b.id = p.mailbox_id"
-        " ORDER BY m.key, p.id");
-    KeptMessage message;
-    while (row.step()) {
-        const auto content_id = row.digest();
-        if (content_id != message.content_id && !message.stays.empty()) {
-            sink(message);
-            message.stays.clear();
-        }
-        message.content_id = content_id;
-        message.size = row.number<std::uint64_t>();
-        Stay stay;
-        stay.account = row.id<AccountId>();
-        stay.mailbox = row.text();
-        stay.internal_date = row.timestamp();
-        stay.seen_at = row.timestamp();
-        stay.gone_at = row.optional_timestamp();
-        stay.deleted_by_us = row.truth();
-        message.stays.push_back(std::move(stay));
-    }
-    if (!message.stays.empty()) {
-        sink(message);
-    }
+        std::string(kept_columns).append(" WHERE m.content_id = ? ORDER BY p.id"));
+    row.bind(content_id);
+    std::optional<KeptMessage> found;
+    read_kept(std::move(row), [&](const KeptMessage& message) { found = message; });
+    return found;
+}
+
+std::optional<Timestamp> Catalog::last_batch_at() const {
+    auto row = state_->database.statement("SELECT at FROM main.applied WHERE batch > 0");
+    return row.step() ? std::optional(row.timestamp()) : std::nullopt;
 }
 
 std::optional<ClockReading> Catalog::clock_reading() const {

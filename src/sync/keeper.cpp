@@ -13,6 +13,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/mail/summary.hpp"
 
+#include <set>
 #include <vector>
 
 namespace mailkeep::sync {
@@ -49,7 +50,32 @@ void Keeper::catch_up_locked() {
     }
 }
 
+/// Between the moment a run decides that octets are there already and its batch, they may expire.
+void Keeper::require_octets(const archive::Batch& batch) const {
+    std::set<ContentId> own;
+    for (const auto& message : batch.messages()) {
+        own.insert(message.content_id);
+    }
+    for (const auto& event : batch.events()) {
+        const auto* seen = std::get_if<Seen>(&event.what);
+        if (seen != nullptr && !own.contains(seen->content_id) &&
+            !catalog_.stored(seen->content_id)) {
+            throw Error(Errc::conflict,
+                        "message " + seen->content_id.hex() + " expired while it was seen again",
+                        "Run it again: then it is stored anew.");
+        }
+    }
+}
+
+void Keeper::renew_search() {
+    const std::lock_guard lock(mutex_);
+    catch_up_locked();
+    catalog_.drop_search_index();
+    catch_up_locked();
+}
+
 void Keeper::keep_locked(const archive::Batch& batch) {
+    require_octets(batch);
     const auto committed = archive_.commit(batch, clock_.now());
     std::vector<MessageSummary> summaries;
     summaries.reserve(committed.messages.size());
@@ -61,7 +87,7 @@ void Keeper::keep_locked(const archive::Batch& batch) {
 
 bool Keeper::holds(const ContentId& content_id) {
     const std::lock_guard lock(mutex_);
-    return catalog_.stored(content_id).has_value();
+    return catalog_.stored(content_id) && !catalog_.damage_of(content_id);
 }
 
 StoredMessage Keeper::stored(const ContentId& content_id) {

@@ -250,6 +250,10 @@ class Catalog {
     [[nodiscard]] std::vector<PlacedHold> holds() const;        ///< by name
     /// Every message that was ever seen in a mailbox, one at a time.
     void for_each_kept(const std::function<void(const KeptMessage&)>& sink) const;
+    [[nodiscard]] std::optional<KeptMessage> kept(const ContentId& content_id) const;
+
+    /// The time of the last batch.
+    [[nodiscard]] std::optional<Timestamp> last_batch_at() const;
 
     /// What was noted last.
     [[nodiscard]] std::optional<ClockReading> clock_reading() const;

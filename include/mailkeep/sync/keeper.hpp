@@ -28,14 +28,21 @@ class Keeper {
     void keep(const archive::Batch& batch);
 
     /// Keeps what `make` returns for a catalog that is up to date and that nobody changes
-    /// meanwhile.
+    /// meanwhile; it may be empty.
     template <class Make>
     void keep_with(const Make& make) {
         const std::lock_guard lock(mutex_);
         catch_up_locked();
-        keep_locked(make(std::as_const(catalog_)));
+        if (const archive::Batch batch = make(std::as_const(catalog_)); !batch.empty()) {
+            keep_locked(batch);
+        }
     }
 
+    /// Makes the search index anew, without the words of what has expired. Takes as long as reading
+    /// all mail; nothing is kept meanwhile.
+    void renew_search();
+
+    /// Whether its octets are there, as far as is known.
     [[nodiscard]] bool holds(const ContentId& content_id);
 
     /// Reads the message back from the disk and compares its digest. Error{corrupt} when it is not
@@ -60,6 +67,7 @@ class Keeper {
     [[nodiscard]] StoredMessage stored(const ContentId& content_id);
     void catch_up_locked();
     void keep_locked(const archive::Batch& batch);
+    void require_octets(const archive::Batch& batch) const;
 
     archive::Archive& archive_;
     const Clock& clock_;

@@ -160,6 +160,10 @@ void add_key_slot(const fs::path& data, std::string_view name, const DataKey& ke
             identity.uuid, key, passphrase));
 }
 
+bool is_encrypted(const fs::path& data) {
+    return !identity_of(data).key_check.empty();
+}
+
 std::vector<KeySlot> key_slots(const fs::path& data) {
     std::vector<KeySlot> slots;
     for (auto& found : find_slots(data)) {

@@ -2,14 +2,15 @@
 #include "mailkeep/service/depot.hpp"
 
 #include "mailkeep/base/log.hpp"
+#include "mailkeep/sync/catalog_key.hpp"
 
 namespace mailkeep::service {
 
-Depot::Depot(const std::filesystem::path& data, const Clock& clock)
+Depot::Depot(const std::filesystem::path& data, const Clock& clock, const archive::DataKey& key)
     : clock_(clock),
-      archive_(data, archive::Access::read_write),
-      vault_(data),
-      catalog_(data, catalog::Access::read_write),
+      archive_(data, archive::Access::read_write, key),
+      vault_(data, vault_key(archive_)),
+      catalog_(sync::open_catalog(archive_, catalog::Access::read_write)),
       keeper_(archive_, catalog_, clock) {
     keeper_.catch_up();
     catalog_.close_broken_runs(clock.now());
@@ -17,7 +18,7 @@ Depot::Depot(const std::filesystem::path& data, const Clock& clock)
 }
 
 catalog::Catalog Depot::open_catalog() const {
-    return {data(), catalog::Access::read_write};
+    return sync::open_catalog(archive_, catalog::Access::read_write);
 }
 
 }  // namespace mailkeep::service

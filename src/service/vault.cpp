@@ -125,9 +125,15 @@ std::string bound_to(AccountId account, std::string_view field) {
     return "account " + std::to_string(account.value) + " " + std::string(field);
 }
 
+constexpr std::string_view purpose = "mailkeep account secrets";
+
 }  // namespace
 
-Vault::Vault(const fs::path& data) {
+Vault::Vault(const fs::path& data, const Secret& archive_key) {
+    if (!archive_key.empty()) {
+        key_ = derive_key(archive_key.reveal(), "", purpose);
+        return;
+    }
     try {
         const auto given = given_key_file();
         const auto own = own_key_file(data);
@@ -135,7 +141,7 @@ Vault::Vault(const fs::path& data) {
             make_key(own);
         }
         auto master = key_from(given.value_or(own));
-        key_ = derive_key(master, "", "mailkeep account secrets");
+        key_ = derive_key(master, "", purpose);
         wipe(master);
     } catch (const fs::filesystem_error& error) {
         throw Error(Errc::storage, std::string("cannot make the master key: ") + error.what());
@@ -161,15 +167,21 @@ Secret Vault::open(AccountId account, std::string_view field, std::string_view s
     return Secret(std::move(*plain));
 }
 
+Secret vault_key(const archive::Archive& archive) {
+    return archive.key_for("mailkeep vault 1");
+}
+
 std::vector<archive::Finding> check_vault(const fs::path& data,
-                                          const std::vector<Account>& accounts) {
-    const auto file = given_key_file().value_or(own_key_file(data)).string();
+                                          const std::vector<Account>& accounts,
+                                          const Secret& archive_key) {
+    const auto file = archive_key.empty() ? given_key_file().value_or(own_key_file(data)).string()
+                                          : std::string("kept passwords");
     std::vector<archive::Finding> findings;
     try {
-        if (!fs::exists(file)) {
+        if (archive_key.empty() && !fs::exists(file)) {
             return {{file, "the master key is missing; kept passwords cannot be opened"}};
         }
-        const Vault vault(data);
+        const Vault vault(data, archive_key);
         for (const auto& account : accounts) {
             if (!account.sealed_password.empty()) {
                 static_cast<void>(vault.open(account.id, "password", account.sealed_password));

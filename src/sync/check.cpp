@@ -4,6 +4,7 @@
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/catalog_key.hpp"
 #include "mailkeep/sync/keeper.hpp"
 
 namespace mailkeep::sync {
@@ -41,7 +42,7 @@ class Workshop {
 void compare_with_new(const archive::Archive& archive, const catalog::Catalog& catalog,
                       archive::Verdict& verdict) {
     const Workshop workshop;
-    catalog::Catalog fresh(workshop.path(), catalog::Access::read_write);
+    catalog::Catalog fresh(workshop.path(), catalog::Access::read_write, catalog_key(archive));
     apply_missing(archive, fresh);
     const auto expected = fresh.fingerprint();
     const auto found = catalog.fingerprint();
@@ -57,7 +58,7 @@ void compare_with_new(const archive::Archive& archive, const catalog::Catalog& c
 void check_catalog(const archive::Archive& archive, archive::Depth depth,
                    archive::Verdict& verdict) {
     const bool was_archive_whole = verdict.damaged.empty();
-    const catalog::Catalog catalog(archive.data(), catalog::Access::read_only);
+    const auto catalog = open_catalog(archive, catalog::Access::read_only);
     for (const auto& finding : catalog.integrity_findings()) {
         verdict.damaged.push_back({"catalog", finding + "; " + remedy});
     }
@@ -76,8 +77,8 @@ void check_catalog(const archive::Archive& archive, archive::Depth depth,
 
 }  // namespace
 
-archive::Verdict check(const fs::path& data, archive::Depth depth) {
-    const archive::Archive archive(data, archive::Access::read_only);
+archive::Verdict check(const fs::path& data, archive::Depth depth, const archive::DataKey& key) {
+    const archive::Archive archive(data, archive::Access::read_only, key);
     auto verdict = archive.verify(depth);
     try {
         check_catalog(archive, depth, verdict);

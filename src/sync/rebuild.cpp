@@ -3,6 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/catalog_key.hpp"
 #include "mailkeep/sync/keeper.hpp"
 
 namespace mailkeep::sync {
@@ -17,7 +18,7 @@ Rebuilt rebuild_beside(const archive::Archive& archive) {
     fs::create_directory(workshop);
     Rebuilt result;
     {
-        catalog::Catalog fresh(workshop, catalog::Access::read_write);
+        catalog::Catalog fresh(workshop, catalog::Access::read_write, catalog_key(archive));
         apply_missing(archive, fresh);
         result = {fresh.applied_up_to(), fresh.totals().messages};
     }

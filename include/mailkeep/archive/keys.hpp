@@ -67,6 +67,9 @@ void require_slot_name(std::string_view name);
 void add_key_slot(const std::filesystem::path& data, std::string_view name, const DataKey& key,
                   const Secret& passphrase, Timestamp now, const ScryptCost& cost = {});
 
+/// Error{not_found} and Error{corrupt} as for Archive.
+[[nodiscard]] bool is_encrypted(const std::filesystem::path& data);
+
 /// All of them by name, those that are damaged too.
 [[nodiscard]] std::vector<KeySlot> key_slots(const std::filesystem::path& data);
 

@@ -15,7 +15,8 @@ namespace mailkeep::service {
 /// left unapplied; a catalog that is missing is made from the archive.
 class Depot {
   public:
-    Depot(const std::filesystem::path& data, const Clock& clock);
+    /// `key` is the archive's; none when it is not encrypted.
+    Depot(const std::filesystem::path& data, const Clock& clock, const archive::DataKey& key = {});
 
     [[nodiscard]] sync::Keeper& keeper() { return keeper_; }
 

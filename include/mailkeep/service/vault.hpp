@@ -12,14 +12,14 @@
 
 namespace mailkeep::service {
 
-/// The master key: $CREDENTIALS_DIRECTORY/master.key (systemd), else the file
-/// MAILKEEP_MASTER_KEY_FILE names, else DATA/keys/master.key, made at the first start with mode
-/// 0600. Any thread.
+/// The master key: derived from the archive's key when that is encrypted. Else
+/// $CREDENTIALS_DIRECTORY/master.key (systemd), else the file MAILKEEP_MASTER_KEY_FILE names, else
+/// DATA/keys/master.key, made at the first start with mode 0600. Any thread.
 class Vault {
   public:
-    /// Error{storage} when the key cannot be read or made, Error{invalid} when it is not a key or
-    /// others may read it.
-    explicit Vault(const std::filesystem::path& data);
+    /// With the vault_key() of the archive. Error{storage} when the key cannot be read or made,
+    /// Error{invalid} when it is not a key or others may read it.
+    explicit Vault(const std::filesystem::path& data, const Secret& archive_key = {});
     ~Vault();
     Vault(const Vault&) = delete;
     Vault& operator=(const Vault&) = delete;
@@ -35,8 +35,12 @@ class Vault {
     std::string key_;
 };
 
+/// Empty when the archive is not encrypted.
+[[nodiscard]] Secret vault_key(const archive::Archive& archive);
+
 /// What is wrong with the master key and with what it has sealed. Makes no key.
 [[nodiscard]] std::vector<archive::Finding> check_vault(const std::filesystem::path& data,
-                                                        const std::vector<Account>& accounts);
+                                                        const std::vector<Account>& accounts,
+                                                        const Secret& archive_key = {});
 
 }  // namespace mailkeep::service

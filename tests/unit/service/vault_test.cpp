@@ -79,3 +79,20 @@ TEST(VaultCheck, finds_a_key_that_is_missing_or_another_one_and_makes_none) {
     ASSERT_EQ(service::check_vault(data.path(), {account}).size(), 1U);
     EXPECT_EQ(service::check_vault(data.path(), {account})[0].object, key.string());
 }
+
+TEST(Vault, of_an_encrypted_archive_has_its_key_from_there_and_leaves_none_on_the_disk) {
+    const test::TempDir data;
+    const Secret key(std::string(32, 'k'));
+    const auto sealed = Vault(data.path(), key).seal(AccountId{1}, "password", Secret("hunter2"));
+    EXPECT_EQ(Vault(data.path(), key).open(AccountId{1}, "password", sealed).reveal(), "hunter2");
+    EXPECT_TRUE(std::filesystem::is_empty(data.path()));
+    const Vault other(data.path(), Secret(std::string(32, 'x')));
+    EXPECT_THROW(static_cast<void>(other.open(AccountId{1}, "password", sealed)), Error);
+    Account account;
+    account.id = AccountId{1};
+    account.sealed_password = sealed;
+    EXPECT_TRUE(service::check_vault(data.path(), {account}, key).empty());
+    EXPECT_EQ(service::check_vault(data.path(), {account}, Secret(std::string(32, 'x'))).size(),
+              1U);
+    EXPECT_TRUE(std::filesystem::is_empty(data.path()));
+}

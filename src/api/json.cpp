@@ -125,6 +125,13 @@ Json to_tree(const catalog::User& user) {
     return {{"name", user.name}};
 }
 
+Json to_tree(const archive::KeySlot& slot) {
+    const bool is_usable = slot.problem.empty();
+    return {{"name", slot.name},
+            {"created", is_usable ? Json(to_rfc3339(slot.created)) : Json()},
+            {"problem", or_null(slot.problem)}};
+}
+
 Json to_tree(const archive::Finding& finding) {
     return {{"object", finding.object}, {"what", finding.what}};
 }
@@ -267,6 +274,10 @@ std::string runs_json(std::span<const RunView> runs) {
 
 std::string users_json(std::span<const catalog::User> users) {
     return text_of(list_of(users, ""));
+}
+
+std::string key_slots_json(std::span<const archive::KeySlot> slots) {
+    return text_of(list_of(slots, ""));
 }
 
 std::string status_json(const StatusView& status) {

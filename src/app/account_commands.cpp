@@ -73,7 +73,7 @@ ExitCode run(const AccountAdd& command, Context& context, Workplace& place) {
 }
 
 ExitCode run(const AccountList& /*command*/, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     const auto views = api::account_views(reading.catalog, context.clock.now());
     Table table({"NAME", "SERVER", "SCHEDULE", "LAST RUN", "STATE", "NEXT RUN", "MESSAGES"});
     for (const auto& view : views) {
@@ -91,7 +91,7 @@ ExitCode run(const AccountList& /*command*/, Context& context) {
 }
 
 ExitCode run(const AccountShow& command, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     const auto account = account_named(reading.catalog, command.name);
     const auto view = api::view_of(account, reading.catalog, context.clock.now());
     say_account(context.out, view);

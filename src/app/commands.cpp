@@ -2,6 +2,9 @@
 #include "commands.hpp"
 
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/sync/catalog_key.hpp"
+
+#include "archive_key.hpp"
 
 #include <type_traits>
 
@@ -25,7 +28,7 @@ ExitCode carry_out(const Command& command, Context& context) {
     return std::visit(
         [&](const auto& chosen) {
             if constexpr (is_writing<std::decay_t<decltype(chosen)>>) {
-                service::Depot depot(context.settings.data, context.clock);
+                service::Depot depot(context.settings.data, context.clock, key_of(context));
                 service::Runner runner(depot, context.settings.workers);
                 Workplace place{depot, runner};
                 return run(chosen, context, place);
@@ -52,9 +55,16 @@ std::filesystem::path control_socket(const Settings& settings) {
     return settings.data / "mailkeep.sock";
 }
 
-Reading::Reading(const Settings& settings)
-    : archive(settings.data, archive::Access::read_only),
-      catalog(settings.data, catalog::Access::read_only) {}
+const archive::DataKey& key_of(Context& context) {
+    if (!context.key) {
+        context.key = find_archive_key(context.settings, own_environment());
+    }
+    return *context.key;
+}
+
+Reading::Reading(Context& context)
+    : archive(context.settings.data, archive::Access::read_only, key_of(context)),
+      catalog(sync::open_catalog(archive, catalog::Access::read_only)) {}
 
 Account account_named(const catalog::Catalog& catalog, const std::string& name) {
     auto account = catalog.account_named(name);

@@ -27,7 +27,11 @@ struct Context {
     const Clock& clock;
     std::optional<Secret> secret;  ///< read before the command began
     std::stop_token stop;
+    std::optional<archive::DataKey> key = {};  ///< once key_of() was asked
 };
+
+/// The key of the archive, none when it is not encrypted: asked for once. See archive_key.hpp.
+[[nodiscard]] const archive::DataKey& key_of(Context& context);
 
 struct Workplace {
     service::Depot& depot;
@@ -84,7 +88,7 @@ ExitCode carry_out(const Command& command, Context& context, Workplace& place);
 
 /// An archive open for looking only.
 struct Reading {
-    explicit Reading(const Settings& settings);
+    explicit Reading(Context& context);
 
     archive::Archive archive;
     catalog::Catalog catalog;

@@ -3,6 +3,7 @@
 // archive, and turns whatever went wrong into text and exit code.
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
+#include "mailkeep/net/local_socket.hpp"
 
 #include "commands.hpp"
 #include "control.hpp"
@@ -28,6 +29,10 @@ ExitCode carry_out_here_or_there(const Invocation& invocation, Context& context,
         return carry_out(command, context);
     }
     ignore_broken_pipes();
+    // A question is asked before signals are caught, so that one of them still ends it.
+    if (!may_hand_over || net::connect_local(control_socket(context.settings)) == nullptr) {
+        static_cast<void>(key_of(context));
+    }
     const SignalWatch watch;
     context.stop = watch.token();
     if (may_hand_over) {
@@ -53,7 +58,7 @@ ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& 
     const auto settings = resolve_settings(invocation, environment, folder);
     set_log_level(settings.log_level);
     const SystemClock clock;
-    Context context{settings, out, clock, std::nullopt, {}};
+    Context context{settings, out, clock, std::nullopt, {}, std::nullopt};
     if (const auto wish = secret_wish(invocation.command)) {
         context.secret = read_secret(*wish, environment);
     }

@@ -33,7 +33,6 @@ struct Draft {
     std::string prefix;
     std::string output;
     std::string format;
-    std::string key_file;
     std::size_t limit = 50;
     int part = 0;
     bool is_first = false;   ///< the one switch of a command that has one

@@ -25,14 +25,11 @@ constexpr const char* footer =
 
 void define_init(Parser& parser) {
     auto& command = add_command(parser.app, "init", "Make an empty archive");
-    command.add_flag("--encrypt", parser.draft.is_first, "Not in this version");
-    command.add_option("--key-file", parser.draft.key_file, "Not in this version");
+    command.add_flag("--encrypt", parser.draft.is_first,
+                     "Encrypted, under a passphrase or with --key-file");
+    add_password_flags(parser, command);
     command.callback([&parser] {
-        if (parser.draft.is_first || !parser.draft.key_file.empty()) {
-            throw Error(Errc::invalid, "encrypted archives are not in this version yet",
-                        "Leave out --encrypt, or put the data directory on an encrypted disk.");
-        }
-        parser.command = Init{};
+        parser.command = Init{parser.draft.is_first, secret_source(parser)};
     });
 }
 
@@ -65,6 +62,8 @@ void define_all(Parser& parser) {
     app.footer(footer);
     add_setting(parser, app, "data", "--data",
                 "The archive's folder ($MAILKEEP_DATA, else ~/.local/share/mailkeep)");
+    add_setting(parser, app, "key_file", "--key-file",
+                "Opens an encrypted archive ($MAILKEEP_KEY_FILE; else it asks)");
     add_setting(parser, app, "log_level", "--log-level", "error, warning, info or debug");
     app.add_option("--config", parser.config, "Settings (TOML)");
     app.add_flag("--json", parser.is_json, "One JSON object as last line on standard output");

@@ -51,7 +51,10 @@ struct Choice {
     std::optional<Timestamp> as_of;
 };
 
-struct Init {};
+struct Init {
+    bool is_encrypted = false;
+    SecretSource passphrase;  ///< of the first key slot
+};
 
 struct Serve {};
 

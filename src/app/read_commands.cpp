@@ -131,7 +131,7 @@ sync::Exported export_to_file(const catalog::Selection& selection, const Reading
 }
 
 sync::Exported export_all(const Export& command, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     const auto selection = selection_of(command.choice, reading.catalog);
     const auto now = context.clock.now();
     if (command.output.empty()) {
@@ -148,7 +148,7 @@ sync::Exported export_all(const Export& command, Context& context) {
 }  // namespace
 
 ExitCode run(const Status& command, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     api::StatusView status;
     status.accounts = api::account_views(reading.catalog, context.clock.now());
     status.totals = reading.catalog.totals();
@@ -170,7 +170,7 @@ ExitCode run(const Status& command, Context& context) {
 }
 
 ExitCode run(const Mailboxes& command, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     std::optional<AccountId> account;
     if (!command.account.empty()) {
         account = account_named(reading.catalog, command.account).id;
@@ -182,7 +182,7 @@ ExitCode run(const Mailboxes& command, Context& context) {
 }
 
 ExitCode run(const Search& command, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     const auto found = find_all(reading.catalog, command, context.clock.now());
     say_found(context.out, found);
     context.out.result(api::search_result(found));

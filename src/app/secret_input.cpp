@@ -193,6 +193,11 @@ struct Wishes {
                           Kind::required};
     }
 
+    std::optional<SecretWish> operator()(const KeyAdd& command) const {
+        return SecretWish{command.passphrase, "Passphrase of the new key slot " + command.name,
+                          Kind::chosen};
+    }
+
     std::optional<SecretWish> operator()(const UserAdd& command) const {
         return SecretWish{command.password, "Password for " + command.name, Kind::chosen};
     }

@@ -37,7 +37,8 @@ ExitCode carry_out_request(const Request& request, Channel& channel, const Conte
             code = ExitCode::done;
             return;
         }
-        Context context{service.settings, out, service.clock, request.secret, stop};
+        Context context{service.settings, out,  service.clock,
+                        request.secret,   stop, place.depot.archive().key()};
         code = carry_out(std::get<Invocation>(parsed).command, context, place);
     });
     return failure ? out.fail(*failure) : code;
@@ -64,7 +65,7 @@ void wait_for(const std::stop_token& stop) {
 ExitCode run(const Serve& /*command*/, Context& context) {
     hide_memory();
     const auto& settings = context.settings;
-    service::Depot depot(settings.data, context.clock);
+    service::Depot depot(settings.data, context.clock, key_of(context));
     service::SignIn sign_in(depot);
     service::Runner runner(depot, settings.workers);
     const service::Scheduler scheduler(depot, runner);

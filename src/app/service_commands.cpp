@@ -8,6 +8,7 @@
 #include "mailkeep/sync/check.hpp"
 #include "mailkeep/sync/rebuild.hpp"
 
+#include "archive_key.hpp"
 #include "commands.hpp"
 #include "printable.hpp"
 
@@ -24,6 +25,14 @@ void say_findings(Output& out, const archive::Verdict& verdict) {
     }
 }
 
+void add_slot_findings(const std::filesystem::path& data, archive::Verdict& verdict) {
+    for (const auto& slot : archive::key_slots(data)) {
+        if (!slot.problem.empty()) {
+            verdict.damaged.push_back({"key slot " + slot.name, slot.problem});
+        }
+    }
+}
+
 ExitCode keep_user(const std::string& name, Context& context, Workplace& place) {
     service::save_user(place.depot, name, secret_of(context));
     context.out.say("User " + printable_line(name) + " may sign in");
@@ -33,10 +42,18 @@ ExitCode keep_user(const std::string& name, Context& context, Workplace& place) 
 
 }  // namespace
 
-ExitCode run(const Init& /*command*/, Context& context) {
+ExitCode run(const Init& command, Context& context) {
     const auto& data = context.settings.data;
-    archive::Archive::create(data);
-    const service::Depot depot(data, context.clock);  // makes the catalog and the vault's key
+    if (command.is_encrypted) {
+        context.key = make_encrypted_archive(command, context);
+    } else if (!context.settings.key_file.empty()) {
+        throw Error(Errc::invalid, "a key file was given, but not --encrypt",
+                    "Give both, or leave the key file out ($MAILKEEP_KEY_FILE too).");
+    } else {
+        archive::Archive::create(data);
+    }
+    // makes the catalog and the vault's key
+    const service::Depot depot(data, context.clock, key_of(context));
     context.out.say("Made an empty archive in " + data.string());
     context.out.note("Next: mailkeep account add NAME imaps://user@host");
     context.out.result(api::object({{"data", data.string()}, {"archive", depot.archive().uuid()}}));
@@ -45,11 +62,13 @@ ExitCode run(const Init& /*command*/, Context& context) {
 
 ExitCode run(const Verify& command, Context& context) {
     const auto depth = command.is_full ? archive::Depth::full : archive::Depth::quick;
-    auto verdict = sync::check(context.settings.data, depth);
+    auto verdict = sync::check(context.settings.data, depth, key_of(context));
     if (verdict.damaged.empty()) {  // the accounts can be read
-        const catalog::Catalog catalog(context.settings.data, catalog::Access::read_only);
-        verdict.damaged = service::check_vault(context.settings.data, catalog.accounts());
+        const Reading reading(context);
+        verdict.damaged = service::check_vault(context.settings.data, reading.catalog.accounts(),
+                                               service::vault_key(reading.archive));
     }
+    add_slot_findings(context.settings.data, verdict);
     say_findings(context.out, verdict);
     const bool is_whole = verdict.damaged.empty();
     context.out.say(
@@ -68,7 +87,8 @@ ExitCode run(const Rebuild& /*command*/, Context& context) {
         throw Error(Errc::in_use, "mailkeep serve works with this archive",
                     "Stop it, run `mailkeep rebuild`, and start it again.");
     }
-    const archive::Archive archive(context.settings.data, archive::Access::read_write);
+    const archive::Archive archive(context.settings.data, archive::Access::read_write,
+                                   key_of(context));
     context.out.note("Making the catalog from the archive …");
     const auto rebuilt = sync::rebuild(archive);
     context.out.say("The catalog is made anew: " + count_text(rebuilt.messages, "message") +
@@ -94,7 +114,7 @@ ExitCode run(const UserPasswd& command, Context& context, Workplace& place) {
 }
 
 ExitCode run(const UserList& /*command*/, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     const auto users = reading.catalog.users();
     for (const auto& user : users) {
         context.out.say(printable_line(user.name));

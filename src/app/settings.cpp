@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> names{"data", "host_names", "listen", "log_level",
-                                                "workers"};
+constexpr std::array<std::string_view, 6> names{"data",   "host_names", "key_file",
+                                                "listen", "log_level",  "workers"};
 constexpr std::size_t most_workers = 32;
 
 /// A value and where it was read, for complaints.
@@ -70,8 +70,9 @@ class Sources {
     void require_known_names() const {
         for (const auto& [name, value] : file_) {
             if (std::find(names.begin(), names.end(), name) == names.end()) {
-                throw Error(Errc::invalid, file_path_.string() + ": there is no setting " + name,
-                            "Settings are: data, host_names, listen, log_level, workers.");
+                throw Error(
+                    Errc::invalid, file_path_.string() + ": there is no setting " + name,
+                    "Settings are: data, host_names, key_file, listen, log_level, workers.");
             }
         }
     }
@@ -175,6 +176,9 @@ Settings resolve_settings(const Invocation& invocation, const Environment& envir
     const auto data = sources.find("data");
     settings.data =
         (folder / (data ? fs::path(data->value) : default_data(environment))).lexically_normal();
+    if (const auto key_file = sources.find("key_file")) {
+        settings.key_file = (folder / key_file->value).lexically_normal();
+    }
     if (const auto listen = sources.find("listen")) {
         settings.listen = bind_from(*listen);
     }

@@ -21,7 +21,8 @@ using Environment = std::map<std::string, std::string>;
 [[nodiscard]] Environment own_environment();
 
 struct Settings {
-    std::filesystem::path data;  ///< absolute
+    std::filesystem::path data;      ///< absolute
+    std::filesystem::path key_file;  ///< absolute, or empty: none was given
     http::Bind listen;
     LogLevel log_level = LogLevel::warning;
     std::size_t workers = 2;

@@ -84,7 +84,7 @@ void say_message(Output& out, const catalog::MessageDetail& detail, const mail::
 }  // namespace
 
 ExitCode run(const Show& command, Context& context) {
-    const Reading reading(context.settings);
+    const Reading reading(context);
     const auto detail = find_message(reading.catalog, command.id);
     const auto raw = reading.archive.get(detail.stored);
     if (command.view == Show::View::raw) {

@@ -74,6 +74,8 @@ struct StatusView {
 [[nodiscard]] std::string run_json(const RunView& run);
 [[nodiscard]] std::string runs_json(std::span<const RunView> runs);
 [[nodiscard]] std::string users_json(std::span<const catalog::User> users);
+/// The items are {"name","created","problem"}.
+[[nodiscard]] std::string key_slots_json(std::span<const archive::KeySlot> slots);
 
 /// {"accounts","messages","placements","bytes","size_on_disk","mailboxes"?}
 [[nodiscard]] std::string status_json(const StatusView& status);

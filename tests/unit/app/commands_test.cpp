@@ -18,6 +18,8 @@ TEST(Commands, that_write_need_a_workplace) {
     EXPECT_TRUE(needs_workplace(UserAdd{}));
     EXPECT_TRUE(needs_workplace(UserPasswd{}));
     EXPECT_TRUE(needs_workplace(UserRemove{}));
+    EXPECT_TRUE(needs_workplace(KeyAdd{}));
+    EXPECT_TRUE(needs_workplace(KeyRemove{}));
 }
 
 TEST(Commands, that_look_need_none) {
@@ -28,6 +30,7 @@ TEST(Commands, that_look_need_none) {
     EXPECT_FALSE(needs_workplace(Verify{}));
     EXPECT_FALSE(needs_workplace(AccountList{}));
     EXPECT_FALSE(needs_workplace(UserList{}));
+    EXPECT_FALSE(needs_workplace(KeyList{}));
 }
 
 TEST(Commands, write_moments_short) {

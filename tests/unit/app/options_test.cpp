@@ -100,7 +100,6 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"export", "--format", "eml", "--output", "-"}, "only mbox can hold several"},
         Refused{{"export", "--format", "mbox", "--output", "-", "--json"}, "--json does not go"},
         Refused{{"export", "--format", "eml", "--output", "x.zip"}, "not in this version"},
-        Refused{{"init", "--encrypt"}, "encrypted archives are not in this version"},
         Refused{{"verify", "-q", "-v"}, "| Run"}));
 
 TEST(Options, give_every_command_without_flags_its_value) {
@@ -298,6 +297,16 @@ TEST(Options, hold_everything_or_a_part) {
     EXPECT_EQ(part.account, "work");
     EXPECT_EQ(part.mailbox, "INBOX");
     EXPECT_EQ(part.reason, "court");
+}
+
+TEST(Options, know_how_an_archive_is_encrypted) {
+    EXPECT_FALSE(command_of<Init>({"init"}).is_encrypted);
+    const auto init = command_of<Init>({"init", "--encrypt", "--password-file", "secret"});
+    EXPECT_TRUE(init.is_encrypted);
+    EXPECT_EQ(init.passphrase.name, "/home/me/secret");
+    EXPECT_EQ(parsed({"status", "--key-file", "key"}).settings.at("key_file"), "key");
+    EXPECT_EQ(command_of<KeyAdd>({"key", "add", "anna", "--password-stdin"}).passphrase.kind,
+              SecretSource::Kind::standard_input);
 }
 
 }  // namespace

@@ -27,6 +27,11 @@ Settings with_variable(const std::string& name, const std::string& value) {
     return resolved({}, {{"HOME", "/home/me"}, {name, value}});
 }
 
+TEST(Settings, find_the_key_file_beside_the_caller) {
+    EXPECT_TRUE(resolved({}, at_home).key_file.empty());
+    EXPECT_EQ(with_variable("MAILKEEP_KEY_FILE", "keys/a").key_file, "/work/keys/a");
+}
+
 class WithFile : public testing::Test {
   protected:
     Invocation file_with(const std::string& text) {

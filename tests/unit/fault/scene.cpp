@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scene.hpp"
+
+#include "mailkeep/archive/log.hpp"
+#include "mailkeep/archive/replica.hpp"
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/keeper.hpp"
+#include "mailkeep/sync/rebuild.hpp"
+
+#include "support/crash_disk.hpp"
+#include "support/crash_vfs.hpp"
+#include "support/fake_clock.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace mailkeep::fault {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t most_complaints = 8;
+
+/// Goes on with a clock that stands where the batch says it does.
+class StoryClock final : public Clock {
+  public:
+    [[nodiscard]] Timestamp now() const override { return time_of_batch(batch); }
+
+    int batch = 1;
+};
+
+void promise(test::CrashVolume* volume, int what) {
+    if (volume != nullptr) {
+        volume->promise(what);
+    }
+}
+
+/// The archive's door to the volume, or to the plain disk.
+std::unique_ptr<archive::Disk> disk_on(test::CrashVolume* volume) {
+    if (volume == nullptr) {
+        return std::make_unique<archive::Disk>();
+    }
+    return std::make_unique<test::CrashDisk>(*volume);
+}
+
+class ArchiveSession final : public Session {
+  public:
+    ArchiveSession(const fs::path& place, test::CrashVolume* volume)
+        : volume_(volume),
+          disk_(disk_on(volume)),
+          archive_(place / "data", archive::Access::read_write, *disk_) {}
+
+    void go_on() override {
+        for (auto number = static_cast<int>(archive_.last_batch()) + 1; number <= last_batch;
+             ++number) {
+            static_cast<void>(archive_.commit(batch_of(number), time_of_batch(number)));
+            promise(volume_, number);
+        }
+    }
+
+  private:
+    test::CrashVolume* volume_;
+    std::unique_ptr<archive::Disk> disk_;
+    archive::Archive archive_;
+};
+
+class CareSession final : public Session {
+  public:
+    CareSession(const fs::path& place, test::CrashVolume* volume)
+        : volume_(volume),
+          disk_(disk_on(volume)),
+          replica_(place / "replica"),
+          archive_(place / "data", archive::Access::read_write, *disk_),
+          log_(archive_) {}
+
+    void go_on() override {
+        for (auto number = static_cast<int>(archive_.last_batch()) + 1; number <= last_batch;
+             ++number) {
+            static_cast<void>(archive_.commit(batch_of(number), time_of_batch(number)));
+            promise(volume_, number);
+            log_.catch_up(time_of_batch(number));
+        }
+        log_.catch_up(time_of_batch(last_batch));
+        promise(volume_, last_batch + 1);
+        const auto done = archive::replicate(archive_, replica_, {}, {}, *disk_);
+        if (!done.problems.empty()) {
+            throw Error(Errc::storage,
+                        done.problems.front().object + " " + done.problems.front().what);
+        }
+        promise(volume_, last_batch + 2);
+    }
+
+  private:
+    test::CrashVolume* volume_;
+    std::unique_ptr<archive::Disk> disk_;
+    fs::path replica_;
+    archive::Archive archive_;
+    archive::Log log_;
+};
+
+class KeeperSession final : public Session {
+  public:
+    KeeperSession(const fs::path& place, test::CrashVolume* volume)
+        : volume_(volume),
+          disk_(disk_on(volume)),
+          archive_(place / "data", archive::Access::read_write, *disk_),
+          catalog_(place / "data", catalog::Access::read_write),
+          keeper_(archive_, catalog_, clock_) {}
+
+    void go_on() override {
+        keeper_.catch_up();
+        for (auto number = static_cast<int>(archive_.last_batch()) + 1; number <= last_batch;
+             ++number) {
+            clock_.batch = number;
+            keeper_.keep(batch_of(number));
+            promise(volume_, number);
+        }
+    }
+
+  private:
+    test::CrashVolume* volume_;
+    StoryClock clock_;
+    std::unique_ptr<archive::Disk> disk_;
+    archive::Archive archive_;
+    catalog::Catalog catalog_;
+    sync::Keeper keeper_;
+};
+
+template <class Work>
+std::string wrong_in(const Work& work) {
+    try {
+        return work();
+    } catch (const Error& error) {
+        return std::string("Error: ") + error.what();
+    }
+}
+
+}  // namespace
+
+void Scene::prepare(const fs::path& place) const {
+    set_log_level(LogLevel::error);
+    make_archive(place / "data");
+}
+
+std::string Scene::look(const fs::path& place, int promised) const {
+    const archive::Archive archive(place / "data", archive::Access::read_only);
+    const auto last = archive.last_batch();
+    if (last < static_cast<std::uint64_t>(std::min(promised, last_batch)) || last > last_batch) {
+        return "ends at batch " + std::to_string(last) + ", promised were " +
+               std::to_string(promised);
+    }
+    return wrong_batches(archive, last);
+}
+
+std::string Scene::look_at_end(const fs::path& place) const {
+    return damage_in(archive::Archive(place / "data", archive::Access::read_only));
+}
+
+void Scene::work(const fs::path& place, test::CrashVolume* volume) const {
+    open(place, volume)->go_on();
+}
+
+std::unique_ptr<Session> ArchiveScene::open(const fs::path& place,
+                                            test::CrashVolume* volume) const {
+    return std::make_unique<ArchiveSession>(place, volume);
+}
+
+void KeeperScene::prepare(const fs::path& place) const {
+    Scene::prepare(place);
+    test::use_crash_vfs();
+    const catalog::Catalog made(place / "data", catalog::Access::read_write);
+}
+
+std::unique_ptr<Session> CareScene::open(const fs::path& place, test::CrashVolume* volume) const {
+    return std::make_unique<CareSession>(place, volume);
+}
+
+std::unique_ptr<Session> KeeperScene::open(const fs::path& place, test::CrashVolume* volume) const {
+    return std::make_unique<KeeperSession>(place, volume);
+}
+
+std::string KeeperScene::look_at_end(const fs::path& place) const {
+    const auto data = place / "data";
+    const auto fingerprint = [&] {
+        const catalog::Catalog catalog(data, catalog::Access::read_write);
+        std::string findings;
+        for (const auto& finding : catalog.integrity_findings()) {
+            findings += finding + "; ";
+        }
+        return std::pair(findings, catalog.fingerprint());
+    };
+    const auto kept = fingerprint();
+    {
+        const archive::Archive archive(data, archive::Access::read_write);
+        static_cast<void>(sync::rebuild(archive));
+    }
+    const auto rebuilt = fingerprint();
+    auto wrong = Scene::look_at_end(place) + kept.first + rebuilt.first;
+    for (const auto& [table, digest] : rebuilt.second) {
+        if (kept.second.at(table) != digest) {
+            wrong += "rebuilt, the table " + table + " is another; ";
+        }
+    }
+    return wrong;
+}
+
+std::string CareScene::look(const fs::path& place, int promised) const {
+    auto wrong = Scene::look(place, promised);
+    if (promised > last_batch) {
+        const archive::Archive archive(place / "data", archive::Access::read_only);
+        const archive::Log log(archive);
+        const auto newest = log.newest();
+        if (!newest || newest->covers != last_batch) {
+            wrong += "the log does not cover what it did; ";
+        }
+    }
+    if (promised > last_batch + 1) {
+        const archive::Archive replica(place / "replica", archive::Access::read_only);
+        wrong += wrong_batches(replica, last_batch);
+    }
+    return wrong;
+}
+
+std::string CareScene::look_at_end(const fs::path& place) const {
+    auto wrong = Scene::look_at_end(place);
+    for (const auto* const name : {"data", "replica"}) {
+        const archive::Archive archive(place / name, archive::Access::read_only);
+        wrong += damage_in(archive);
+        for (const auto& finding : archive::Log(archive).check().damaged) {
+            wrong += finding.object + ": " + finding.what + "; ";
+        }
+    }
+    return wrong;
+}
+
+std::string wrong_after(const Scene& scene, const fs::path& place, int promised) {
+    return wrong_in([&] {
+        if (auto wrong = scene.look(place, promised); !wrong.empty()) {
+            return "found: " + wrong;
+        }
+        scene.work(place, nullptr);
+        if (auto wrong = scene.look(place, scene.end()) + scene.look_at_end(place);
+            !wrong.empty()) {
+            return "in the end: " + wrong;
+        }
+        const auto before = files_of(place / "data");
+        scene.work(place, nullptr);
+        return files_of(place / "data") == before ? std::string() : "a further run changed files";
+    });
+}
+
+PowerCuts::PowerCuts(const Scene& scene, std::uint64_t seed)
+    : scene_(scene),
+      place_([&] {
+          fs::create_directory(folder_ / "disk");
+          scene.prepare(folder_ / "disk");
+          return folder_ / "disk";
+      }()),
+      volume_(place_),
+      seed_(seed),
+      random_(seed) {
+    scene_.work(place_, &volume_);
+}
+
+std::string PowerCuts::name_of(const test::CrashVolume& volume, std::size_t moment,
+                               test::Fate fate) const {
+    std::string name = "seed " + std::to_string(seed_) + ", moment " + std::to_string(moment) +
+                       ", fate " + std::to_string(static_cast<int>(fate));
+    if (moment > 0 && moment <= volume.changes().size()) {
+        const auto& last = volume.changes()[moment - 1];
+        name +=
+            ", after change " + std::to_string(static_cast<int>(last.kind)) + " of " + last.path;
+    }
+    return name;
+}
+
+std::vector<std::string> PowerCuts::try_all(std::span<const test::Fate> fates, int rounds,
+                                            std::size_t step) {
+    std::vector<std::string> complaints;
+    std::unordered_set<std::size_t> known;
+    test::CrashStates states(volume_);
+    for (std::size_t moment = 0; moment < moments(); moment += step) {
+        states.advance_to(moment);
+        for (std::size_t lot = 0; lot < fates.size() * static_cast<std::size_t>(rounds); ++lot) {
+            const auto fate = fates[lot % fates.size()];
+            const auto image = states.after_crash(fate, random_);
+            if (!known.insert(hash_of(image)).second) {
+                continue;
+            }
+            const auto wrong = try_chain(image, states.promised(), 0);
+            if (!wrong.empty() && complaints.size() < most_complaints) {
+                complaints.push_back(name_of(volume_, moment, fate) + ": " + wrong);
+            }
+        }
+    }
+    return complaints;
+}
+
+std::vector<std::string> PowerCuts::try_chains(int rounds) {
+    std::vector<std::string> complaints;
+    for (int round = 0; round < rounds && complaints.size() < most_complaints; ++round) {
+        const auto moment = random_() % moments();
+        const auto fate = test::all_fates[random_() % test::all_fates.size()];
+        test::CrashStates states(volume_);
+        states.advance_to(moment);
+        const auto image = states.after_crash(fate, random_);
+        if (const auto wrong = try_chain(image, states.promised(), 2); !wrong.empty()) {
+            complaints.push_back(name_of(volume_, moment, fate) + ", and later ones: " + wrong);
+        }
+    }
+    return complaints;
+}
+
+/// The question for what a crash left, after `left` more crashes in the middle of going on.
+std::string PowerCuts::try_chain(const test::Image& image, int promised, int left) {
+    const auto place = folder_ / ("crashed" + std::to_string(left));
+    put(image, place);
+    if (left == 0) {
+        ++tried_;
+        return wrong_after(scene_, place, promised);
+    }
+    test::CrashVolume volume(place);
+    auto wrong = wrong_in([&] {
+        scene_.work(place, &volume);
+        return std::string();
+    });
+    if (!wrong.empty()) {
+        return "the work after a crash: " + wrong;
+    }
+    test::CrashStates states(volume);
+    const auto moment = random_() % (volume.changes().size() + 1);
+    const auto fate = test::all_fates[random_() % test::all_fates.size()];
+    states.advance_to(moment);
+    wrong = try_chain(states.after_crash(fate, random_), std::max(promised, states.promised()),
+                      left - 1);
+    return wrong.empty() ? wrong : name_of(volume, moment, fate) + ": " + wrong;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const auto& line : lines) {
+        text += line + "\n";
+    }
+    return text;
+}
+
+}  // namespace mailkeep::fault

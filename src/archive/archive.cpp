@@ -3,11 +3,13 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "archive_reader.hpp"
 #include "durable_file.hpp"
 #include "identity.hpp"
 #include "journal.hpp"
 #include "key_slot.hpp"
-#include "message_reader.hpp"
+#include "rewriting.hpp"
+#include "sealer.hpp"
 #include "timeline.hpp"
 #include "verify.hpp"
 
@@ -24,12 +26,17 @@ namespace {
 
 constexpr const char* identity_name = "ARCHIVE";
 
-std::uint32_t next_epoch(const std::vector<JournalFile>& files) {
-    if (files.empty()) {
-        return 1;
+std::uint32_t next_epoch(ArchiveReader& reader) {
+    std::uint32_t highest = 0;
+    const auto journals = reader.timeline();
+    for (const auto& journal : journals.files()) {
+        const auto name = fs::path(journal.name).filename().string();
+        highest = std::max(highest, epoch_in(name).value_or(0));
     }
-    const auto name = fs::path(files.back().name).filename().string();
-    return epoch_in(name).value_or(0) + 1;
+    for (const auto& pack : reader.packs().all()) {
+        highest = std::max(highest, pack.seal.epoch);
+    }
+    return highest + 1;
 }
 
 }  // namespace
@@ -57,12 +64,13 @@ class Archive::State {
           key_(key),
           reserve_(data_),
           identity_text_(read_identity_text(disk_, data_)),
-          identity_(identity_from_text(identity_text_)) {
+          identity_(identity_from_text(identity_text_)),
+          reader_(disk_, data_, identity_.uuid, key_) {
         require_key(identity_, key_);
         if (access == Access::read_write) {
             require_writable(identity_);
             lock_.emplace(data_);
-            epoch_ = next_epoch(timeline().files());
+            epoch_ = next_epoch(reader_);
         }
     }
 
@@ -83,49 +91,55 @@ class Archive::State {
         return std::move(written.batch);
     }
 
-    [[nodiscard]] Tip tip() const {
+    void close_journal() {
+        MAILKEEP_ASSERT(lock_.has_value());
+        journal_.reset();
+        const std::lock_guard lock(mutex_);
+        open_after_.reset();
+    }
+
+    [[nodiscard]] Tip tip() {
         if (!lock_) {
-            return timeline().find_tip(TipSearch::as_found, {}).value();
+            return reader_.find_tip(TipSearch::as_found);
         }
         const std::lock_guard lock(mutex_);
-        if (!tip_) {
-            tip_ = timeline().find_tip(TipSearch::settled, {}).value();
-        }
-        return *tip_;
+        return tip_locked();
     }
 
-    [[nodiscard]] std::string get(const StoredMessage& message) const {
-        const fs::path name(message.location.file);
-        std::optional<std::string> octets;
-        if (name.parent_path() == journal_folder && epoch_in(name.filename().string())) {
-            const ReadableFile file(disk_, data_ / name);
-            const auto codec = codec_of(file);
-            octets = MessageReader(file, codec).read(message);
-        }
-        if (!octets) {
-            throw Error(Errc::corrupt, "message " + message.content_id.hex() +
-                                           " cannot be rebuilt from " + message.location.file +
-                                           " frame at " + std::to_string(message.location.frame));
-        }
-        return std::move(*octets);
+    /// The last batch before the journal that may still grow.
+    [[nodiscard]] std::uint64_t closed_up_to() {
+        const std::lock_guard lock(mutex_);
+        return open_after_.value_or(tip_locked().number);
     }
 
-    [[nodiscard]] Timeline timeline() const { return {disk_, data_, identity_.uuid, key_}; }
+    [[nodiscard]] ArchiveReader& reader() { return reader_; }
 
-    [[nodiscard]] Verdict verify(Depth depth) const {
+    /// What a rewrite works with. One at a time: take the lock first.
+    [[nodiscard]] Rewriting rewriting() {
+        MAILKEEP_ASSERT(lock_.has_value());
+        allow_packs();
+        return {
+            disk_, reserve_, reader_, closed_up_to(),
+            PackPlan{.data = data_, .archive_uuid = identity_.uuid, .epoch = epoch_, .key = key_}};
+    }
+
+    [[nodiscard]] std::mutex& one_rewrite() { return one_rewrite_; }
+
+    [[nodiscard]] Verdict verify(Depth depth) {
         VerifyRequest request{.data = data_,
-                              .identity = identity_text_,
+                              .identity = {},
                               .archive_uuid = identity_.uuid,
                               .key = key_,
                               .own_end = std::nullopt,
                               .depth = depth};
         {
             const std::lock_guard lock(mutex_);
+            request.identity = identity_text_;
             if (tip_) {
                 request.own_end = OwnEnd{epoch_, tip_->number};
             }
         }
-        return verify_files(disk_, request);
+        return verify_files(disk_, request, reader_.packs());
     }
 
     [[nodiscard]] const fs::path& data() const { return data_; }
@@ -138,21 +152,25 @@ class Archive::State {
         return key_.empty() ? Secret() : Secret(key_.derive(identity_.uuid, purpose));
     }
 
-    [[nodiscard]] std::uint64_t size_on_disk() const {
+    [[nodiscard]] std::uint64_t size_on_disk() {
         std::uint64_t size = identity_text_.size();
-        const auto journals = timeline();
+        const auto journals = reader_.timeline();
         for (const auto& journal : journals.files()) {
             size += journal.size;
+        }
+        reader_.packs().refresh();
+        for (const auto& pack : reader_.packs().all()) {
+            size += pack.size;
         }
         return size;
     }
 
   private:
-    /// Without a key, messages can be read also where the file header is damaged.
-    [[nodiscard]] FrameCodec codec_of(const ReadableFile& file) const {
-        const auto octets = key_.empty() ? std::nullopt : file.read(0, file_header_size);
-        const auto header = octets ? decode_file_header(*octets) : std::nullopt;
-        return header ? FrameCodec(header->archive_uuid, header->file_uuid, key_) : FrameCodec();
+    [[nodiscard]] Tip tip_locked() {
+        if (!tip_) {
+            tip_ = reader_.find_tip(TipSearch::settled);
+        }
+        return *tip_;
     }
 
     std::unique_ptr<Journal> take_journal(const Tip& last, Timestamp at) {
@@ -160,6 +178,10 @@ class Archive::State {
             return std::exchange(journal_, nullptr);
         }
         journal_.reset();
+        {
+            const std::lock_guard lock(mutex_);
+            open_after_ = last.number;
+        }
         const FileHeader header{.flags = key_.empty() ? std::uint16_t{0} : encrypted_file_flag,
                                 .archive_uuid = identity_.uuid,
                                 .file_uuid = make_uuid(),
@@ -169,6 +191,19 @@ class Archive::State {
         auto journal = std::make_unique<Journal>(disk_, reserve_, data_, header, key_);
         journal->start();
         return journal;
+    }
+
+    /// A program of before packs must refuse an archive that may hold some.
+    void allow_packs() {
+        const std::lock_guard lock(mutex_);
+        if (!identity_.may_hold_packs) {
+            auto identity = identity_;
+            identity.may_hold_packs = true;
+            auto text = to_text(identity);
+            write_whole_file(disk_, reserve_, data_ / identity_name, text);
+            identity_ = std::move(identity);
+            identity_text_ = std::move(text);
+        }
     }
 
     Disk system_;
@@ -182,8 +217,12 @@ class Archive::State {
     std::uint32_t epoch_ = 0;
     std::uint32_t n_ = 0;               // of the journal made last
     std::unique_ptr<Journal> journal_;  // the open one; none after a failure
-    mutable std::mutex mutex_;          // guards tip_
-    mutable std::optional<Tip> tip_;    // when writing: once looked for, then kept up to date
+    ArchiveReader reader_;
+    std::mutex one_rewrite_;  // held by it
+    std::mutex mutex_;        // guards all below, and identity_
+    std::optional<Tip> tip_;  // when writing: once looked for, then kept up to date
+    /// Last batch before the journal made last, which may still grow; none when it was closed.
+    std::optional<std::uint64_t> open_after_;
 };
 
 namespace {
@@ -253,14 +292,74 @@ CommittedBatch Archive::commit(const Batch& batch, Timestamp at) {
 }
 
 std::string Archive::get(const StoredMessage& message) const {
-    return state_->get(message);
+    return state_->reader().get(message);
+}
+
+void Archive::read(const StoredMessage& message,
+                   const std::function<void(std::string_view)>& sink) const {
+    state_->reader().read(message, sink);
 }
 
 void Archive::for_each_batch(std::uint64_t after,
                              const std::function<void(const CommittedBatch&)>& sink) const {
     // The end first: what is committed meanwhile may then be seen and is left out.
     const auto last = state_->tip().number;
-    state_->timeline().for_each_batch({after, {}}, last, sink);
+    state_->reader().for_each_batch(after, last, sink);
+}
+
+void Archive::close_journal() {
+    state_->close_journal();
+}
+
+Archive::Backlog Archive::backlog() const {
+    return backlog_of(state_->reader(), state_->closed_up_to());
+}
+
+Rewritten Archive::seal(const RewriteOptions& options, const std::stop_token& stop) {
+    const std::lock_guard one(state_->one_rewrite());
+    return state_->rewriting().seal(options, stop);
+}
+
+Rewritten Archive::merge(const RewriteOptions& options, const std::stop_token& stop) {
+    const std::lock_guard one(state_->one_rewrite());
+    return state_->rewriting().merge(options, stop);
+}
+
+Rewritten Archive::compact(const RewriteOptions& options, const std::stop_token& stop) {
+    const std::lock_guard one(state_->one_rewrite());
+    return state_->rewriting().compact(options, stop);
+}
+
+Rewritten Archive::superfluous() const {
+    return superfluous_in(state_->reader(), state_->closed_up_to());
+}
+
+void Archive::retire(const Rewritten& rewritten) {
+    const std::lock_guard one(state_->one_rewrite());
+    state_->rewriting().retire(rewritten);
+}
+
+std::vector<Pack> Archive::packs() const {
+    auto& packs = state_->reader().packs();
+    packs.refresh();
+    std::vector<Pack> described;
+    for (const auto& pack : packs.counting()) {
+        described.push_back(describe(pack.name, pack.size, pack.seal));
+    }
+    return described;
+}
+
+void Archive::for_each_packed(const std::string& pack,
+                              const std::function<void(const StoredMessage&)>& sink) const {
+    auto& packs = state_->reader().packs();
+    auto contents = contents_of(*packs.open(pack), packs);
+    std::sort(contents.begin(), contents.end(),
+              [](const auto& a, const auto& b) { return a.origin < b.origin; });
+    for (const auto& message : contents) {
+        if (!message.is_gone()) {
+            sink(message.stored_in(pack));
+        }
+    }
 }
 
 std::uint64_t Archive::last_batch() const {

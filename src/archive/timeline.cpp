@@ -201,13 +201,16 @@ std::optional<Tip> Timeline::find_tip(TipSearch search, const Tip& sealed) const
             return later({batch->commit.number, batch->commit.digest});
         }
         const auto number = journal.header.batch_before;
-        return number <= sealed.number ? sealed : Tip{number, digest_of_batch(number, i)};
+        return number <= sealed.number
+                   ? sealed
+                   : Tip{number, find_batch(number, i).value_or(CommitRecord{}).digest};
     }
     return sealed;
 }
 
 /// The batch stands in the last file begun before it was written.
-Digest Timeline::digest_of_batch(std::uint64_t number, std::size_t before_file) const {
+std::optional<CommitRecord> Timeline::find_batch(std::uint64_t number,
+                                                 std::size_t before_file) const {
     for (auto i = before_file; i-- > 0;) {
         const auto& journal = files_[i];
         if (journal.state != JournalFile::State::usable || journal.header.batch_before >= number) {
@@ -217,18 +220,23 @@ Digest Timeline::digest_of_batch(std::uint64_t number, std::size_t before_file) 
         const auto scan = scan_frames(file, journal.codec, file_header_size, ScanDepth::skeleton);
         for (const auto& batch : scan.batches) {
             if (batch.fits && batch.commit.number == number) {
-                return batch.commit.digest;
+                return batch.commit;
             }
         }
-        return {};
+        return std::nullopt;
     }
-    return {};
+    return std::nullopt;
+}
+
+std::optional<Timestamp> Timeline::time_of(std::uint64_t number) const {
+    const auto found = find_batch(number, files_.size());
+    return found ? std::optional(found->at) : std::nullopt;
 }
 
 Tip Timeline::for_each_placed(const Tip& after, std::uint64_t last,
                               const BatchVisitor& visit) const {
     std::optional<Tip> place;
-    for (std::size_t i = 0; i < files_.size(); ++i) {
+    for (std::size_t i = 0; i < files_.size() && (!place || place->number < last); ++i) {
         const auto& journal = files_[i];
         const auto upto = std::min(void_above(i).value_or(last), last);
         if (upto <= after.number || journal.state == JournalFile::State::unfinished) {

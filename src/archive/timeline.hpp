@@ -86,12 +86,16 @@ class Timeline {
     /// What is wrong with the batches of files()[index] up to `last`; every tag is checked.
     [[nodiscard]] std::optional<Finding> damage_in(std::size_t index, std::uint64_t last) const;
 
+    /// When a batch was committed; nothing when it cannot be read here.
+    [[nodiscard]] std::optional<Timestamp> time_of(std::uint64_t number) const;
+
     /// Batches of files()[index] above this number are void; nothing when no later file says so.
     [[nodiscard]] std::optional<std::uint64_t> void_above(std::size_t index) const;
 
   private:
     [[nodiscard]] bool is_removed(const JournalFile& journal) const;
-    [[nodiscard]] Digest digest_of_batch(std::uint64_t number, std::size_t before_file) const;
+    [[nodiscard]] std::optional<CommitRecord> find_batch(std::uint64_t number,
+                                                         std::size_t before_file) const;
     [[nodiscard]] std::optional<Finding> visit_file(const JournalFile& journal, ScanDepth depth,
                                                     std::uint64_t last, Tip& place,
                                                     const BatchVisitor& visit) const;

@@ -32,11 +32,13 @@ bool looks_complete(const ReadableFile& file, const Scan& scan, std::uint64_t ta
 
 class Inspector {
   public:
-    Inspector(Disk& disk, const VerifyRequest& request) : disk_(disk), request_(request) {}
+    Inspector(Disk& disk, const VerifyRequest& request, PackSet& packs)
+        : disk_(disk), request_(request), packs_(packs) {}
 
     Verdict inspect() {
         inspect_identity();
         inspect_folder();
+        inspect_packs();
         const auto files =
             survey_journals(disk_, request_.data, request_.archive_uuid, request_.key);
         if (!files) {
@@ -51,7 +53,7 @@ class Inspector {
                 later == files->end() ? std::nullopt : std::optional(later->header.batch_before);
             inspect_journal(*file);
         }
-        verdict_.last_batch = last_;
+        verdict_.last_batch = std::max(last_, sealed_.number);
         return std::move(verdict_);
     }
 
@@ -107,8 +109,49 @@ class Inspector {
         }
     }
 
-    /// The header says which batch was the last before this file.
+    void inspect_packs() {
+        packs_.refresh();
+        sealed_ = packs_.coverage().whole;
+        if (const auto newest = packs_.coverage().newest; newest > sealed_.number) {
+            damaged(std::string(packs_folder),
+                    fmt::format("a pack with batch {} is missing", sealed_.number + 1));
+        }
+        for (const auto& pack : packs_.counting()) {
+            inspect_pack(*packs_.open(pack.name));
+        }
+    }
+
+    void inspect_pack(const PackReader& pack) {
+        verdict_.bytes += pack.size();
+        if (!pack.damage().empty()) {
+            damaged(pack.name(), pack.damage());
+        }
+        for (const auto& damage : pack.check_frames()) {
+            damaged(fmt::format("{} frame at {}", pack.name(), damage.offset), damage.what);
+        }
+        BlobFinder blobs(packs_);
+        DecodedBlock block;
+        for (const auto& message : pack.contents().value_or(std::vector<PackedMessage>())) {
+            verdict_.messages += message.is_gone() ? 0U : 1U;
+            const auto stored = message.stored_in(pack.name());
+            if (request_.depth == Depth::full && !message.is_gone() &&
+                !pack.read(
+                    stored, blobs.as_function(), [](std::string_view) {}, block)) {
+                damaged("message " + message.content_id.hex(),
+                        fmt::format("cannot be rebuilt from {} frame at {}", pack.name(),
+                                    message.frame));
+            }
+        }
+    }
+
+    /// The header says which batch was the last before this file. Packs may hold those between.
     void continue_after(const JournalFile& journal) {
+        if (journal.header.batch_before <= sealed_.number && last_ <= sealed_.number) {
+            last_digest_ = journal.header.batch_before == sealed_.number ? sealed_.digest
+                           : journal.header.batch_before == last_        ? last_digest_
+                                                                         : Digest{};
+            last_ = journal.header.batch_before;
+        }
         if (journal.header.batch_before != last_) {
             damaged(journal.name, fmt::format("follows batch {}, but the one found before it is {}",
                                               journal.header.batch_before, last_));
@@ -159,7 +202,7 @@ class Inspector {
         }
         last_ = batch.commit.number;
         last_digest_ = batch.commit.digest;
-        verdict_.messages += batch.commit.messages;
+        verdict_.messages += batch.commit.number > sealed_.number ? batch.commit.messages : 0;
         const auto contents = read_batch(file, journal.codec, scan, batch, journal.name);
         if (!contents) {
             damaged(object, "its list of messages or events cannot be read");
@@ -182,7 +225,7 @@ class Inspector {
 
     bool is_tail_damaged(const JournalFile& journal, const ReadableFile& file, const Scan& scan,
                          std::uint64_t tail) {
-        if (limit_ && last_ < *limit_) {
+        if (limit_ && last_ < *limit_ && sealed_.number < *limit_) {
             damaged(fmt::format("{} at {}", journal.name, tail),
                     fmt::format("batches {} to {} are lost", last_ + 1, *limit_));
             last_ = *limit_;
@@ -218,7 +261,9 @@ class Inspector {
 
     Disk& disk_;
     const VerifyRequest& request_;
+    PackSet& packs_;
     Verdict verdict_;
+    Tip sealed_;                          // the last batch that packs hold
     std::optional<std::uint64_t> limit_;  // batches above it in the present file are void
     std::uint64_t last_ = 0;              // batch found
     Digest last_digest_;
@@ -226,8 +271,8 @@ class Inspector {
 
 }  // namespace
 
-Verdict verify_files(Disk& disk, const VerifyRequest& request) {
-    return Inspector(disk, request).inspect();
+Verdict verify_files(Disk& disk, const VerifyRequest& request, PackSet& packs) {
+    return Inspector(disk, request, packs).inspect();
 }
 
 }  // namespace mailkeep::archive

@@ -6,6 +6,7 @@
 #include "mailkeep/archive/keys.hpp"
 
 #include "durable_file.hpp"
+#include "pack_set.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -28,6 +29,7 @@ struct VerifyRequest {
     Depth depth = Depth::quick;
 };
 
-[[nodiscard]] Verdict verify_files(Disk& disk, const VerifyRequest& request);
+/// Batches that packs hold need not stand in journals any more.
+[[nodiscard]] Verdict verify_files(Disk& disk, const VerifyRequest& request, PackSet& packs);
 
 }  // namespace mailkeep::archive

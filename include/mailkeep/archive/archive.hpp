@@ -85,6 +85,8 @@ struct Pack {
 struct RewriteOptions {
     std::set<ContentId> dead;  ///< expired for good: only their ids are kept
     Timestamp now{};
+    /// A pack is closed when it has this size: few are needed, and one is soon written again.
+    std::uint64_t pack_octets = std::uint64_t{32} << 20;
 };
 
 /// What one rewrite made, and what it made superfluous.
@@ -149,10 +151,10 @@ class Archive {
     /// The next commit begins a new file, so that the present one can be sealed.
     void close_journal();
 
-    /// Octets of closed journals, and when the first of their batches was committed.
+    /// What waits to be sealed.
     struct Backlog {
-        std::uint64_t bytes = 0;
-        Timestamp since{};
+        std::uint64_t closed_bytes = 0;  ///< of journals that can be sealed at once
+        std::optional<Timestamp> since;  ///< of the first batch that is in no pack
     };
 
     [[nodiscard]] Backlog backlog() const;

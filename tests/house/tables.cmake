@@ -45,6 +45,7 @@ set(house_catch_places
     src/service/runner.cpp     # a worker: the queue goes on
     src/service/vault.cpp      # std::filesystem: the key cannot be made
     src/service/scheduler.cpp  # a tick
+    src/service/maintenance.cpp  # a tick
     src/http/reply.cpp         # guard: a problem body
     src/app/failure.cpp)       # main and the control socket: text, hint and exit code
 

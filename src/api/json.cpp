@@ -45,7 +45,8 @@ Json to_tree(const catalog::ListedMessage& message) {
             {"mailbox", message.mailbox},
             {"flags", words_of(message.flags)},
             {"attachments", message.attachments},
-            {"is_gone", message.is_gone}};
+            {"is_gone", message.is_gone},
+            {"is_damaged", message.is_damaged}};
 }
 
 Json to_tree(const sync::Progress::View& progress) {
@@ -87,6 +88,15 @@ std::string_view name_of(Protocol protocol) {
     return protocol == Protocol::imap ? "imap" : "pop3";
 }
 
+/// "PATTERN=RULE", as on the command line.
+Json texts_of(const std::vector<MailboxRule>& rules) {
+    Json texts = Json::array();
+    for (const auto& rule : rules) {
+        texts.push_back(to_text(rule));
+    }
+    return texts;
+}
+
 Json to_tree(const AccountView& view) {
     const Account& account = view.account;
     const RunView last{view.last_run.value_or(Run{}), account.name};
@@ -101,6 +111,9 @@ Json to_tree(const AccountView& view) {
             {"exclude", account.exclude},
             {"schedule", to_text(account.schedule)},
             {"delete_from_server", to_text(account.delete_policy)},
+            {"keep", to_text(account.retention.keep)},
+            {"keep_from", mailkeep::name_of(account.retention.from)},
+            {"keep_mailboxes", texts_of(account.retention.mailboxes)},
             {"messages", view.messages},
             {"size", view.size},
             {"last_run", view.last_run ? to_tree(last) : Json()},
@@ -243,7 +256,8 @@ std::string message_json(const catalog::MessageDetail& detail, const mail::Messa
                     {"header", array_of(message.header)},
                     {"text", mail::readable_text(message)},
                     {"parts", array_of(message.parts)},
-                    {"placements", array_of(detail.placements)}});
+                    {"placements", array_of(detail.placements)},
+                    {"damage", or_null(detail.damage)}});
 }
 
 std::string account_json(const AccountView& account) {

@@ -142,6 +142,24 @@ DeletePolicy default_policy(Protocol protocol) {
     return {.kind = DeletePolicy::Kind::archived};
 }
 
+RetentionPolicy take_retention(Members& members) {
+    RetentionPolicy policy;
+    if (const std::string keep = members.text("keep"); !keep.empty()) {
+        policy.keep = keep_rule_from_text(keep);
+    }
+    if (const std::string name = members.text("keep_from"); !name.empty()) {
+        const auto from = keep_from_named(name);
+        if (!from) {
+            refuse("\"keep_from\" is neither ingest nor internal-date.");
+        }
+        policy.from = *from;
+    }
+    for (const auto& rule : members.texts("keep_mailboxes")) {
+        policy.mailboxes.push_back(mailbox_rule_from_text(rule));
+    }
+    return policy;
+}
+
 }  // namespace
 
 SignInRequest sign_in_request(std::string_view json) {
@@ -173,6 +191,7 @@ AccountRequest account_request(std::string_view json) {
     const std::string policy = members.text("delete_from_server");
     account.delete_policy =
         policy.empty() ? default_policy(account.server.protocol) : delete_policy_from_text(policy);
+    account.retention = take_retention(members);
     request.password = members.secret("password");
     members.require_no_more();
     return request;

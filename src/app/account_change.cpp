@@ -65,6 +65,10 @@ Account changed(Account account, const AccountChange& change) {
     account.exclude = change.exclude.value_or(account.exclude);
     account.schedule = change.schedule.value_or(account.schedule);
     account.delete_policy = change.delete_policy.value_or(account.delete_policy);
+    auto& retention = account.retention;
+    retention.keep = change.keep.value_or(retention.keep);
+    retention.from = change.keep_from.value_or(retention.from);
+    retention.mailboxes = change.keep_mailboxes.value_or(retention.mailboxes);
     require_sense(account);
     return account;
 }

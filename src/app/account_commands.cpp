@@ -37,6 +37,14 @@ std::string trust_text(const Server& server) {
     return server.ca_file.empty() ? "the system's certificates" : server.ca_file;
 }
 
+std::string retention_text(const RetentionPolicy& policy) {
+    auto text = to_text(policy.keep);
+    for (const auto& rule : policy.mailboxes) {
+        text += ", " + to_text(rule);
+    }
+    return keeps_forever(policy) ? text : text + " from " + std::string(name_of(policy.from));
+}
+
 void say_account(Output& out, const api::AccountView& view) {
     const auto& account = view.account;
     const auto line = [&](std::string_view name, const std::string& value) {
@@ -47,6 +55,7 @@ void say_account(Output& out, const api::AccountView& view) {
     line("Trust", trust_text(account.server));
     line("Schedule", to_text(account.schedule));
     line("Deletes", to_text(account.delete_policy));
+    line("Keeps", retention_text(account.retention));
     line("Include", patterns_text(account.include, "everything"));
     line("Exclude", patterns_text(account.exclude, "nothing"));
     line("Last run", moment_text(end_of(view.last_run)) + " " + state_text(view.last_run));

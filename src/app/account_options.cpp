@@ -19,6 +19,11 @@ void add_account_flags(Parser& parser, CLI::App& command) {
     command.add_option("--schedule", draft.schedule, R"("@every 15m" (s, m, h, d) or manual)");
     command.add_option("--delete-from-server", draft.delete_policy,
                        "never, archived, or a number of days such as 30d");
+    command.add_option("--keep", draft.keep,
+                       "How long mail stays here once it is not on the server: forever, 30d, 7y");
+    command.add_option("--keep-from", draft.keep_from, "ingest, or internal-date");
+    add_repeated(command, "--keep-mailbox", draft.keep_mailboxes,
+                 "Another rule for some mailboxes: PATTERN=RULE; the first that matches counts");
     add_password_flags(parser, command);
 }
 
@@ -61,6 +66,24 @@ std::vector<std::string> patterns(std::vector<std::string> given) {
     return given;
 }
 
+void read_retention(const Draft& draft, const CLI::App& command, AccountChange& change) {
+    if (!draft.keep.empty()) {
+        change.keep = keep_rule_from_text(draft.keep);
+    }
+    if (!draft.keep_from.empty()) {
+        change.keep_from = keep_from_named(draft.keep_from);
+        if (!change.keep_from) {
+            throw Error(Errc::invalid, "--keep-from wants ingest or internal-date");
+        }
+    }
+    if (command.count("--keep-mailbox") > 0) {
+        change.keep_mailboxes.emplace();
+        for (const auto& text : patterns(draft.keep_mailboxes)) {
+            change.keep_mailboxes->push_back(mailbox_rule_from_text(text));
+        }
+    }
+}
+
 AccountChange account_change(const Parser& parser, const CLI::App& command) {
     const auto& draft = parser.draft;
     AccountChange change;
@@ -87,6 +110,7 @@ AccountChange account_change(const Parser& parser, const CLI::App& command) {
     if (!draft.delete_policy.empty()) {
         change.delete_policy = delete_policy_from_text(draft.delete_policy);
     }
+    read_retention(draft, command, change);
     if (!draft.new_name.empty()) {
         change.name = draft.new_name;
     }

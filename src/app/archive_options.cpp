@@ -26,9 +26,13 @@ void define_seal(Parser& parser) {
     });
     auto& compact = add_command(parser.app, "compact", "Apply retention, give space back");
     compact.add_flag("--dry-run", parser.draft.is_first, "Only say what would go, and why");
+    compact.add_flag("--trust-clock", parser.draft.is_second,
+                     "The machine's clock is right, whatever it looks like");
     compact.callback([&parser] {
+        const auto& given = parser.draft;
         parser.command =
-            Compact{parser.draft.is_first ? sync::Effect::dry_run : sync::Effect::apply};
+            Compact{given.is_first ? sync::Effect::dry_run : sync::Effect::apply,
+                    given.is_second ? sync::ClockTrust::given : sync::ClockTrust::checked};
     });
 }
 

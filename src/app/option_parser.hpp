@@ -18,6 +18,9 @@ struct Draft {
     std::string fingerprint;
     std::string schedule;
     std::string delete_policy;
+    std::string keep;
+    std::string keep_from;
+    std::vector<std::string> keep_mailboxes;
     std::vector<std::string> include;
     std::vector<std::string> exclude;
     std::string new_name;

@@ -6,6 +6,7 @@
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/catalog/query.hpp"
 #include "mailkeep/model/account.hpp"
+#include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/export_mail.hpp"
 #include "mailkeep/sync/restore.hpp"
 
@@ -38,6 +39,9 @@ struct AccountChange {
     std::optional<std::vector<std::string>> exclude;
     std::optional<Schedule> schedule;
     std::optional<DeletePolicy> delete_policy;
+    std::optional<KeepRule> keep;
+    std::optional<KeepFrom> keep_from;
+    std::optional<std::vector<MailboxRule>> keep_mailboxes;
 };
 
 /// The account with the change made. Error{invalid} for what does not go together.
@@ -135,6 +139,7 @@ struct Seal {};
 
 struct Compact {
     sync::Effect effect = sync::Effect::apply;
+    sync::ClockTrust trust = sync::ClockTrust::checked;
 };
 
 struct Replicate {

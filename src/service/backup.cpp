@@ -5,6 +5,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/collect.hpp"
+#include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/mirror.hpp"
 
 #include "connector.hpp"
@@ -51,6 +52,7 @@ Run perform(Depot& depot, RunId id, const Work& work) {
     sync::Ingest ingest(depot.keeper(), run);
     carry_out(run, ingest, catalog, depot.clock(), work);
     catalog.finish_run(run);
+    sync::observe_clock(catalog, sync::read_clocks(depot.clock()));
     log_info("run.finished", {{"run", run.id.value},
                               {"account", run.account.value},
                               {"kind", name_of(run.kind)},

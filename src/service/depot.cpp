@@ -21,4 +21,15 @@ catalog::Catalog Depot::open_catalog() const {
     return sync::open_catalog(archive_, catalog::Access::read_write);
 }
 
+sync::Compacted Depot::compact(sync::CompactRequest request, const std::stop_token& stop) {
+    const std::lock_guard lock(rewriting_);
+    auto* replica = keeper_.replica();
+    if (replica != nullptr && request.effect == sync::Effect::apply) {
+        const bool is_behind = replica->renew(stop).has_value();
+        request.copy = is_behind ? sync::SecondCopy::behind : sync::SecondCopy::complete;
+    }
+    auto catalog = open_catalog();
+    return sync::compact(archive_, keeper_, catalog, request, stop);
+}
+
 }  // namespace mailkeep::service

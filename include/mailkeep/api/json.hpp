@@ -59,7 +59,7 @@ struct StatusView {
 /// {"appended","already_there","failed","seconds","state","error","hint"}
 [[nodiscard]] std::string restore_result(const Run& run);
 /// {"total","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
-/// "attachments","is_gone"}]}
+/// "attachments","is_gone","is_damaged"}]}
 [[nodiscard]] std::string search_result(const catalog::SearchPage& found);
 /// The same messages as a list: {"items","next","total"}.
 [[nodiscard]] std::string messages_json(const catalog::SearchPage& found);

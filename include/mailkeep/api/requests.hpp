@@ -32,8 +32,9 @@ struct SetupRequest {
 [[nodiscard]] SetupRequest setup_request(std::string_view json);
 
 /// {"name","url","password"} and, each optional, "include", "exclude" (arrays of patterns),
-/// "schedule", "delete_from_server", "ca_file", "tls_fingerprint", "insecure_plaintext" (loopback
-/// only). What is deleted defaults to archived for POP3, never for IMAP.
+/// "schedule", "delete_from_server", "keep", "keep_from", "keep_mailboxes" (array), "ca_file",
+/// "tls_fingerprint", "insecure_plaintext" (loopback only). What is deleted defaults to archived
+/// for POP3, never for IMAP.
 struct AccountRequest {
     Account account;  ///< without an id
     Secret password;

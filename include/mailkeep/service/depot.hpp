@@ -5,9 +5,12 @@
 #include "mailkeep/archive/archive.hpp"
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/service/vault.hpp"
+#include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/keeper.hpp"
 
 #include <filesystem>
+#include <mutex>
+#include <stop_token>
 
 namespace mailkeep::service {
 
@@ -30,12 +33,18 @@ class Depot {
 
     [[nodiscard]] catalog::Catalog open_catalog() const;
 
+    /// Retention and what follows from it; see sync::compact. The replica, if there is one, is
+    /// renewed before: what leaves the trash must not be needed there.
+    [[nodiscard]] sync::Compacted compact(sync::CompactRequest request,
+                                          const std::stop_token& stop);
+
   private:
     const Clock& clock_;
     archive::Archive archive_;
     Vault vault_;
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
+    std::mutex rewriting_;  // one rewrite of packs at a time
 };
 
 }  // namespace mailkeep::service

@@ -29,6 +29,7 @@ ExitCode carry_out(const Command& command, Context& context) {
         [&](const auto& chosen) {
             if constexpr (is_writing<std::decay_t<decltype(chosen)>>) {
                 service::Depot depot(context.settings.data, context.clock, key_of(context));
+                use_settings(depot, context.settings);
                 service::Runner runner(depot, context.settings.workers);
                 Workplace place{depot, runner};
                 return run(chosen, context, place);
@@ -49,6 +50,12 @@ ExitCode carry_out(const Command& command, Context& context, Workplace& place) {
             }
         },
         command);
+}
+
+void use_settings(service::Depot& depot, const Settings& settings) {
+    if (settings.replica) {
+        depot.keeper().use_replica(*settings.replica);
+    }
 }
 
 std::filesystem::path control_socket(const Settings& settings) {

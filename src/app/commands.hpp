@@ -58,7 +58,7 @@ ExitCode run(const Rebuild& command, Context& context);
 ExitCode run(const Seal& command, Context& context, Workplace& place);
 ExitCode run(const Compact& command, Context& context, Workplace& place);
 ExitCode run(const Replicate& command, Context& context, Workplace& place);
-ExitCode run(const Repair& command, Context& context, Workplace& place);
+ExitCode run(const Repair& command, Context& context);
 ExitCode run(const Salvage& command, Context& context);
 ExitCode run(const Prove& command, Context& context);
 ExitCode run(const LogList& command, Context& context);
@@ -82,6 +82,9 @@ ExitCode carry_out(const Command& command, Context& context);
 
 /// Carries it out in a workplace that is open already: the service's. Requires: needs_workplace.
 ExitCode carry_out(const Command& command, Context& context, Workplace& place);
+
+/// What the settings say of how a depot works, before anybody uses it.
+void use_settings(service::Depot& depot, const Settings& settings);
 
 /// The socket at which the service of an archive takes commands.
 [[nodiscard]] std::filesystem::path control_socket(const Settings& settings);

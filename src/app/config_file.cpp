@@ -21,9 +21,11 @@ std::map<std::string, std::string> read_config_file(const std::filesystem::path&
                 values[name] = text->get();
             } else if (const auto* number = node.as_integer()) {
                 values[name] = std::to_string(number->get());
+            } else if (const auto* truth = node.as_boolean()) {
+                values[name] = truth->get() ? "true" : "false";
             } else {
-                throw Error(Errc::invalid,
-                            place(node.source()) + ": " + name + " wants a text or a whole number");
+                throw Error(Errc::invalid, place(node.source()) + ": " + name +
+                                               " wants a text, a whole number, true or false");
             }
         }
         return values;

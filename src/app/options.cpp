@@ -33,12 +33,20 @@ void define_init(Parser& parser) {
     });
 }
 
+void add_replica_settings(Parser& parser, CLI::App& command) {
+    add_setting(parser, command, "replica", "--replica", "A replica's folder, renewed after runs");
+    add_setting(parser, command, "delete_needs_replica", "--delete-needs-replica",
+                "true (as long as there is one) or false: what is not in the replica stays on the "
+                "server");
+}
+
 void define_serve(Parser& parser) {
     auto& command = add_command(parser.app, "serve", "Run the scheduler, the API and the page");
     add_setting(parser, command, "listen", "--listen", "HOST:PORT (127.0.0.1:8025)");
     add_setting(parser, command, "host_names", "--host-names",
                 "Names the page is called by, after commas: a reverse proxy's");
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
+    add_replica_settings(parser, command);
     command.callback([&parser] { parser.command = Serve{}; });
 }
 
@@ -46,6 +54,7 @@ void define_backup(Parser& parser) {
     auto& command = add_command(parser.app, "backup", "Back up all accounts, or those named, now");
     command.add_option("NAME", parser.draft.words);
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
+    add_replica_settings(parser, command);
     command.callback([&parser] { parser.command = Backup{parser.draft.words}; });
 }
 

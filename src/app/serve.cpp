@@ -66,6 +66,7 @@ ExitCode run(const Serve& /*command*/, Context& context) {
     hide_memory();
     const auto& settings = context.settings;
     service::Depot depot(settings.data, context.clock, key_of(context));
+    use_settings(depot, settings);
     service::SignIn sign_in(depot);
     service::Runner runner(depot, settings.workers);
     const service::Scheduler scheduler(depot, runner);

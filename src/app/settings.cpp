@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> names{"data",   "host_names", "key_file",
-                                                "listen", "log_level",  "workers"};
+constexpr std::array<std::string_view, 8> names{
+    "data",   "delete_needs_replica", "host_names", "key_file", "listen", "log_level", "replica",
+    "workers"};
 constexpr std::size_t most_workers = 32;
 
 /// A value and where it was read, for complaints.
@@ -72,7 +73,8 @@ class Sources {
             if (std::find(names.begin(), names.end(), name) == names.end()) {
                 throw Error(
                     Errc::invalid, file_path_.string() + ": there is no setting " + name,
-                    "Settings are: data, host_names, key_file, listen, log_level, workers.");
+                    "Settings are: data, delete_needs_replica, host_names, key_file, listen, "
+                    "log_level, replica, workers.");
             }
         }
     }
@@ -156,6 +158,28 @@ LogLevel default_log_level(const Invocation& invocation) {
     return std::holds_alternative<Serve>(invocation.command) ? LogLevel::info : LogLevel::warning;
 }
 
+bool truth_from(const std::string& name, const Found& found) {
+    if (found.value != "true" && found.value != "false") {
+        refuse(name, found, "Write true or false.");
+    }
+    return found.value == "true";
+}
+
+/// A replica is what deleting waits for unless it is said not to.
+std::optional<sync::ReplicaPolicy> replica_from(const Sources& sources, const fs::path& folder) {
+    const auto waits = sources.find("delete_needs_replica");
+    const bool deletes_wait = !waits || truth_from("delete_needs_replica", *waits);
+    const auto replica = sources.find("replica");
+    if (replica) {
+        return sync::ReplicaPolicy{(folder / replica->value).lexically_normal(), deletes_wait};
+    }
+    if (waits && deletes_wait) {
+        throw Error(Errc::invalid, "deleting cannot wait for a replica: none is set",
+                    "Give --replica DIR, MAILKEEP_REPLICA or `replica` in the configuration.");
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Environment own_environment() {
@@ -194,6 +218,7 @@ Settings resolve_settings(const Invocation& invocation, const Environment& envir
         }
         settings.workers = *number;
     }
+    settings.replica = replica_from(sources, folder);
     return settings;
 }
 

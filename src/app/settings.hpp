@@ -5,12 +5,14 @@
 
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/http/server.hpp"
+#include "mailkeep/sync/replica.hpp"
 
 #include "options.hpp"
 
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace mailkeep::app {
@@ -26,6 +28,7 @@ struct Settings {
     http::Bind listen;
     LogLevel log_level = LogLevel::warning;
     std::size_t workers = 2;
+    std::optional<sync::ReplicaPolicy> replica;
 };
 
 /// Throws Error{invalid} naming the setting and where it was read.

@@ -5,7 +5,6 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/collect.hpp"
-#include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/mirror.hpp"
 
 #include "connector.hpp"
@@ -52,7 +51,6 @@ Run perform(Depot& depot, RunId id, const Work& work) {
     sync::Ingest ingest(depot.keeper(), run);
     carry_out(run, ingest, catalog, depot.clock(), work);
     catalog.finish_run(run);
-    sync::observe_clock(catalog, sync::read_clocks(depot.clock()));
     log_info("run.finished", {{"run", run.id.value},
                               {"account", run.account.value},
                               {"kind", name_of(run.kind)},
@@ -60,6 +58,16 @@ Run perform(Depot& depot, RunId id, const Work& work) {
                               {"seen", run.counts.seen},
                               {"appended", run.counts.appended}});
     return run;
+}
+
+/// The second copy is renewed before the run ends, so that the run can say when it could not be.
+void renew_replica(Depot& depot, std::vector<std::string>& problems, const std::stop_token& stop) {
+    auto* replica = depot.keeper().replica();
+    const auto hindrance = replica == nullptr ? std::nullopt : replica->renew(stop);
+    if (hindrance) {
+        problems.push_back("the replica was not renewed: " + std::string(hindrance->what()) + ". " +
+                           hindrance->hint());
+    }
 }
 
 }  // namespace
@@ -75,11 +83,14 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
         const auto password = depot.vault().open(account.id, "password", account.sealed_password);
         if (account.server.protocol == Protocol::pop3) {
             const auto session = open_pop3(account.server, password, stop);
-            return sync::collect(*session, account, catalog, ingest, progress, stop);
+            auto problems = sync::collect(*session, account, catalog, ingest, progress, stop);
+            renew_replica(depot, problems, stop);
+            return problems;
         }
         auto session = open_imap(account.server, password, stop);
         auto problems = sync::mirror(session, account, catalog, ingest, progress, stop);
         session.logout();
+        renew_replica(depot, problems, stop);
         return problems;
     });
 }

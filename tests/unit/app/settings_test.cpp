@@ -85,9 +85,24 @@ TEST_F(WithFile, complaints_name_file_and_line) {
                     ThrowsMessage<Error>(HasSubstr(part)));
     };
     complaint("workers = 3\ndata = \n", "keep.toml:2");
-    complaint("workers = 3\ndata = [1]\n", "keep.toml:2: data wants a text or a whole number");
+    complaint("workers = 3\ndata = [1]\n",
+              "keep.toml:2: data wants a text, a whole number, true or false");
     complaint("wokers = 3\n", "there is no setting wokers");
     complaint("workers = 'many'\n", "keep.toml) is no value for workers");
+}
+
+TEST_F(WithFile, a_replica_is_what_deleting_waits_for_unless_told_otherwise) {
+    const auto set = resolved(file_with("replica = 'second'\n"), at_home).replica;
+    ASSERT_TRUE(set);
+    EXPECT_EQ(set->folder, "/work/second");
+    EXPECT_TRUE(set->deletes_wait);
+    const auto patient =
+        resolved(file_with("replica = '/r'\ndelete_needs_replica = false\n"), at_home).replica;
+    ASSERT_TRUE(patient);
+    EXPECT_FALSE(patient->deletes_wait);
+    EXPECT_FALSE(resolved({}, at_home).replica);
+    EXPECT_THROW(static_cast<void>(with_variable("MAILKEEP_DELETE_NEEDS_REPLICA", "true")), Error);
+    EXPECT_THROW(static_cast<void>(with_variable("MAILKEEP_DELETE_NEEDS_REPLICA", "maybe")), Error);
 }
 
 TEST_F(WithFile, not_being_there_is_told) {

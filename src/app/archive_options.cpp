@@ -72,9 +72,11 @@ void define_log(Parser& parser) {
     auto& log = add_command(parser.app, "log", "The tamper-evident log: list, verify, stamp");
     log.require_subcommand(1);
     add_command(log, "list", "Its checkpoints").callback([&parser] { parser.command = LogList{}; });
-    add_command(log, "verify", "Check it against itself and the archive").callback([&parser] {
-        parser.command = LogVerify{};
-    });
+    auto& verify = add_command(log, "verify", "Check it against itself and the archive");
+    verify.add_option("--checkpoint", draft.output,
+                      "And against a copy of DATA/log/checkpoint kept elsewhere");
+    verify.callback(
+        [&parser] { parser.command = LogVerify{absolute_or_none(parser, parser.draft.output)}; });
     auto& stamp = add_command(log, "stamp", "Have the newest checkpoint time-stamped (RFC 3161)");
     stamp.add_option("--tsa", draft.url, "http(s):// address of the authority")->required();
     stamp.add_option("--ca-file", draft.ca_file, "Certificates to trust it by (PEM)")->required();

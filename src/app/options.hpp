@@ -162,7 +162,9 @@ struct Prove {
 
 struct LogList {};
 
-struct LogVerify {};
+struct LogVerify {
+    std::filesystem::path checkpoint;  ///< one kept elsewhere, absolute; or empty
+};
 
 struct LogStamp {
     std::string authority;          ///< URL

@@ -56,12 +56,11 @@ std::string armoured(std::string_view octets) {
 
 class Log::State {
   public:
-    State(const Archive& archive, const DataKey& key, Disk* disk)
+    State(const Archive& archive, Disk* disk)
         : archive_(archive),
           disk_(disk == nullptr ? system_ : *disk),
-          key_(key),
           reserve_(archive.data()),
-          files_(disk_, archive.data(), archive.uuid()) {}
+          files_(disk_, archive) {}
 
     void catch_up(Timestamp now) {
         const std::lock_guard lock(mutex_);
@@ -79,7 +78,7 @@ class Log::State {
         }
         if (last > (newest ? newest->covers : 0)) {
             if (!newest || !files_.public_key()) {
-                files_.begin(key_);
+                files_.begin();
             }
             grow(newest, now);
         }
@@ -104,12 +103,13 @@ class Log::State {
                 std::move(path), *newest,          files_.stamp(newest->size).value_or("")};
     }
 
-    void keep_stamp(const Checkpoint& checkpoint, std::string_view response) {
+    void keep_stamp(const Checkpoint& checkpoint, std::string_view response,
+                    std::string_view authorities) {
         const std::lock_guard lock(mutex_);
         if (files_.stamp(checkpoint.size)) {
             throw Error(Errc::conflict, "this checkpoint has a time stamp already");
         }
-        files_.keep_stamp(checkpoint.size, response);
+        files_.keep_stamp(checkpoint.size, response, authorities);
     }
 
     [[nodiscard]] std::vector<Checkpoint> checkpoints() const {
@@ -144,13 +144,11 @@ class Log::State {
 
     [[nodiscard]] Disk& disk() const { return disk_; }
 
-    [[nodiscard]] const DataKey& key() const { return key_; }
-
     [[nodiscard]] const LogFiles& files() const { return files_; }
 
   private:
     void grow(const std::optional<Checkpoint>& newest, Timestamp now) {
-        const auto signing_key = files_.signing_key(key_);
+        const auto signing_key = files_.signing_key();
         if (!signing_key.problem.empty()) {
             throw Error(Errc::invalid, "keys/log.key " + signing_key.problem,
                         "Put it back from a copy of this archive; until then the log does not "
@@ -184,7 +182,6 @@ class Log::State {
     const Archive& archive_;
     Disk system_;
     Disk& disk_;
-    DataKey key_;
     Reserve reserve_;
     LogFiles files_;
     std::mutex mutex_;  // one writer at a time
@@ -204,11 +201,9 @@ std::string to_text(const Proof& proof) {
     return text;
 }
 
-Log::Log(const Archive& archive, const DataKey& key)
-    : state_(std::make_unique<State>(archive, key, nullptr)) {}
+Log::Log(const Archive& archive) : state_(std::make_unique<State>(archive, nullptr)) {}
 
-Log::Log(const Archive& archive, const DataKey& key, Disk& disk)
-    : state_(std::make_unique<State>(archive, key, &disk)) {}
+Log::Log(const Archive& archive, Disk& disk) : state_(std::make_unique<State>(archive, &disk)) {}
 
 Log::~Log() = default;
 Log::Log(Log&&) noexcept = default;
@@ -230,8 +225,9 @@ Proof Log::prove(const ContentId& content_id) const {
     return state_->prove(content_id);
 }
 
-void Log::keep_stamp(const Checkpoint& checkpoint, std::string_view response) {
-    state_->keep_stamp(checkpoint, response);
+void Log::keep_stamp(const Checkpoint& checkpoint, std::string_view response,
+                     std::string_view authorities) {
+    state_->keep_stamp(checkpoint, response, authorities);
 }
 
 std::optional<std::string> Log::stamp(const Checkpoint& checkpoint) const {
@@ -239,7 +235,7 @@ std::optional<std::string> Log::stamp(const Checkpoint& checkpoint) const {
 }
 
 LogVerdict Log::check() const {
-    return check_log(state_->disk(), state_->files(), state_->key());
+    return check_log(state_->disk(), state_->files());
 }
 
 std::vector<Finding> Log::compare() const {

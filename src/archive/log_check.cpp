@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log_check.hpp"
 
-#include "mailkeep/base/time.hpp"
+#include "mailkeep/base/time_stamp.hpp"
 
 #include "checkpoint.hpp"
 #include "log_entries.hpp"
@@ -22,11 +22,11 @@ namespace {
 /// Checkpoints, then the tiles below the newest.
 class Inspector {
   public:
-    Inspector(Disk& disk, const LogFiles& files, const DataKey& key)
-        : disk_(disk), files_(files), key_(key) {}
+    Inspector(Disk& disk, const LogFiles& files) : disk_(disk), files_(files) {}
 
     LogVerdict inspect() {
         const auto public_key = files_.public_key();
+        const auto shown = files_.shown_note();  // first: a writer may be at work
         const auto notes = files_.notes();
         if (!public_key) {
             if (!notes.empty() || files_.has_signing_key()) {
@@ -36,7 +36,8 @@ class Inspector {
         }
         inspect_key();
         inspect_history(notes, *public_key);
-        inspect_shown(notes, *public_key);
+        inspect_shown(shown, notes, *public_key);
+        inspect_stamps();
         if (!checkpoints_.empty()) {
             inspect_tiles();
         }
@@ -53,7 +54,7 @@ class Inspector {
     }
 
     void inspect_key() {
-        if (const auto key = files_.signing_key(key_); !key.problem.empty()) {
+        if (const auto key = files_.signing_key(); !key.problem.empty()) {
             note("keys/log.key", key.problem + ": the log can be checked, but does not grow");
         }
     }
@@ -77,8 +78,8 @@ class Inspector {
 
     /// The file `checkpoint` is written right after the history: a crash between the two leaves it
     /// behind by one, never by more and never ahead.
-    void inspect_shown(const std::vector<std::string>& notes, std::string_view public_key) {
-        const auto shown = files_.shown_note();
+    void inspect_shown(const std::optional<std::string>& shown,
+                       const std::vector<std::string>& notes, std::string_view public_key) {
         if (shown && !notes.empty() && *shown == notes.back()) {
             return;
         }
@@ -90,6 +91,27 @@ class Inspector {
         } else if (shown || !notes.empty()) {
             damaged("log/checkpoint",
                     "is not the newest one of log/checkpoints: one of them was rolled back");
+        }
+    }
+
+    void inspect_stamps() {
+        for (const auto size : files_.stamped()) {
+            const auto object = fmt::format("log/stamps/{}.tsr", size);
+            const auto stamped =
+                std::find_if(checkpoints_.begin(), checkpoints_.end(),
+                             [size](const auto& row) { return row.checkpoint.size == size; });
+            if (stamped == checkpoints_.end()) {
+                damaged(object,
+                        "is the stamp of a checkpoint that is no more: the log was rolled "
+                        "back");
+                continue;
+            }
+            const auto stamp =
+                check_time_stamp(files_.stamp(size).value_or(""), sha256(stamped->checkpoint.note),
+                                 files_.authorities_of(size), TrustAt::of_stamp);
+            if (!stamp.problem.empty()) {
+                damaged(object, "does not hold: " + stamp.problem);
+            }
         }
     }
 
@@ -140,7 +162,6 @@ class Inspector {
 
     Disk& disk_;
     const LogFiles& files_;
-    const DataKey& key_;
     std::vector<Numbered> checkpoints_;  // those that are whole
     LogVerdict verdict_;
 };
@@ -253,8 +274,8 @@ class Comparer {
 
 }  // namespace
 
-LogVerdict check_log(Disk& disk, const LogFiles& files, const DataKey& key) {
-    return Inspector(disk, files, key).inspect();
+LogVerdict check_log(Disk& disk, const LogFiles& files) {
+    return Inspector(disk, files).inspect();
 }
 
 std::vector<Finding> compare_with_log(const Archive& archive, Disk& disk, const LogFiles& files) {

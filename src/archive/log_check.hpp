@@ -11,7 +11,7 @@
 
 namespace mailkeep::archive {
 
-[[nodiscard]] LogVerdict check_log(Disk& disk, const LogFiles& files, const DataKey& key);
+[[nodiscard]] LogVerdict check_log(Disk& disk, const LogFiles& files);
 
 [[nodiscard]] std::vector<Finding> compare_with_log(const Archive& archive, Disk& disk,
                                                     const LogFiles& files);

@@ -23,11 +23,12 @@ constexpr const char* public_key_name = "public-key.pem";
 constexpr const char* shown_name = "checkpoint";
 constexpr const char* history_name = "checkpoints";
 constexpr const char* stamps_name = "stamps";
+constexpr const char* stamp_end = ".tsr";
+constexpr const char* authorities_end = ".pem";
 /// A volume of the history is written anew for each checkpoint it takes, so it stays small.
 constexpr std::size_t notes_in_volume = 64;
 constexpr std::string_view plain_begin = "plain ";
 constexpr std::string_view sealed_begin = "sealed ";
-constexpr std::string_view key_purpose = "mailkeep log key";
 
 std::string volume_name(std::size_t number) {
     return fmt::format("{:06}", number);
@@ -35,12 +36,12 @@ std::string volume_name(std::size_t number) {
 
 }  // namespace
 
-LogFiles::LogFiles(Disk& disk, fs::path data, std::string archive_uuid)
+LogFiles::LogFiles(Disk& disk, const Archive& archive)
     : disk_(disk),
-      data_(std::move(data)),
+      data_(archive.data()),
       folder_(data_ / "log"),
-      uuid_(std::move(archive_uuid)),
-      origin_(log_origin(uuid_)),
+      origin_(log_origin(archive.uuid())),
+      sealing_key_(archive.key_for("mailkeep log key")),
       reserve_(data_) {}
 
 std::optional<std::string> LogFiles::public_key() const {
@@ -53,7 +54,7 @@ bool LogFiles::has_signing_key() const {
     return fs::exists(key_path(), ignored);
 }
 
-SigningKey LogFiles::signing_key(const DataKey& key) const {
+SigningKey LogFiles::signing_key() const {
     const auto text = read(key_path());
     if (!text) {
         return {{}, "is missing"};
@@ -62,9 +63,9 @@ SigningKey LogFiles::signing_key(const DataKey& key) const {
     std::optional<std::string> octets;
     if (line.starts_with(plain_begin)) {
         octets = from_hex(line.substr(plain_begin.size()));
-    } else if (line.starts_with(sealed_begin) && !key.empty()) {
+    } else if (line.starts_with(sealed_begin) && !sealing_key_.empty()) {
         const auto sealed = from_hex(line.substr(sealed_begin.size()));
-        octets = sealed ? unseal(key.derive(uuid_, key_purpose), *sealed, origin_) : std::nullopt;
+        octets = sealed ? unseal(sealing_key_.reveal(), *sealed, origin_) : std::nullopt;
     }
     if (!octets || octets->size() != signing_key_size) {
         return {{}, "is damaged, or sealed under another key"};
@@ -76,18 +77,18 @@ SigningKey LogFiles::signing_key(const DataKey& key) const {
     return {*std::move(octets), {}};
 }
 
-void LogFiles::begin(const DataKey& key) {
+void LogFiles::begin() {
     make_folders(disk_, data_, "log");
     make_folders(disk_, data_, "keys");
     if (!has_signing_key()) {
         const auto made = make_signing_key();
-        write(key_path(),
-              (key.empty() ? std::string(plain_begin) + to_hex(made)
-                           : std::string(sealed_begin) +
-                                 to_hex(seal(key.derive(uuid_, key_purpose), made, origin_))) +
-                  "\n");
+        const auto line =
+            sealing_key_.empty()
+                ? std::string(plain_begin) + to_hex(made)
+                : std::string(sealed_begin) + to_hex(seal(sealing_key_.reveal(), made, origin_));
+        write(key_path(), line + "\n");
     }
-    if (const auto made = signing_key(key); made.problem.empty()) {
+    if (const auto made = signing_key(); made.problem.empty()) {
         write(folder_ / public_key_name, public_key_to_pem(public_key_of(made.octets)));
     }
 }
@@ -161,13 +162,34 @@ void LogFiles::show(const Checkpoint& checkpoint) {
     write(folder_ / shown_name, checkpoint.note);
 }
 
-std::optional<std::string> LogFiles::stamp(std::uint64_t size) const {
-    return read(folder_ / stamps_name / (std::to_string(size) + ".tsr"));
+std::vector<std::uint64_t> LogFiles::stamped() const {
+    std::vector<std::uint64_t> sizes;
+    std::error_code problem;
+    fs::directory_iterator entry(folder_ / stamps_name, problem);
+    for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
+        const auto size = parse_number(entry->path().stem().string());
+        if (size && entry->path().extension() == stamp_end) {
+            sizes.push_back(*size);
+        }
+    }
+    std::sort(sizes.begin(), sizes.end());
+    return sizes;
 }
 
-void LogFiles::keep_stamp(std::uint64_t size, std::string_view response) {
+std::optional<std::string> LogFiles::stamp(std::uint64_t size) const {
+    return read(folder_ / stamps_name / (std::to_string(size) + stamp_end));
+}
+
+std::string LogFiles::authorities_of(std::uint64_t size) const {
+    return read(folder_ / stamps_name / (std::to_string(size) + authorities_end)).value_or("");
+}
+
+/// The stamp last: where it stands, what it takes to check it stands too.
+void LogFiles::keep_stamp(std::uint64_t size, std::string_view response,
+                          std::string_view authorities) {
     make_folders(disk_, folder_, stamps_name);
-    write(folder_ / stamps_name / (std::to_string(size) + ".tsr"), response);
+    write(folder_ / stamps_name / (std::to_string(size) + authorities_end), authorities);
+    write(folder_ / stamps_name / (std::to_string(size) + stamp_end), response);
 }
 
 std::optional<std::string> LogFiles::read(const fs::path& path) const {

@@ -3,7 +3,6 @@
 // another name first, so that none is ever torn.
 #pragma once
 
-#include "mailkeep/archive/keys.hpp"
 #include "mailkeep/archive/log.hpp"
 
 #include "durable_file.hpp"
@@ -23,7 +22,7 @@ struct SigningKey {
 /// Borrows the disk. Any thread for reading; one writer. Throws Error{storage}.
 class LogFiles {
   public:
-    LogFiles(Disk& disk, std::filesystem::path data, std::string archive_uuid);
+    LogFiles(Disk& disk, const Archive& archive);
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
@@ -32,9 +31,9 @@ class LogFiles {
     /// Nothing when it is missing or damaged.
     [[nodiscard]] std::optional<std::string> public_key() const;
     [[nodiscard]] bool has_signing_key() const;
-    [[nodiscard]] SigningKey signing_key(const DataKey& key) const;
+    [[nodiscard]] SigningKey signing_key() const;
     /// Makes the signing key unless there is one, and writes the public key.
-    void begin(const DataKey& key);
+    void begin();
 
     /// The history, oldest first, as it stands in the files: unchecked.
     [[nodiscard]] std::vector<std::string> notes() const;
@@ -46,8 +45,12 @@ class LogFiles {
     void keep(const Checkpoint& checkpoint);
     void show(const Checkpoint& checkpoint);
 
+    /// The sizes of the trees whose checkpoints have a time stamp, ascending.
+    [[nodiscard]] std::vector<std::uint64_t> stamped() const;
     [[nodiscard]] std::optional<std::string> stamp(std::uint64_t size) const;
-    void keep_stamp(std::uint64_t size, std::string_view response);
+    /// The certificates that were trusted when it was made.
+    [[nodiscard]] std::string authorities_of(std::uint64_t size) const;
+    void keep_stamp(std::uint64_t size, std::string_view response, std::string_view authorities);
 
   private:
     [[nodiscard]] std::optional<std::string> read(const std::filesystem::path& path) const;
@@ -59,8 +62,8 @@ class LogFiles {
     Disk& disk_;
     std::filesystem::path data_;
     std::filesystem::path folder_;
-    std::string uuid_;
     std::string origin_;
+    Secret sealing_key_;  // empty: the archive is not encrypted
     Reserve reserve_;
 };
 

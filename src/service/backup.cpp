@@ -51,6 +51,7 @@ Run perform(Depot& depot, RunId id, const Work& work) {
     sync::Ingest ingest(depot.keeper(), run);
     carry_out(run, ingest, catalog, depot.clock(), work);
     catalog.finish_run(run);
+    depot.catch_up_log();
     log_info("run.finished", {{"run", run.id.value},
                               {"account", run.account.value},
                               {"kind", name_of(run.kind)},

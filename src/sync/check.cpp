@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailkeep/sync/check.hpp"
 
+#include "mailkeep/archive/log.hpp"
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/catalog/catalog.hpp"
@@ -75,11 +76,26 @@ void check_catalog(const archive::Archive& archive, archive::Depth depth,
     }
 }
 
+void append(std::vector<archive::Finding>& to, const std::vector<archive::Finding>& findings) {
+    to.insert(to.end(), findings.begin(), findings.end());
+}
+
+void check_log(const archive::Archive& archive, bool is_archive_whole, archive::Verdict& verdict) {
+    const archive::Log log(archive);
+    const auto own = log.check();
+    append(verdict.damaged, own.damaged);
+    append(verdict.notes, own.notes);
+    if (is_archive_whole && own.damaged.empty()) {
+        append(verdict.damaged, log.compare());
+    }
+}
+
 }  // namespace
 
 archive::Verdict check(const fs::path& data, archive::Depth depth, const archive::DataKey& key) {
     const archive::Archive archive(data, archive::Access::read_only, key);
     auto verdict = archive.verify(depth);
+    const bool is_archive_whole = verdict.damaged.empty();
     try {
         check_catalog(archive, depth, verdict);
     } catch (const fs::filesystem_error& error) {
@@ -90,6 +106,7 @@ archive::Verdict check(const fs::path& data, archive::Depth depth, const archive
         }
         verdict.damaged.push_back({"catalog", std::string(error.what()) + "; " + remedy});
     }
+    check_log(archive, is_archive_whole, verdict);
     return verdict;
 }
 

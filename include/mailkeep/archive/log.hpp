@@ -4,7 +4,6 @@
 #pragma once
 
 #include "mailkeep/archive/archive.hpp"
-#include "mailkeep/archive/keys.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -47,9 +46,10 @@ struct LogVerdict {
 /// fault: the next catch_up() appends what it lacks.
 class Log {
   public:
-    /// Nothing is read or written yet. An encrypted archive's key unwraps the signing key.
-    explicit Log(const Archive& archive, const DataKey& key = {});
-    Log(const Archive& archive, const DataKey& key, Disk& disk);
+    /// Nothing is read or written yet. The signing key of an encrypted archive lies sealed.
+    explicit Log(const Archive& archive);
+    /// With other system calls, as Archive.
+    Log(const Archive& archive, Disk& disk);
     ~Log();
     Log(Log&&) noexcept;
     Log& operator=(Log&&) noexcept;
@@ -68,8 +68,11 @@ class Log {
     /// Error{not_found} when the message is not in the log, or not yet.
     [[nodiscard]] Proof prove(const ContentId& content_id) const;
 
-    /// Keeps the time stamp of a checkpoint. Error{conflict} when it has one.
-    void keep_stamp(const Checkpoint& checkpoint, std::string_view response);
+    /// Keeps the time stamp of a checkpoint and the certificates to check it by (PEM).
+    /// Error{conflict} when it has one.
+    void keep_stamp(const Checkpoint& checkpoint, std::string_view response,
+                    std::string_view authorities);
+    /// The response as it was kept.
     [[nodiscard]] std::optional<std::string> stamp(const Checkpoint& checkpoint) const;
 
     /// The log against itself: every signature, every root, every tile. Never stops at the first

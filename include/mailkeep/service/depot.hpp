@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailkeep/archive/archive.hpp"
+#include "mailkeep/archive/log.hpp"
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/service/vault.hpp"
 #include "mailkeep/sync/compact.hpp"
@@ -25,6 +26,12 @@ class Depot {
 
     [[nodiscard]] const archive::Archive& archive() const { return archive_; }
 
+    [[nodiscard]] archive::Log& log() { return log_; }
+
+    /// Lets the tamper-evident log take in what is new. That it cannot stops nothing: it is logged,
+    /// and the log lags behind until it can.
+    void catch_up_log();
+
     [[nodiscard]] const Vault& vault() const { return vault_; }
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -41,6 +48,7 @@ class Depot {
   private:
     const Clock& clock_;
     archive::Archive archive_;
+    archive::Log log_;
     Vault vault_;
     catalog::Catalog catalog_;
     sync::Keeper keeper_;

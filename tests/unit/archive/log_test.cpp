@@ -35,7 +35,7 @@ class LogTest : public ArchiveTest {
 
     static Checkpoint sign(const fs::path& data, Disk& disk) {
         const Archive archive(data, Access::read_write, disk);
-        Log log(archive, {}, disk);
+        Log log(archive, disk);
         log.catch_up(noon);
         return log.newest().value();
     }
@@ -50,7 +50,7 @@ class LogTest : public ArchiveTest {
 
     std::string findings() {
         const auto archive = open(Access::read_only);
-        const Log log(archive, {}, disk_);
+        const Log log(archive, disk_);
         auto verdict = log.check();
         if (verdict.damaged.empty()) {
             verdict.damaged = log.compare();
@@ -60,7 +60,7 @@ class LogTest : public ArchiveTest {
 
     std::string notes() {
         const auto archive = open(Access::read_only);
-        return to_text(Log(archive, {}, disk_).check().notes);
+        return to_text(Log(archive, disk_).check().notes);
     }
 
     [[nodiscard]] fs::path in_log(const std::string& name) const { return data() / "log" / name; }
@@ -76,7 +76,7 @@ class LogTest : public ArchiveTest {
 
 TEST_F(LogTest, of_an_empty_archive_is_empty) {
     const auto archive = open();
-    Log log(archive, {}, disk_);
+    Log log(archive, disk_);
     log.catch_up(noon);
     EXPECT_EQ(log.newest(), std::nullopt);
     EXPECT_EQ(log.check().entries, 0U);
@@ -121,7 +121,7 @@ TEST_F(LogTest, proves_every_message_over_many_tiles_and_checkpoints) {
     EXPECT_TRUE(fs::exists(in_log("tile/1/000.p/3")));
     EXPECT_FALSE(fs::exists(in_log("tile/0/000.p")));
     const auto archive = open(Access::read_only);
-    const Log log(archive, {}, disk_);
+    const Log log(archive, disk_);
     for (int number = 1; number <= 5; ++number) {
         const auto proof = log.prove(sha256(mail(number)));
         EXPECT_EQ(proof.index, static_cast<std::uint64_t>(180 * (number - 1)));
@@ -153,7 +153,7 @@ TEST_F(LogTest, that_fails_at_any_call_is_made_good_by_the_next) {
         static_cast<void>(archive.last_batch());
         const auto before = disk.calls();
         disk.fail_at(failing_call == 0 ? 0 : before + failing_call, EIO);
-        Log log(archive, {}, disk);
+        Log log(archive, disk);
         static_cast<void>(error_of([&] { log.catch_up(noon); }));
         return disk.calls() - before;
     };
@@ -212,7 +212,7 @@ TEST_F(LogTest, finds_every_torn_tile) {
     const auto path = in_log("tile/0/000.p/9");
     const auto whole = octets_of(path);
     const auto archive = open(Access::read_only);
-    const Log log(archive, {}, disk_);
+    const Log log(archive, disk_);
     for (std::size_t size = 0; size < whole.size(); ++size) {
         put_octets(path, whole.substr(0, size));
         ASSERT_EQ(to_text(log.check().damaged), "log/tile/0/000.p/9: is missing or damaged\n");
@@ -238,11 +238,30 @@ TEST_F(LogTest, finds_a_checkpoint_that_was_rolled_back) {
                 testing::HasSubstr("an older copy was put back"));
 }
 
+TEST_F(LogTest, finds_a_time_stamp_whose_checkpoint_was_rolled_back) {
+    commit_and_sign(1, 1);
+    const auto first = octets_of(in_log("checkpoint"));
+    commit_and_sign(2, 2);
+    {
+        const auto archive = open();
+        Log log(archive, disk_);
+        log.keep_stamp(*log.newest(), "answer", "certificates");
+        EXPECT_EQ(log.stamp(*log.newest()), "answer");
+        EXPECT_EQ(error_of([&] { log.keep_stamp(*log.newest(), "x", "y"); })->code(),
+                  Errc::conflict);
+    }
+    EXPECT_EQ(findings(), "log/stamps/6.tsr: does not hold: this is no time stamp response\n");
+    put_octets(in_log("checkpoint"), first);
+    put_octets(in_log("checkpoints/000000"), first);
+    EXPECT_THAT(findings(), testing::HasSubstr("log/stamps/6.tsr: is the stamp of a checkpoint "
+                                               "that is no more"));
+}
+
 TEST_F(LogTest, finds_a_checkpoint_with_any_bit_flipped) {
     commit_and_sign(1, 2);
     const auto size = fs::file_size(in_log("checkpoints/000000"));
     const auto archive = open(Access::read_only);
-    const Log log(archive, {}, disk_);
+    const Log log(archive, disk_);
     for (std::size_t at = 0; at < size; ++at) {
         flip(in_log("checkpoints/000000"), at);
         ASSERT_NE(to_text(log.check().damaged), "") << at;
@@ -274,7 +293,7 @@ TEST_F(LogTest, finds_an_older_copy_of_the_archive) {
     EXPECT_EQ(findings(),
               "archive: ends at batch 2, but the log covers batch 4: an older copy was put back\n");
     const auto archive = open();
-    Log log(archive, {}, disk_);
+    Log log(archive, disk_);
     EXPECT_EQ(error_of([&] { log.catch_up(noon); })->code(), Errc::corrupt);
 }
 
@@ -296,7 +315,7 @@ TEST_F(LogTest, finds_another_history) {
 TEST_F(LogTest, refuses_a_checkpoint_of_another_key) {
     commit_and_sign(1, 1);
     const auto archive = open(Access::read_only);
-    const Log log(archive, {}, disk_);
+    const Log log(archive, disk_);
     auto forged = *log.newest();
     forged = sign_checkpoint(forged, "mailkeep/" + archive.uuid(), make_signing_key());
     EXPECT_EQ(error_of([&] { static_cast<void>(log.compare_with(forged.note)); })->code(),
@@ -331,24 +350,28 @@ TEST_F(LogTest, does_not_grow_without_its_key_and_says_so) {
     fs::remove(data() / "keys/log.key");
     commit(2, 2);
     const auto archive = open();
-    Log log(archive, {}, disk_);
+    Log log(archive, disk_);
     EXPECT_EQ(error_of([&] { log.catch_up(noon); })->code(), Errc::invalid);
     EXPECT_EQ(findings(), "");
     EXPECT_THAT(notes(), testing::HasSubstr("keys/log.key: is missing"));
 }
 
-TEST_F(LogTest, keeps_its_key_wrapped_where_the_archive_is_encrypted) {
-    commit(1, 1);
+TEST_F(LogTest, keeps_its_key_sealed_where_the_archive_is_encrypted) {
+    const test::TempDir folder;
     const DataKey key(std::string(DataKey::size, 'k'));
-    const auto archive = open();
-    Log log(archive, key, disk_);
+    Archive::create(folder / "data", key);
+    Archive archive(folder / "data", Access::read_write, disk_, key);
+    static_cast<void>(archive.commit(batch_of(1), noon));
+    Log log(archive, disk_);
     log.catch_up(noon);
-    EXPECT_TRUE(octets_of(data() / "keys/log.key").starts_with("sealed "));
-    EXPECT_EQ(fs::status(data() / "keys/log.key").permissions(),
-              fs::perms::owner_read | fs::perms::owner_write);
+    const auto path = folder / "data" / "keys" / "log.key";
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    const auto text = octets_of(path);
+    EXPECT_TRUE(text.starts_with("sealed "));
     EXPECT_EQ(to_text(log.check().notes), "");
-    const Log other(archive, DataKey(std::string(DataKey::size, 'x')), disk_);
-    EXPECT_THAT(to_text(other.check().notes), testing::HasSubstr("sealed under another key"));
+    EXPECT_EQ(to_text(log.compare()), "");
+    put_octets(path, text.substr(0, text.size() - 3) + "00\n");
+    EXPECT_THAT(to_text(log.check().notes), testing::HasSubstr("sealed under another key"));
 }
 
 TEST_F(LogTest, allows_messages_to_be_missing_only_when_they_expired) {

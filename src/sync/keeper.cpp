@@ -26,6 +26,11 @@ void Keeper::catch_up() {
     catch_up_locked();
 }
 
+void Keeper::close_journal() {
+    const std::lock_guard lock(mutex_);
+    archive_.close_journal();
+}
+
 void Keeper::keep(const archive::Batch& batch) {
     const std::lock_guard lock(mutex_);
     catch_up_locked();

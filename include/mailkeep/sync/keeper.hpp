@@ -23,6 +23,9 @@ class Keeper {
     /// Applies what the archive has and the catalog lacks: after a crash, or a full disk.
     void catch_up();
 
+    /// The next batch begins a new journal, so that the present one can be sealed.
+    void close_journal();
+
     /// Steps 1 to 3 of the order of writes. On return every message of the batch is durable, read
     /// back, equal and catalogued.
     void keep(const archive::Batch& batch);

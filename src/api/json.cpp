@@ -334,6 +334,8 @@ std::string problem_json(const Error& error, int status) {
 Field::Field(std::string_view name, std::string_view text)
     : name_(name), json_(text_of(Json(std::string(text)))) {}
 
+Field::Field(std::string_view name, double number) : name_(name), json_(text_of(Json(number))) {}
+
 std::string Field::number_json(std::int64_t number) {
     return std::to_string(number);
 }

@@ -5,6 +5,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/http/server.hpp"
+#include "mailkeep/service/maintenance.hpp"
 #include "mailkeep/service/scheduler.hpp"
 #include "mailkeep/service/sign_in.hpp"
 
@@ -70,6 +71,7 @@ ExitCode run(const Serve& /*command*/, Context& context) {
     service::SignIn sign_in(depot);
     service::Runner runner(depot, settings.workers);
     const service::Scheduler scheduler(depot, runner);
+    const service::Maintenance maintenance(depot);
     http::Server server(depot, runner, sign_in, settings.listen);
     server.start();
     Workplace place{depot, runner};

@@ -15,6 +15,7 @@ Depot::Depot(const std::filesystem::path& data, const Clock& clock, const archiv
       catalog_(sync::open_catalog(archive_, catalog::Access::read_write)),
       keeper_(archive_, catalog_, clock) {
     keeper_.catch_up();
+    sync::adopt_packs(archive_, catalog_, clock.now());
     catalog_.close_broken_runs(clock.now());
     log_info("depot.opened", {{"data", data.string()}, {"batch", archive_.last_batch()}});
 }
@@ -25,6 +26,13 @@ void Depot::catch_up_log() {
     } catch (const Error& error) {
         log_error("log.lags", {{"error", error.what()}, {"hint", error.hint()}});
     }
+}
+
+sync::Sealed Depot::seal(const std::stop_token& stop, const std::function<void()>& between) {
+    const std::lock_guard lock(rewriting_);
+    catch_up_log();  // while all it tells of can still be read
+    auto catalog = open_catalog();
+    return sync::seal(archive_, keeper_, catalog, stop, between);
 }
 
 catalog::Catalog Depot::open_catalog() const {

@@ -100,6 +100,8 @@ class Field {
     Field(std::string_view name, Number number)
         : name_(name), json_(number_json(static_cast<std::int64_t>(number))) {}
 
+    Field(std::string_view name, double number);
+
     Field(std::string_view name, bool truth) : name_(name), json_(truth ? "true" : "false") {}
 
     [[nodiscard]] const std::string& name() const { return name_; }

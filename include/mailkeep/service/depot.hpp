@@ -8,8 +8,10 @@
 #include "mailkeep/service/vault.hpp"
 #include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/keeper.hpp"
+#include "mailkeep/sync/seal.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 
@@ -31,6 +33,9 @@ class Depot {
     /// Lets the tamper-evident log take in what is new. That it cannot stops nothing: it is logged,
     /// and the log lags behind until it can.
     void catch_up_log();
+
+    /// Journals into packs, small packs into larger ones; see sync::seal.
+    sync::Sealed seal(const std::stop_token& stop, const std::function<void()>& between);
 
     [[nodiscard]] const Vault& vault() const { return vault_; }
 

@@ -50,8 +50,8 @@ Run perform(Depot& depot, RunId id, const Work& work) {
     auto run = catalog.run(id).value();
     sync::Ingest ingest(depot.keeper(), run);
     carry_out(run, ingest, catalog, depot.clock(), work);
-    catalog.finish_run(run);
     depot.catch_up_log();
+    catalog.finish_run(run);  // last: who sees the end may count on it
     log_info("run.finished", {{"run", run.id.value},
                               {"account", run.account.value},
                               {"kind", name_of(run.kind)},

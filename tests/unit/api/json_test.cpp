@@ -50,7 +50,7 @@ const std::string listed =
     R"({"id":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",)"
     R"("date":"2026-01-02T03:04:05Z","from":"Ada <ada@example.org>",)"
     R"("to":"Bob <bob@example.org>","subject":"Français �","size":12,"account":"home",)"
-    R"("mailbox":"INBOX","flags":["\\Seen","$Work"],"attachments":["a.pdf",""],"is_gone":false})";
+    R"("mailbox":"INBOX","flags":["\\Seen","$Work"],"attachments":["a.pdf",""],"is_gone":false,"is_damaged":false})";
 
 TEST(Json, tells_what_a_backup_did) {
     const std::vector<RunView> runs{{finished_run(), "home"}};
@@ -94,10 +94,12 @@ TEST(Json, never_tells_the_password_of_an_account) {
     view.account.server = server_from_url("imaps://ada@mail.example.org");
     view.account.sealed_password = "sealed octets";
     view.account.exclude = {"Spam*"};
+    view.account.retention.mailboxes = {mailbox_rule_from_text("Trash=30d")};
     EXPECT_EQ(account_json(view),
               R"({"id":2,"name":"home","url":"imaps://ada@mail.example.org","protocol":"imap",)"
               R"("ca_file":null,"tls_fingerprint":null,"has_password":true,"include":[],)"
               R"("exclude":["Spam*"],"schedule":"@every 1h","delete_from_server":"never",)"
+              R"("keep":"forever","keep_from":"ingest","keep_mailboxes":["Trash=30d"],)"
               R"("messages":0,"size":0,"last_run":null,"next_run":null})");
 }
 
@@ -146,7 +148,7 @@ TEST(Json, shows_a_message_with_every_place_it_stood_at) {
         R"("parts":[{"number":1,"content_type":"application/pdf","file_name":"a.pdf","size":4,)"
         R"("is_attachment":true}],"placements":[{"account":"home","mailbox":"INBOX",)"
         R"("uid_validity":5,"uid":6,"flags":[],"internal_date":"2026-01-01T23:34:05-03:30",)"
-        R"("seen_at":"2026-02-01T00:00:00Z","gone_at":"2026-03-01T00:00:00Z"}]})");
+        R"("seen_at":"2026-02-01T00:00:00Z","gone_at":"2026-03-01T00:00:00Z"}],"damage":null})");
 }
 
 TEST(Json, lists_mailboxes_without_a_delimiter) {

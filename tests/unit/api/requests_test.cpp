@@ -53,6 +53,7 @@ TEST(Requests, read_an_account_with_all_its_settings) {
     const AccountRequest request = account_request(
         R"({"name":"home","url":"pop3s://ada@mail.example.org","password":"p","include":["A*"],)"
         R"("exclude":["B"],"schedule":"@every 15m","delete_from_server":"30d",)"
+        R"("keep":"7y","keep_from":"internal-date","keep_mailboxes":["Trash=30d"],)"
         R"("ca_file":"/etc/ca.pem","tls_fingerprint":"ab"})");
     const Account& account = request.account;
     EXPECT_EQ(account.name, "home");
@@ -63,6 +64,10 @@ TEST(Requests, read_an_account_with_all_its_settings) {
     EXPECT_EQ(account.exclude, std::vector<std::string>{"B"});
     EXPECT_EQ(to_text(account.schedule), "@every 15m");
     EXPECT_EQ(to_text(account.delete_policy), "30d");
+    EXPECT_EQ(to_text(account.retention.keep), "7y");
+    EXPECT_EQ(account.retention.from, KeepFrom::internal_date);
+    ASSERT_EQ(account.retention.mailboxes.size(), 1U);
+    EXPECT_EQ(to_text(account.retention.mailboxes[0]), "Trash=30d");
     EXPECT_EQ(request.password.reveal(), "p");
 }
 

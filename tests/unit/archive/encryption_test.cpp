@@ -218,7 +218,7 @@ TEST_F(Encryption, notices_every_flipped_bit_of_a_journal) {
     commit(1, 1);
     const auto path = journals(data()).front();
     const auto octets = octets_of(path);
-    const auto& last = frames_in(octets).back();
+    const auto last = frames_in(octets).back();
     for (std::size_t at = 0; at < last.at + last.header.total(); ++at) {
         auto flipped = octets;
         flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));

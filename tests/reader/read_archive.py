@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Restores every message of an archive that is not encrypted, knowing only src/archive/FORMAT.md.
 

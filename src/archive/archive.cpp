@@ -108,6 +108,9 @@ class Archive::State {
 
     /// The last batch before the journal that may still grow.
     [[nodiscard]] std::uint64_t closed_up_to() {
+        if (!lock_) {
+            return tip().number;
+        }
         const std::lock_guard lock(mutex_);
         return open_after_.value_or(tip_locked().number);
     }

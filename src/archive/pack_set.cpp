@@ -99,14 +99,17 @@ void PackSet::refresh_locked() {
         return;
     }
     auto names = pack_names(data_);
-    for (auto& pack : packs_) {
-        if (pack.is_damaged || names.erase(pack.name) == 0) {
+    for (std::size_t place = 0; place < packs_.size(); ++place) {
+        auto& pack = packs_[place];
+        if (names.erase(pack.name) == 0) {
             pack.name.clear();
             pack.counts = false;
+        } else if (is_to_be_surveyed_again(place)) {
+            survey(pack.name, place);
         }
     }
     for (const auto& name : names) {
-        survey(name);
+        survey(name, packs_.size());
     }
     // One opened when it could not be read, or before it was mended, must not stay so.
     std::erase_if(open_, [](const Shared& shared) {
@@ -114,10 +117,20 @@ void PackSet::refresh_locked() {
     });
     decide();
     coverage_.reset();
+    ++surveys_;
     is_surveyed_ = true;
 }
 
-void PackSet::survey(const std::string& name) {
+bool PackSet::is_to_be_surveyed_again(std::size_t place) const {
+    std::error_code ignored;
+    return packs_[place].is_damaged &&
+           (surveyed_[place].has_failed ||
+            fs::last_write_time(data_ / packs_[place].name, ignored) != surveyed_[place].written);
+}
+
+void PackSet::survey(const std::string& name, std::size_t place) {
+    std::error_code ignored;
+    Surveyed surveyed{.written = fs::last_write_time(data_ / name, ignored)};
     const PackReader pack(disk_, data_, name, archive_uuid_, key_);
     KnownPack known;
     known.name = name;
@@ -126,12 +139,19 @@ void PackSet::survey(const std::string& name) {
     known.is_damaged = !pack.damage().empty();
     known.seal = pack.seal() ? *pack.seal() : remade_seal(pack);
     known.group = pack.index().group;
-    const auto place = static_cast<std::uint32_t>(packs_.size());
-    for (const auto& blob : pack.index().blobs) {
-        blobs_.add(blob.id, place);
+    surveyed.blobs = pack.index().blobs.size();
+    surveyed.has_failed = pack.has_failed() || pack.size() == 0;
+    if (place == packs_.size()) {
+        packs_.emplace_back();
+        surveyed_.emplace_back();
     }
-    packs_.push_back(std::move(known));
-    are_messages_known_.push_back(false);
+    if (surveyed_[place].blobs != surveyed.blobs) {
+        for (const auto& blob : pack.index().blobs) {
+            blobs_.add(blob.id, static_cast<std::uint32_t>(place));
+        }
+    }
+    packs_[place] = std::move(known);
+    surveyed_[place] = surveyed;
 }
 
 /// A pack of which neither SEAL nor INDEX can be read may have closed a group. It had its name only
@@ -165,6 +185,10 @@ void PackSet::decide() {
 
 std::vector<KnownPack> PackSet::all() {
     const std::lock_guard lock(mutex_);
+    return all_locked();
+}
+
+std::vector<KnownPack> PackSet::all_locked() {
     refresh_locked();
     std::vector<KnownPack> found;
     std::copy_if(packs_.begin(), packs_.end(), std::back_inserter(found),
@@ -175,18 +199,26 @@ std::vector<KnownPack> PackSet::all() {
 }
 
 std::vector<KnownPack> PackSet::counting() {
-    auto found = all();
+    const std::lock_guard lock(mutex_);
+    return counting_locked();
+}
+
+std::vector<KnownPack> PackSet::counting_locked() {
+    auto found = all_locked();
     std::erase_if(found, [](const auto& pack) { return !pack.counts; });
     return found;
 }
 
 PackCoverage PackSet::coverage() {
-    auto packs = counting();
+    std::vector<KnownPack> packs;
+    std::uint64_t survey = 0;
     {
         const std::lock_guard lock(mutex_);
+        packs = counting_locked();
         if (coverage_) {
             return *coverage_;
         }
+        survey = surveys_;
     }
     std::erase_if(packs, [](const auto& pack) { return pack.seal.history.last == 0; });
     std::sort(packs.begin(), packs.end(), [](const auto& a, const auto& b) {
@@ -208,7 +240,9 @@ PackCoverage PackSet::coverage() {
             [&](const HistoryBatch& batch) { coverage.whole.digest = batch.commit.digest; }));
     }
     const std::lock_guard lock(mutex_);
-    coverage_ = coverage;
+    if (survey == surveys_) {
+        coverage_ = coverage;
+    }
     return coverage;
 }
 
@@ -252,12 +286,12 @@ const PackReader& PackSet::Open::operator*() const {
 
 void PackSet::index_contents() {
     for (std::size_t place = 0; place < packs_.size(); ++place) {
-        if (packs_[place].counts && !are_messages_known_[place]) {
+        if (packs_[place].counts && !surveyed_[place].are_messages_known) {
             const PackReader pack(disk_, data_, packs_[place].name, archive_uuid_, key_);
             for (const auto& message : pack.contents().value_or(std::vector<PackedMessage>())) {
                 messages_.add(message.content_id, static_cast<std::uint32_t>(place));
             }
-            are_messages_known_[place] = true;
+            surveyed_[place].are_messages_known = true;
         }
     }
 }

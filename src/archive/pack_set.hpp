@@ -31,7 +31,7 @@ struct KnownPack {
     PackGroup group;  ///< likewise
     bool counts = false;
     bool is_replaced = false;  ///< by a pack that stands in the folder
-    bool is_damaged = false;   ///< or could not be read; looked at again each time
+    bool is_damaged = false;   ///< or could not be read; looked at again when it has changed
 };
 
 /// Which batches have their events in packs that count.
@@ -70,8 +70,20 @@ class PackSet {
   private:
     struct Shared;
 
+    /// What a pack was when it was looked at.
+    struct Surveyed {
+        std::filesystem::file_time_type written;
+        std::size_t blobs = 0;
+        bool has_failed = false;  // the disk did; it may succeed the next time
+        bool are_messages_known = false;
+    };
+
     void refresh_locked();
-    void survey(const std::string& name);
+    [[nodiscard]] std::vector<KnownPack> all_locked();
+    [[nodiscard]] std::vector<KnownPack> counting_locked();
+    /// Looks at the pack, to be known at this place in packs_.
+    void survey(const std::string& name, std::size_t place);
+    [[nodiscard]] bool is_to_be_surveyed_again(std::size_t place) const;
     void decide();
     void index_contents();
     [[nodiscard]] Shared& take(const std::string& name);
@@ -82,10 +94,11 @@ class PackSet {
     DataKey key_;
     std::mutex mutex_;  // guards all below
     bool is_surveyed_ = false;
-    std::vector<KnownPack> packs_;          // those that are gone keep their place, without name
-    IdIndex blobs_;                         // to places in packs_
-    IdIndex messages_;                      // likewise
-    std::vector<bool> are_messages_known_;  // of packs_
+    std::vector<KnownPack> packs_;    // those that are gone keep their place, without name
+    IdIndex blobs_;                   // to places in packs_
+    IdIndex messages_;                // likewise
+    std::vector<Surveyed> surveyed_;  // beside packs_
+    std::uint64_t surveys_ = 0;
     std::optional<PackCoverage> coverage_;
     std::list<Shared> open_;  // used lately first
 };

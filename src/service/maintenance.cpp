@@ -23,12 +23,15 @@ constexpr std::chrono::seconds first_look{20};
 constexpr std::chrono::minutes tick{1};
 constexpr std::chrono::seconds pause_between_groups{2};
 
-/// Of this thread only: processor and disk go to whoever else wants them. The C library has no
-/// name for the second; 3 << 13 is the idle class of ioprio_set(2), 1 means a thread.
+/// Of this thread only: processor and disk go to whoever else wants them first. Not the idle class,
+/// which may get nothing for ever: a backup waits while the catalog follows. The C library has no
+/// name for the second call; see ioprio_set(2): a thread, the lowest level of the usual class.
 void give_way() {
     const auto thread = static_cast<id_t>(::gettid());
     static_cast<void>(::setpriority(PRIO_PROCESS, thread, 19));
-    static_cast<void>(::syscall(SYS_ioprio_set, 1, 0, 3 << 13));
+    constexpr int of_a_thread = 1;
+    constexpr int lowest = 2 << 13 | 7;
+    static_cast<void>(::syscall(SYS_ioprio_set, of_a_thread, 0, lowest));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <zstd.h>
 
+#include <algorithm>
+
 namespace mailkeep::archive {
 
 namespace {
@@ -36,20 +38,19 @@ Compressor::~Compressor() = default;
 Compressor::Compressor(Compressor&&) noexcept = default;
 Compressor& Compressor::operator=(Compressor&&) noexcept = default;
 
-std::optional<std::string> Compressor::compress(std::string_view raw) {
+std::optional<std::string_view> Compressor::compress(std::string_view raw) {
     if (raw.size() < least_worth_compressing) {
         return std::nullopt;
     }
-    std::string stored(ZSTD_compressBound(raw.size()), '\0');
+    stored_.resize(std::max(stored_.size(), ZSTD_compressBound(raw.size())));
     const auto size =
-        ZSTD_compress2(context_->zstd, stored.data(), stored.size(), raw.data(), raw.size());
+        ZSTD_compress2(context_->zstd, stored_.data(), stored_.size(), raw.data(), raw.size());
     MAILKEEP_ASSERT(ZSTD_isError(size) == 0U);
     const auto gain = raw.size() * static_cast<std::size_t>(least_gain_) / 100;
     if (size >= raw.size() - gain) {
         return std::nullopt;
     }
-    stored.resize(size);
-    return stored;
+    return std::string_view(stored_).substr(0, size);
 }
 
 std::optional<std::string> decompress(std::string_view stored, std::size_t raw_size) {

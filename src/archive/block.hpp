@@ -21,14 +21,15 @@ class Compressor {
     Compressor(Compressor&&) noexcept;
     Compressor& operator=(Compressor&&) noexcept;
 
-    /// The compressed octets; nothing when they would not be fewer by the least gain, or when raw
-    /// is too short for the attempt to be worth it.
-    [[nodiscard]] std::optional<std::string> compress(std::string_view raw);
+    /// The compressed octets, which stay until the next call; nothing when they would not be fewer
+    /// by the least gain, or when raw is too short for the attempt to be worth it.
+    [[nodiscard]] std::optional<std::string_view> compress(std::string_view raw);
 
   private:
     struct Context;
     std::unique_ptr<Context> context_;
     int least_gain_;
+    std::string stored_;  // only grows: fresh memory for each frame costs as much as hashing it
 };
 
 /// Exactly raw_size octets, or nothing: a stream that is damaged, or longer or shorter than that,

@@ -141,15 +141,22 @@ std::optional<std::string> FrameCodec::unlock(const FrameHeader& header, std::st
 }
 
 std::optional<std::string> FrameCodec::open(const FrameHeader& header, std::string_view stored,
-                                            const Tag& tag) const {
-    if (!knows(header)) {
+                                            const Tag& tag, Trust trust) const {
+    if (!knows(header) || stored.size() != header.stored) {
         return std::nullopt;
     }
-    auto payload = unlock(header, stored, tag);
-    if (payload && (header.flags & compressed_flag) != 0) {
-        return decompress(*payload, header.raw);
+    std::optional<std::string> unlocked;
+    if (is_encrypted() || trust == Trust::only_tags) {
+        unlocked = unlock(header, stored, tag);
+        if (!unlocked) {
+            return std::nullopt;
+        }
+        stored = *unlocked;
     }
-    return payload && payload->size() == header.raw ? std::move(payload) : std::nullopt;
+    if ((header.flags & compressed_flag) != 0) {
+        return decompress(stored, header.raw);
+    }
+    return stored.size() == header.raw ? std::optional(std::string(stored)) : std::nullopt;
 }
 
 std::string encode(const FileHeader& header) {

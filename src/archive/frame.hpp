@@ -64,6 +64,11 @@ using Tag = std::array<char, tag_size>;
 /// Nothing unless these are the 32 octets of a header: magic, check, sizes under the cap.
 [[nodiscard]] std::optional<FrameHeader> decode_frame_header(std::string_view octets);
 
+/// Whether the tag of a frame must be right before its payload is given. Who compares the SHA-256
+/// of a message anyway need not have it hashed twice; an encrypted frame never opens without its
+/// tag.
+enum class Trust { message_is_checked, only_tags };
+
 /// How the frames of one file are closed and opened: with a checksum, or encrypted when the archive
 /// has a key. Then a frame opens only in its own file, at its own place and as what it was: each
 /// file has a key of its own, the seq is the nonce, and header and both uuids are authenticated.
@@ -95,7 +100,8 @@ class FrameCodec {
                                                     std::string_view stored, const Tag& tag) const;
     /// The raw payload; nothing when it is not intact, or uses flags or a dictionary unknown to us.
     [[nodiscard]] std::optional<std::string> open(const FrameHeader& header,
-                                                  std::string_view stored, const Tag& tag) const;
+                                                  std::string_view stored, const Tag& tag,
+                                                  Trust trust = Trust::only_tags) const;
 
   private:
     std::string uuids_;  // archive || file, authenticated with each frame

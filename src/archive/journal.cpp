@@ -24,7 +24,8 @@ constexpr std::size_t events_cap = std::size_t{1} << 20;
 constexpr std::size_t manifest_cap = (std::size_t{1} << 20) / manifest_entry_size;
 constexpr std::uint64_t file_cap = std::uint64_t{64} << 20;
 constexpr std::chrono::hours age_cap{24};
-constexpr int compression_level = 3;
+/// 1.5 times as fast as 3, for 0.5 (mixed mail) to 3.4 % more (lists) that are gone once sealed.
+constexpr int compression_level = 2;
 
 /// Turns one batch into frames at the end of a file.
 class BatchWriter {

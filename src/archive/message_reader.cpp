@@ -49,7 +49,7 @@ bool MessageReader::open_block(std::uint64_t offset) {
     if (!frame || frame->header.type != FrameType::block) {
         return false;
     }
-    auto raw = read_payload(file_, codec_, *frame);
+    auto raw = read_payload(file_, codec_, *frame, Trust::message_is_checked);
     if (!raw) {
         return false;
     }

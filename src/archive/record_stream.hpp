@@ -24,9 +24,6 @@ struct DecodedBlock {
     std::string raw;
 };
 
-/// Whether octets are given before the tag of their frame has been found right.
-enum class Trust { message_is_checked, only_tags };
-
 /// Header of the frame at an offset; nothing unless it is there, of that type, and can be opened.
 [[nodiscard]] std::optional<FrameHeader> read_header(const ReadableFile& file,
                                                      const FrameCodec& codec, std::uint64_t offset,

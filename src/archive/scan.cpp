@@ -159,9 +159,9 @@ Scan scan_frames(const ReadableFile& file, const FrameCodec& codec, std::uint64_
 }
 
 std::optional<std::string> read_payload(const ReadableFile& file, const FrameCodec& codec,
-                                        const FoundFrame& frame) {
+                                        const FoundFrame& frame, Trust trust) {
     const auto stored = file.read(frame.offset + frame_header_size, frame.header.stored);
-    return stored ? codec.open(frame.header, *stored, frame.tag) : std::nullopt;
+    return stored ? codec.open(frame.header, *stored, frame.tag, trust) : std::nullopt;
 }
 
 std::optional<CommittedBatch> read_batch(const ReadableFile& file, const FrameCodec& codec,

@@ -56,10 +56,12 @@ enum class ScanDepth { skeleton, tags };
 [[nodiscard]] std::optional<FoundFrame> find_frame(const ReadableFile& file,
                                                    const FrameCodec& codec, std::uint64_t offset);
 
-/// The raw payload of a frame found before; nothing when it cannot be had undamaged.
+/// The raw payload of a frame found before; nothing when it cannot be had undamaged, as far as
+/// `trust` asks for that.
 [[nodiscard]] std::optional<std::string> read_payload(const ReadableFile& file,
                                                       const FrameCodec& codec,
-                                                      const FoundFrame& frame);
+                                                      const FoundFrame& frame,
+                                                      Trust trust = Trust::only_tags);
 
 /// What a batch says, read from its MANIFEST and EVENT frames; nothing when they are damaged or do
 /// not hold what the COMMIT frame counts. `name` becomes the file of the locations.

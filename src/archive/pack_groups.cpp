@@ -27,11 +27,12 @@ std::optional<std::string> payload_at(const ReadableFile& file, const FrameCodec
 std::optional<PackEnds> ends_of(Disk& disk, const fs::path& path, const DataKey& key) {
     const ReadableFile file(disk, path);
     const auto header = header_of(disk, path);
-    if (!header || file.size() < file_header_size + seal_frame_size) {
+    constexpr auto behind = seal_frame_size + file_header_size;
+    if (!header || file.size() < file_header_size + behind) {
         return std::nullopt;
     }
     const FrameCodec codec(header->archive_uuid, header->file_uuid, key);
-    const auto sealed = payload_at(file, codec, file.size() - seal_frame_size, FrameType::seal);
+    const auto sealed = payload_at(file, codec, file.size() - behind, FrameType::seal);
     const auto seal = sealed ? decode_seal(*sealed) : std::nullopt;
     const auto indexed =
         seal ? payload_at(file, codec, seal->index, FrameType::index) : std::nullopt;

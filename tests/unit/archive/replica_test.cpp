@@ -2,8 +2,8 @@
 // A second copy: what it has after every kind of interruption and damage, on either side.
 #include "mailkeep/archive/replica.hpp"
 
-#include "archive_fixture.hpp"
 #include "frame.hpp"
+#include "seal_fixture.hpp"
 
 namespace mailkeep::archive {
 namespace {
@@ -68,6 +68,35 @@ TEST_F(ReplicaTest, a_second_time_copies_only_what_is_new) {
     EXPECT_EQ(grown.copied, 1U);
     EXPECT_EQ(grown.bytes, fs::file_size(ours(1)));
     expect_replica(3);
+}
+
+TEST_F(ReplicaTest, journals_and_packs_go_once_packs_there_hold_what_was_in_them) {
+    commit(1, 2);
+    static_cast<void>(copy());
+    {
+        auto archive = open();
+        seal_all(archive);
+    }
+    EXPECT_EQ(to_text(copy().problems), "");
+    EXPECT_TRUE(journals(replica()).empty());
+    expect_replica(2);
+    for (int number = 3; number <= 5; ++number) {
+        commit(number, number);
+        auto archive = open();
+        seal_all(archive);
+        static_cast<void>(replicate(archive, replica(), {}, {}, disk_));
+    }
+    {
+        auto archive = open();
+        const auto merged = archive.merge({.dead = {}, .now = noon}, {});
+        ASSERT_EQ(merged.replaced.size(), 4U);
+        archive.retire(merged);
+    }
+    EXPECT_EQ(to_text(copy().problems), "");
+    EXPECT_EQ(open_replica().packs().size(), 1U);
+    EXPECT_EQ(files_in(replica() / "packs").size(), 1U);
+    EXPECT_EQ(files_in(replica() / "trash").size(), 4U);
+    expect_replica(5);
 }
 
 TEST_F(ReplicaTest, the_open_journal_is_copied_up_to_its_last_batch_and_extended_later) {

@@ -25,8 +25,9 @@ namespace fs = std::filesystem;
 namespace {
 
 void say_all(Output& out, std::string_view word, const std::vector<archive::Finding>& findings) {
-    for (const auto& [object, what] : findings) {
-        out.say(fmt::format("{}: {}: {}", word, printable_line(object), printable_line(what)));
+    for (const auto& finding : findings) {
+        out.say(fmt::format("{}: {}: {}", word, printable_line(finding.object),
+                            printable_line(finding.what)));
     }
 }
 

@@ -8,6 +8,7 @@
 #include "identity.hpp"
 #include "journal.hpp"
 #include "key_slot.hpp"
+#include "paced_disk.hpp"
 #include "rewriting.hpp"
 #include "sealer.hpp"
 #include "timeline.hpp"
@@ -129,20 +130,17 @@ class Archive::State {
     [[nodiscard]] std::mutex& one_rewrite() { return one_rewrite_; }
 
     [[nodiscard]] Verdict verify(Depth depth) {
-        VerifyRequest request{.data = data_,
-                              .identity = {},
-                              .archive_uuid = identity_.uuid,
-                              .key = key_,
-                              .own_end = std::nullopt,
-                              .depth = depth};
-        {
-            const std::lock_guard lock(mutex_);
-            request.identity = identity_text_;
-            if (tip_) {
-                request.own_end = OwnEnd{epoch_, tip_->number};
-            }
-        }
-        return verify_files(disk_, request, reader_.packs());
+        return verify_files(disk_, verify_request(depth), reader_.packs());
+    }
+
+    [[nodiscard]] Verdict verify_pack(const std::string& name, const Pace& pace) {
+        PacedDisk disk(disk_, pace);
+        return archive::verify_pack(disk, verify_request(Depth::full), reader_.packs(), name);
+    }
+
+    [[nodiscard]] Verdict verify_journals(const Pace& pace) {
+        PacedDisk disk(disk_, pace);
+        return archive::verify_journals(disk, verify_request(Depth::full), reader_.packs());
     }
 
     [[nodiscard]] const fs::path& data() const { return data_; }
@@ -169,6 +167,20 @@ class Archive::State {
     }
 
   private:
+    [[nodiscard]] VerifyRequest verify_request(Depth depth) {
+        const std::lock_guard lock(mutex_);
+        VerifyRequest request{.data = data_,
+                              .identity = identity_text_,
+                              .archive_uuid = identity_.uuid,
+                              .key = key_,
+                              .own_end = std::nullopt,
+                              .depth = depth};
+        if (tip_) {
+            request.own_end = OwnEnd{epoch_, tip_->number};
+        }
+        return request;
+    }
+
     [[nodiscard]] Tip tip_locked() {
         if (!tip_) {
             tip_ = reader_.find_tip(TipSearch::settled);
@@ -371,6 +383,18 @@ std::uint64_t Archive::last_batch() const {
 
 Verdict Archive::verify(Depth depth) const {
     return state_->verify(depth);
+}
+
+Verdict Archive::verify_pack(const std::string& pack, const Pace& pace) const {
+    return state_->verify_pack(pack, pace);
+}
+
+Verdict Archive::verify_journals(const Pace& pace) const {
+    return state_->verify_journals(pace);
+}
+
+bool Archive::is_whole(const StoredMessage& message) const {
+    return state_->reader().is_whole(message);
 }
 
 const fs::path& Archive::data() const {

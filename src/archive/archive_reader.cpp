@@ -112,6 +112,15 @@ void ArchiveReader::read(const StoredMessage& message, const OctetSink& sink) {
     }
 }
 
+bool ArchiveReader::is_whole(const StoredMessage& message) {
+    const auto ignore = [](std::string_view) {};
+    if (read_at_place(message, ignore)) {
+        return true;
+    }
+    const auto elsewhere = find_elsewhere(message);
+    return elsewhere && read_at_place(*elsewhere, ignore);
+}
+
 bool ArchiveReader::read_at_place(const StoredMessage& message, const OctetSink& sink) {
     const fs::path name(message.location.file);
     if (name.parent_path() == journal_folder && epoch_in(name.filename().string())) {
@@ -150,6 +159,9 @@ bool ArchiveReader::read_from_pack(const StoredMessage& message, const OctetSink
     }
     DecodedBlock block{known.frame, std::move(known.raw)};
     const bool is_whole = pack->read(message, blobs.as_function(), sink, block);
+    if (!is_whole && block.frame == 0) {  // damaged; what stands before the damage can be had
+        return pack->read(message, blobs.as_function(), sink);
+    }
     blocks_.put(name, {block.frame, 0, std::move(block.raw)});
     return is_whole;
 }

@@ -32,6 +32,7 @@ class ArchiveReader {
 
     [[nodiscard]] std::string get(const StoredMessage& message);
     void read(const StoredMessage& message, const OctetSink& sink);
+    [[nodiscard]] bool is_whole(const StoredMessage& message);
 
     [[nodiscard]] Timeline timeline() const;
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify.hpp"
 
+#include "archive_files.hpp"
 #include "journal.hpp"
 #include "message_reader.hpp"
+#include "pack_exam.hpp"
 #include "scan.hpp"
 #include "timeline.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace mailkeep::archive {
 
@@ -36,9 +41,36 @@ class Inspector {
         : disk_(disk), request_(request), packs_(packs) {}
 
     Verdict inspect() {
+        survey_packs();
+        inspect_packs();
+        return inspect_journals();
+    }
+
+    /// One pack. What it lacks may stand in others, which are looked at like any other.
+    Verdict inspect_only(const std::string& name) {
+        packs_.refresh();
+        const ReadableFile file(disk_, request_.data / name);
+        file.bypass_cache(0);
+        const PackReader pack(disk_, request_.data, name, request_.archive_uuid, request_.key);
+        auto exam = frames_of(pack);
+        rebuild_messages(pack, exam);
+        file.bypass_cache(0);  // nobody else wants what was read here
+        return std::move(verdict_);
+    }
+
+    Verdict inspect_only_journals() {
+        survey_packs();
+        for (const auto& name : journal_files(request_.data)) {
+            const ReadableFile file(disk_, request_.data / name);
+            file.bypass_cache(0);
+        }
+        return inspect_journals();
+    }
+
+  private:
+    Verdict inspect_journals() {
         inspect_identity();
         inspect_folder();
-        inspect_packs();
         const auto files =
             survey_journals(disk_, request_.data, request_.archive_uuid, request_.key);
         if (!files) {
@@ -57,7 +89,6 @@ class Inspector {
         return std::move(verdict_);
     }
 
-  private:
     void damaged(std::string object, std::string what) {
         verdict_.damaged.push_back({std::move(object), std::move(what)});
     }
@@ -109,39 +140,50 @@ class Inspector {
         }
     }
 
-    void inspect_packs() {
+    void survey_packs() {
         packs_.refresh();
         sealed_ = packs_.coverage().whole;
         if (const auto newest = packs_.coverage().newest; newest > sealed_.number) {
             damaged(std::string(packs_folder),
                     fmt::format("a pack with batch {} is missing", sealed_.number + 1));
         }
-        for (const auto& pack : packs_.counting()) {
-            inspect_pack(*packs_.open(pack.name));
+    }
+
+    /// Messages are rebuilt where something is damaged, and everywhere when a blob that others use
+    /// may be gone.
+    void inspect_packs() {
+        const auto names = packs_.counting();
+        bool is_all = request_.depth == Depth::full || !verdict_.damaged.empty();
+        std::vector<std::pair<std::string, PackExam>> passed_over;
+        for (const auto& known : names) {
+            const auto pack = packs_.open(known.name);
+            auto exam = frames_of(*pack);
+            is_all = is_all || may_lack_blobs(*pack, exam);
+            if (is_all || !exam.damaged.empty()) {
+                rebuild_messages(*pack, exam);
+            } else {
+                passed_over.emplace_back(known.name, std::move(exam));
+            }
+        }
+        for (auto& [name, exam] : passed_over) {
+            if (is_all) {
+                rebuild_messages(*packs_.open(name), exam);
+            }
         }
     }
 
-    void inspect_pack(const PackReader& pack) {
+    PackExam frames_of(const PackReader& pack) {
+        auto exam = examine_frames(pack);
         verdict_.bytes += pack.size();
-        if (!pack.damage().empty()) {
-            damaged(pack.name(), pack.damage());
-        }
-        for (const auto& damage : pack.check_frames()) {
-            damaged(fmt::format("{} frame at {}", pack.name(), damage.offset), damage.what);
-        }
+        verdict_.messages += exam.messages;
+        return exam;
+    }
+
+    void rebuild_messages(const PackReader& pack, PackExam& exam) {
         BlobFinder blobs(packs_);
-        DecodedBlock block;
-        for (const auto& message : pack.contents().value_or(std::vector<PackedMessage>())) {
-            verdict_.messages += message.is_gone() ? 0U : 1U;
-            const auto stored = message.stored_in(pack.name());
-            if (request_.depth == Depth::full && !message.is_gone() &&
-                !pack.read(
-                    stored, blobs.as_function(), [](std::string_view) {}, block)) {
-                damaged("message " + message.content_id.hex(),
-                        fmt::format("cannot be rebuilt from {} frame at {}", pack.name(),
-                                    message.frame));
-            }
-        }
+        rebuild(pack, blobs.as_function(), exam);
+        verdict_.packs.push_back(summary_of(pack, exam));
+        std::move(exam.damaged.begin(), exam.damaged.end(), std::back_inserter(verdict_.damaged));
     }
 
     /// The header says which batch was the last before this file. Packs may hold those between.
@@ -206,7 +248,7 @@ class Inspector {
         const auto contents = read_batch(file, journal.codec, scan, batch, journal.name);
         if (!contents) {
             damaged(object, "its list of messages or events cannot be read");
-        } else if (request_.depth == Depth::full) {
+        } else if (request_.depth == Depth::full || !batch.is_intact) {
             inspect_messages(file, journal.codec, *contents);
         }
     }
@@ -216,9 +258,11 @@ class Inspector {
         MessageReader reader(file, codec);
         for (const auto& message : batch.messages) {
             if (!reader.read(message)) {
-                damaged("message " + message.content_id.hex(),
-                        fmt::format("cannot be rebuilt from {} frame at {}", message.location.file,
-                                    message.location.frame));
+                verdict_.damaged.push_back(
+                    {"message " + message.content_id.hex(),
+                     fmt::format("cannot be rebuilt from {} frame at {}", message.location.file,
+                                 message.location.frame),
+                     message.content_id});
             }
         }
     }
@@ -273,6 +317,15 @@ class Inspector {
 
 Verdict verify_files(Disk& disk, const VerifyRequest& request, PackSet& packs) {
     return Inspector(disk, request, packs).inspect();
+}
+
+Verdict verify_pack(Disk& disk, const VerifyRequest& request, PackSet& packs,
+                    const std::string& name) {
+    return Inspector(disk, request, packs).inspect_only(name);
+}
+
+Verdict verify_journals(Disk& disk, const VerifyRequest& request, PackSet& packs) {
+    return Inspector(disk, request, packs).inspect_only_journals();
 }
 
 }  // namespace mailkeep::archive

@@ -31,5 +31,9 @@ struct VerifyRequest {
 
 /// Batches that packs hold need not stand in journals any more.
 [[nodiscard]] Verdict verify_files(Disk& disk, const VerifyRequest& request, PackSet& packs);
+/// One pack, or ARCHIVE and all journals, past the page cache.
+[[nodiscard]] Verdict verify_pack(Disk& disk, const VerifyRequest& request, PackSet& packs,
+                                  const std::string& name);
+[[nodiscard]] Verdict verify_journals(Disk& disk, const VerifyRequest& request, PackSet& packs);
 
 }  // namespace mailkeep::archive

@@ -59,6 +59,15 @@ enum class Access { read_only, read_write };
 struct Finding {
     std::string object;  ///< "journal/… frame at 4096", "message <id>"
     std::string what;
+    std::optional<ContentId> message = {};  ///< that cannot be given back, if it is one
+    std::string known = {};                 ///< of the message; filled in by who has a catalog
+};
+
+/// A pack of which every frame was checked and every message rebuilt.
+struct CheckedPack {
+    std::string name;
+    std::string finding;         ///< the first; empty: it is whole
+    std::uint64_t affected = 0;  ///< messages in it that cannot be rebuilt
 };
 
 struct Verdict {
@@ -67,9 +76,14 @@ struct Verdict {
     std::uint64_t last_batch = 0;
     std::vector<Finding> damaged;
     std::vector<Finding> notes;  ///< no damage: a torn tail that was never acknowledged
+    std::vector<CheckedPack> packs;
 };
 
+/// How much verify looks at; what is found damaged is looked at in full either way.
 enum class Depth { quick, full };
+
+/// Called before so many octets are read, to wait or to throw.
+using Pace = std::function<void(std::size_t octets)>;
 
 /// A sealed file that counts.
 struct Pack {
@@ -181,8 +195,15 @@ class Archive {
                          const std::function<void(const StoredMessage&)>& sink) const;
 
     /// quick: structure, checksums of every frame, batch numbers without gaps. full: every message
-    /// rebuilt and re-hashed as well. Never stops at the first damage.
+    /// rebuilt and re-hashed as well. Never stops at the first damage, and names each message that
+    /// it costs, as far as manifests and contents can be read.
     [[nodiscard]] Verdict verify(Depth depth) const;
+    /// One of packs() in full, from the disk and not from the page cache. Not beside a rewrite.
+    [[nodiscard]] Verdict verify_pack(const std::string& pack, const Pace& pace) const;
+    /// Likewise ARCHIVE and the journals.
+    [[nodiscard]] Verdict verify_journals(const Pace& pace) const;
+    /// Whether get() would give it.
+    [[nodiscard]] bool is_whole(const StoredMessage& message) const;
 
     [[nodiscard]] const std::filesystem::path& data() const;
     [[nodiscard]] std::string uuid() const;

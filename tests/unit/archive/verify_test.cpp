@@ -72,8 +72,12 @@ TEST_F(VerifyTest, names_frame_and_message_and_everything_else_stays_readable) {
     EXPECT_NE(text.find(hit.location.file + " frame at " + std::to_string(hit.location.frame)),
               std::string::npos);
     EXPECT_NE(text.find("message " + hit.content_id.hex()), std::string::npos);
-    EXPECT_EQ(archive.verify(Depth::full).damaged.size(), 2U);
-    EXPECT_EQ(archive.verify(Depth::quick).damaged.size(), 1U);
+    for (const auto depth : {Depth::quick, Depth::full}) {
+        const auto damaged = archive.verify(depth).damaged;
+        ASSERT_EQ(damaged.size(), 2U);
+        EXPECT_EQ(damaged[0].message, std::nullopt);
+        EXPECT_EQ(damaged[1].message, hit.content_id);
+    }
     EXPECT_THROW(static_cast<void>(archive.get(hit)), Error);
     EXPECT_EQ(archive.get(before.at(1).messages.at(0)), mail(2));
     EXPECT_EQ(archive.get(before.at(2).messages.at(0)), mail(3));
@@ -157,6 +161,23 @@ TEST_F(VerifyTest, goes_on_where_a_file_cannot_be_read) {
     const auto found = verdict();
     EXPECT_NE(to_text(found.damaged).find("cannot be read"), std::string::npos);
     EXPECT_EQ(found.messages, 1U);
+}
+
+TEST_F(VerifyTest, looks_at_the_journals_alone) {
+    auto archive = open();
+    EXPECT_EQ(to_text(archive.verify_journals([](auto) {}).damaged), "");
+    static_cast<void>(archive.commit(batch_of(4), noon));
+    std::size_t asked = 0;
+    const auto whole = archive.verify_journals([&](std::size_t octets) { asked += octets; });
+    EXPECT_EQ(to_text(whole.damaged), "");
+    EXPECT_EQ(whole.messages, 4U);
+    EXPECT_GE(asked, whole.bytes);
+    auto octets = octets_of(first());
+    octets[file_header_size + frame_header_size + 5] ^= 1;
+    put_octets(first(), octets);
+    const auto damaged = archive.verify_journals([](auto) {}).damaged;
+    ASSERT_EQ(damaged.size(), 2U);
+    EXPECT_EQ(damaged[1].message, sha256(mail(1)));
 }
 
 TEST_F(VerifyTest, notes_files_that_are_not_of_the_archive) {

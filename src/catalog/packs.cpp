@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packs the catalog reads from, and messages found damaged: what is known about the files of the
-// archive beside what its batches tell.
+// Packs the catalog reads from, messages found damaged, and chores: what is known about the files
+// of the archive beside what its batches tell.
 #include "state.hpp"
 
 namespace mailkeep::catalog {
@@ -8,7 +8,7 @@ namespace mailkeep::catalog {
 namespace {
 
 constexpr std::string_view pack_columns =
-    "SELECT name, messages, adopted_at, verified_at, coalesce(verified_ok, 1) FROM packs";
+    "SELECT name, messages, adopted_at, verified_at, finding, affected FROM packs";
 
 /// What was noted, and the stubs of messages that only events tell of.
 constexpr std::string_view damage_columns =
@@ -25,10 +25,23 @@ std::vector<AdoptedPack> read_packs(Statement row) {
         pack.messages = row.number<std::uint64_t>();
         pack.adopted_at = row.timestamp();
         pack.verified_at = row.optional_timestamp();
-        pack.is_sound = row.truth();
+        pack.finding = row.text();
+        pack.affected = row.number<std::uint64_t>();
         found.push_back(std::move(pack));
     }
     return found;
+}
+
+std::string_view name_of(Chore chore) {
+    switch (chore) {
+        case Chore::journals:
+            return "journals";
+        case Chore::retention:
+            return "retention";
+        case Chore::replica:
+            return "replica";
+    }
+    return {};
 }
 
 DamagedMessage read_damage(Statement& row) {
@@ -71,19 +84,14 @@ void Catalog::forget_pack(std::string_view pack) {
     state_->database.statement("DELETE FROM packs WHERE name = ?").bind(pack).run();
 }
 
-void Catalog::set_pack_verified(std::string_view pack, Timestamp at, bool is_sound) {
-    state_->database.statement("UPDATE packs SET verified_at = ?, verified_ok = ? WHERE name = ?")
-        .bind(at, is_sound ? 1 : 0, pack)
+void Catalog::note_check(std::string_view pack, Timestamp at, std::string_view finding,
+                         std::uint64_t affected) {
+    state_->database
+        .statement(
+            "UPDATE packs SET verified_at = ?, verified_ok = ?, finding = ?, affected = ?"
+            " WHERE name = ?")
+        .bind(at, finding.empty() ? 1 : 0, finding, affected, pack)
         .run();
-}
-
-std::vector<AdoptedPack> Catalog::least_recently_verified(std::size_t most) const {
-    auto row = state_->database.statement(
-        std::string(pack_columns)
-            .append(" ORDER BY coalesce(verified_ok, 1) DESC, coalesce(verified_at, adopted_at),"
-                    " name LIMIT ?"));
-    row.bind(most);
-    return read_packs(std::move(row));
 }
 
 void Catalog::note_damage(const DamagedMessage& damaged) {
@@ -114,6 +122,25 @@ std::optional<DamagedMessage> Catalog::damage_of(const ContentId& content_id) co
         state_->database.statement(std::string(damage_columns).append(" WHERE content_id = ?"));
     row.bind(content_id);
     return row.step() ? std::optional(read_damage(row)) : std::nullopt;
+}
+
+std::optional<ChoreDone> Catalog::chore(Chore chore) const {
+    auto row = state_->database.statement("SELECT done_at, problem FROM chores WHERE name = ?");
+    row.bind(name_of(chore));
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    ChoreDone done;
+    done.at = row.timestamp();
+    done.problem = row.text();
+    return done;
+}
+
+void Catalog::note_chore(Chore chore, const ChoreDone& done) {
+    state_->database
+        .statement("INSERT OR REPLACE INTO chores (name, done_at, problem) VALUES (?, ?, ?)")
+        .bind(name_of(chore), done.at, done.problem)
+        .run();
 }
 
 }  // namespace mailkeep::catalog

@@ -97,8 +97,19 @@ struct AdoptedPack {
     std::string name;  ///< "packs/ab/….mkp"
     std::uint64_t messages = 0;
     Timestamp adopted_at{};
-    std::optional<Timestamp> verified_at;  ///< all of its octets; nothing: not since it was adopted
-    bool is_sound = true;                  ///< what that check found
+    std::optional<Timestamp> verified_at;  ///< all of it; nothing: not since it was adopted
+    std::string finding;                   ///< of that check; empty: it is whole
+    std::uint64_t affected = 0;            ///< messages in it that could not be rebuilt
+};
+
+/// What a service does by itself from time to time, whatever the number of its starts.
+enum class Chore { journals, retention, replica };
+
+struct ChoreDone {
+    Timestamp at{};
+    std::string problem;  ///< what came of it; empty: all went well
+
+    friend bool operator==(const ChoreDone&, const ChoreDone&) = default;
 };
 
 /// A message the archive should hold whole and does not.
@@ -232,9 +243,9 @@ class Catalog {
     [[nodiscard]] std::vector<AdoptedPack> adopted_packs() const;
     /// The pack is no more. Its messages should have been adopted from elsewhere before.
     void forget_pack(std::string_view pack);
-    void set_pack_verified(std::string_view pack, Timestamp at, bool is_sound);
-    /// Unsound ones last, else those first whose last check (or adoption) is longest ago.
-    [[nodiscard]] std::vector<AdoptedPack> least_recently_verified(std::size_t most) const;
+    /// All of it was checked; an empty finding: it is whole.
+    void note_check(std::string_view pack, Timestamp at, std::string_view finding,
+                    std::uint64_t affected);
 
     /// Again for the same message: the newer finding counts, its time stays the first one.
     void note_damage(const DamagedMessage& damaged);
@@ -242,6 +253,10 @@ class Catalog {
     /// By content id: what was noted, and what the archive told of but does not hold.
     [[nodiscard]] std::vector<DamagedMessage> damaged() const;
     [[nodiscard]] std::optional<DamagedMessage> damage_of(const ContentId& content_id) const;
+
+    /// When it was done last. A rebuild forgets it.
+    [[nodiscard]] std::optional<ChoreDone> chore(Chore chore) const;
+    void note_chore(Chore chore, const ChoreDone& done);
 
     // Retention (retention.cpp): what has expired and what is held is told by batches; the clock,
     // the trash and dead words are not

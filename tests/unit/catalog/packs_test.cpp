@@ -51,13 +51,14 @@ TEST(Packs, are_adopted_again_without_forgetting_their_check) {
     story.letter({.name = "a"}).seen("a", "INBOX", 1).apply();
     const std::vector messages{in_pack("a", "packs/aa/1.mkp", 64)};
     story.catalog.adopt("packs/aa/1.mkp", messages, noon);
-    story.catalog.set_pack_verified("packs/aa/1.mkp", noon + day, false);
+    story.catalog.note_check("packs/aa/1.mkp", noon + day, "frame at 64: is damaged", 3);
     story.catalog.adopt("packs/aa/1.mkp", messages, noon + 2 * day);
     const auto packs = story.catalog.adopted_packs();
     ASSERT_EQ(packs.size(), 1U);
     EXPECT_EQ(packs[0].adopted_at, noon);
     EXPECT_EQ(packs[0].verified_at, noon + day);
-    EXPECT_FALSE(packs[0].is_sound);
+    EXPECT_EQ(packs[0].finding, "frame at 64: is damaged");
+    EXPECT_EQ(packs[0].affected, 3U);
 }
 
 TEST(Packs, may_hold_messages_the_catalog_does_not_know) {
@@ -69,17 +70,17 @@ TEST(Packs, may_hold_messages_the_catalog_does_not_know) {
     EXPECT_THAT(story.catalog.adopted_packs(), IsEmpty());
 }
 
-TEST(Packs, come_in_the_order_in_which_they_are_to_be_checked) {
+TEST(Packs, are_whole_again_when_a_later_check_says_so) {
     Story story;
-    for (const auto* name : {"packs/a", "packs/b", "packs/c", "packs/d"}) {
-        story.catalog.adopt(name, {}, noon);
-    }
-    story.catalog.set_pack_verified("packs/b", noon - day, true);
-    story.catalog.set_pack_verified("packs/c", noon + day, true);
-    story.catalog.set_pack_verified("packs/a", noon - 2 * day, false);
-    EXPECT_THAT(names_of(story.catalog.least_recently_verified(10)),
-                ElementsAre("packs/b", "packs/d", "packs/c", "packs/a"));
-    EXPECT_THAT(names_of(story.catalog.least_recently_verified(1)), ElementsAre("packs/b"));
+    story.catalog.adopt("packs/a", {}, noon);
+    EXPECT_EQ(story.catalog.adopted_packs().at(0).verified_at, std::nullopt);
+    story.catalog.note_check("packs/a", noon, "has a damaged SEAL", 0);
+    EXPECT_EQ(story.catalog.adopted_packs().at(0).finding, "has a damaged SEAL");
+    story.catalog.note_check("packs/a", noon + day, "", 0);
+    EXPECT_EQ(story.catalog.adopted_packs().at(0).finding, "");
+    EXPECT_EQ(story.catalog.adopted_packs().at(0).verified_at, noon + day);
+    story.catalog.note_check("packs/unknown", noon, "x", 1);
+    EXPECT_EQ(story.catalog.adopted_packs().size(), 1U);
 }
 
 TEST(Packs, do_not_change_what_the_catalog_amounts_to) {
@@ -102,6 +103,17 @@ TEST(Damage, is_noted_once_for_each_message_with_the_newest_finding) {
     EXPECT_EQ(story.catalog.damaged().size(), 1U);
     story.catalog.clear_damage(id_of("a"));
     EXPECT_EQ(story.catalog.damage_of(id_of("a")), std::nullopt);
+}
+
+TEST(Chores, are_remembered_each_by_itself) {
+    Story story;
+    EXPECT_EQ(story.catalog.chore(Chore::retention), std::nullopt);
+    story.catalog.note_chore(Chore::retention, {noon, "the clock is wrong"});
+    story.catalog.note_chore(Chore::replica, {noon + day, ""});
+    story.catalog.note_chore(Chore::retention, {noon + day, ""});
+    EXPECT_EQ(story.catalog.chore(Chore::retention), (ChoreDone{noon + day, ""}));
+    EXPECT_EQ(story.catalog.chore(Chore::replica), (ChoreDone{noon + day, ""}));
+    EXPECT_EQ(story.catalog.chore(Chore::journals), std::nullopt);
 }
 
 }  // namespace mailkeep::catalog::test

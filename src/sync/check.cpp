@@ -4,9 +4,13 @@
 #include "mailkeep/archive/log.hpp"
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/sync/catalog_key.hpp"
 #include "mailkeep/sync/keeper.hpp"
+#include "mailkeep/sync/scrub.hpp"
+
+#include "damage.hpp"
 
 namespace mailkeep::sync {
 
@@ -58,8 +62,14 @@ void compare_with_new(const archive::Archive& archive, const catalog::Catalog& c
 
 void check_catalog(const archive::Archive& archive, archive::Depth depth,
                    archive::Verdict& verdict) {
-    const bool was_archive_whole = verdict.damaged.empty();
     const auto catalog = open_catalog(archive, catalog::Access::read_only);
+    name_messages(archive, catalog, verdict);
+    for (auto& finding : verdict.damaged) {
+        if (finding.message) {
+            finding.known = known_of(catalog, *finding.message);
+        }
+    }
+    const bool was_archive_whole = verdict.damaged.empty();
     for (const auto& finding : catalog.integrity_findings()) {
         verdict.damaged.push_back({"catalog", finding + "; " + remedy});
     }
@@ -90,6 +100,15 @@ void check_log(const archive::Archive& archive, bool is_archive_whole, archive::
     }
 }
 
+std::string journal_finding(const archive::Verdict& verdict) {
+    for (const auto& [object, what, message, known] : verdict.damaged) {
+        if (object.starts_with("journal") || object == "ARCHIVE") {
+            return object + ": " + what;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 archive::Verdict check(const fs::path& data, archive::Depth depth, const archive::DataKey& key) {
@@ -108,6 +127,24 @@ archive::Verdict check(const fs::path& data, archive::Depth depth, const archive
     }
     check_log(archive, is_archive_whole, verdict);
     return verdict;
+}
+
+bool remember_check(const fs::path& data, const archive::DataKey& key, archive::Depth depth,
+                    const archive::Verdict& verdict, Timestamp now) {
+    try {
+        const archive::Archive archive(data, archive::Access::read_only, key);
+        // Where no catalog is, none is made.
+        static_cast<void>(open_catalog(archive, catalog::Access::read_only));
+        auto catalog = open_catalog(archive, catalog::Access::read_write);
+        remember(archive, catalog, verdict, now);
+        if (depth == archive::Depth::full) {
+            catalog.note_chore(catalog::Chore::journals, {now, journal_finding(verdict)});
+        }
+        return true;
+    } catch (const Error& error) {
+        log_info("check.not_remembered", {{"error", error.what()}});
+        return false;
+    }
 }
 
 }  // namespace mailkeep::sync

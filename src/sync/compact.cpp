@@ -182,6 +182,7 @@ class Compaction {
             archive_.for_each_packed(
                 pack.name, [&](const StoredMessage& message) { messages.push_back(message); });
             catalog_.adopt(pack.name, messages, request_.now.wall);
+            catalog_.note_check(pack.name, request_.now.wall, {}, 0);
         }
         rescue(archive_, keeper_, dead, rewritten);
         archive_.retire(rewritten);
@@ -265,6 +266,13 @@ Compacted compact(archive::Archive& archive, Keeper& keeper, catalog::Catalog& c
 
 bool has_retention(const catalog::Catalog& catalog) {
     return lets_go(accounts_of(catalog)) || !catalog.expired().empty();
+}
+
+bool needs_compacting(const archive::Archive& archive, const catalog::Catalog& catalog) {
+    std::error_code ignored;  // no folder is no trash
+    const auto trash = archive.data() / "trash";
+    const bool has_trash = fs::directory_iterator(trash, ignored) != fs::directory_iterator();
+    return has_trash || !catalog.trashed().empty() || has_retention(catalog);
 }
 
 std::set<ContentId> dead_messages(const catalog::Catalog& catalog) {

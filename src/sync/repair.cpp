@@ -6,7 +6,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/ingest.hpp"
 
-#include <fmt/format.h>
+#include "damage.hpp"
 
 #include <algorithm>
 #include <map>
@@ -35,7 +35,8 @@ class Repair {
         }
         result_.found_on_server = found_ - result_.found_in_files;
         for (const auto& content_id : missing_) {
-            result_.lost.push_back({"message " + content_id.hex(), description_of(content_id)});
+            result_.lost.push_back({"message " + content_id.hex(), "is lost", content_id,
+                                    known_of(catalog_, content_id)});
         }
         return std::move(result_);
     }
@@ -44,22 +45,10 @@ class Repair {
     void find_missing(const std::vector<std::string>& damaged_files) {
         const std::set<std::string> names(damaged_files.begin(), damaged_files.end());
         catalog_.for_each_stored([&](const StoredMessage& message) {
-            if (names.contains(message.location.file) && !is_whole(message)) {
+            if (names.contains(message.location.file) && !keeper_.archive().is_whole(message)) {
                 missing_.insert(message.content_id);
             }
         });
-    }
-
-    [[nodiscard]] bool is_whole(const StoredMessage& message) const {
-        try {
-            static_cast<void>(keeper_.archive().get(message));
-            return true;
-        } catch (const Error& error) {
-            if (error.code() != Errc::corrupt) {
-                throw;
-            }
-            return false;
-        }
     }
 
     /// Keeps it if it is one that is missing.
@@ -181,16 +170,6 @@ class Repair {
         static_cast<void>(session.fetch_raw(uids, {}, [&](imap::FetchedMessage&& message) {
             take(sha256(message.raw), message.raw);
         }));
-    }
-
-    [[nodiscard]] std::string description_of(const ContentId& content_id) const {
-        const auto detail = catalog_.message(content_id);
-        auto text = fmt::format("lost; \"{}\" from {}, {}", detail->summary.subject,
-                                detail->summary.from, to_rfc3339(detail->date));
-        for (const auto& place : detail->placements) {
-            text += fmt::format("; {} in {}, UID {}", place.account_name, place.mailbox, place.uid);
-        }
-        return text;
     }
 
     void require_going_on() const {

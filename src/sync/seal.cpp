@@ -33,6 +33,7 @@ Sealed seal(archive::Archive& archive, Keeper& keeper, catalog::Catalog& catalog
     const auto take = [&](const archive::Rewritten& rewritten) {
         for (const auto& pack : rewritten.packs) {
             adopt(archive, catalog, pack.name, now);
+            catalog.note_check(pack.name, now, {}, 0);  // it was proven before it counted
         }
         rescue(archive, keeper, dead, rewritten);
         archive.retire(rewritten);

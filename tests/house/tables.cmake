@@ -39,7 +39,7 @@ set(house_catch_places
     src/sync/check.cpp         # one object
     src/sync/rebuild.cpp       # the swap
     src/sync/replica.cpp       # mail is archived without it; the run says that it is missing
-    src/sync/repair.cpp        # one message, one file, one mailbox
+    src/sync/repair.cpp        # one file, one mailbox
     src/service/repair.cpp     # one server
     src/service/depot.cpp      # the log lags behind rather than stop a backup
     src/service/backup.cpp     # a run: writes down what came of it

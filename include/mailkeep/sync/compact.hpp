@@ -68,6 +68,10 @@ struct Compacted {
 /// expired before.
 [[nodiscard]] bool has_retention(const catalog::Catalog& catalog);
 
+/// Whether compact() may have anything to do: has_retention(), or files in the trash.
+[[nodiscard]] bool needs_compacting(const archive::Archive& archive,
+                                    const catalog::Catalog& catalog);
+
 /// What a rewrite must leave out: expired, not stored again since, and under no hold.
 [[nodiscard]] std::set<ContentId> dead_messages(const catalog::Catalog& catalog);
 

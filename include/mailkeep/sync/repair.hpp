@@ -28,7 +28,7 @@ struct RepairRequest {
 struct RepairedMessages {
     std::uint64_t found_in_files = 0;
     std::uint64_t found_on_server = 0;
-    /// object: "message <id>"; what: all that is known of it. They stay in the catalog, damaged.
+    /// With all that is known of them. They stay in the catalog, damaged.
     std::vector<archive::Finding> lost;
 };
 

@@ -5,6 +5,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/collect.hpp"
+#include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/mirror.hpp"
 
 #include "connector.hpp"
@@ -51,6 +52,7 @@ Run perform(Depot& depot, RunId id, const Work& work) {
     sync::Ingest ingest(depot.keeper(), run);
     carry_out(run, ingest, catalog, depot.clock(), work);
     depot.catch_up_log();
+    sync::observe_clock(catalog, sync::read_clocks(depot.clock()));
     catalog.finish_run(run);  // last: who sees the end may count on it
     log_info("run.finished", {{"run", run.id.value},
                               {"account", run.account.value},
@@ -63,9 +65,7 @@ Run perform(Depot& depot, RunId id, const Work& work) {
 
 /// The second copy is renewed before the run ends, so that the run can say when it could not be.
 void renew_replica(Depot& depot, std::vector<std::string>& problems, const std::stop_token& stop) {
-    auto* replica = depot.keeper().replica();
-    const auto hindrance = replica == nullptr ? std::nullopt : replica->renew(stop);
-    if (hindrance) {
+    if (const auto hindrance = depot.renew_replica(stop)) {
         problems.push_back("the replica was not renewed: " + std::string(hindrance->what()) + ". " +
                            hindrance->hint());
     }

@@ -39,15 +39,38 @@ catalog::Catalog Depot::open_catalog() const {
     return sync::open_catalog(archive_, catalog::Access::read_write);
 }
 
+std::optional<sync::Scrubbed> Depot::scrub(const archive::Pace& pace) {
+    const std::lock_guard lock(rewriting_);
+    auto catalog = open_catalog();
+    return sync::scrub(archive_, catalog, clock_.now(), pace);
+}
+
+std::optional<Error> Depot::renew_replica(const std::stop_token& stop) {
+    auto* replica = keeper_.replica();
+    if (replica == nullptr) {
+        return std::nullopt;
+    }
+    auto hindrance = replica->renew(stop);
+    open_catalog().note_chore(catalog::Chore::replica,
+                              {clock_.now(), hindrance ? hindrance->what() : ""});
+    return hindrance;
+}
+
 sync::Compacted Depot::compact(sync::CompactRequest request, const std::stop_token& stop) {
     const std::lock_guard lock(rewriting_);
-    auto* replica = keeper_.replica();
-    if (replica != nullptr && request.effect == sync::Effect::apply) {
-        const bool is_behind = replica->renew(stop).has_value();
-        request.copy = is_behind ? sync::SecondCopy::behind : sync::SecondCopy::complete;
+    const bool does_apply = request.effect == sync::Effect::apply;
+    if (keeper_.replica() != nullptr && does_apply) {
+        request.copy = renew_replica(stop) ? sync::SecondCopy::behind : sync::SecondCopy::complete;
     }
     auto catalog = open_catalog();
-    return sync::compact(archive_, keeper_, catalog, request, stop);
+    auto done = sync::compact(archive_, keeper_, catalog, request, stop);
+    if (does_apply) {
+        const auto problem = done.damaged.empty()
+                                 ? std::string()
+                                 : done.damaged.front().object + ": " + done.damaged.front().what;
+        catalog.note_chore(catalog::Chore::retention, {request.now.wall, problem});
+    }
+    return done;
 }
 
 }  // namespace mailkeep::service

@@ -8,11 +8,13 @@
 #include "mailkeep/service/vault.hpp"
 #include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/keeper.hpp"
+#include "mailkeep/sync/scrub.hpp"
 #include "mailkeep/sync/seal.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 
 namespace mailkeep::service {
@@ -37,6 +39,13 @@ class Depot {
     /// Journals into packs, small packs into larger ones; see sync::seal.
     sync::Sealed seal(const std::stop_token& stop, const std::function<void()>& between);
 
+    /// The next step of the check in the background; see sync::scrub.
+    [[nodiscard]] std::optional<sync::Scrubbed> scrub(const archive::Pace& pace);
+
+    /// Brings the second copy up to date, if there is to be one, and remembers that. Says why not,
+    /// when it cannot. Throws Error{cancelled}.
+    [[nodiscard]] std::optional<Error> renew_replica(const std::stop_token& stop);
+
     [[nodiscard]] const Vault& vault() const { return vault_; }
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -46,7 +55,8 @@ class Depot {
     [[nodiscard]] catalog::Catalog open_catalog() const;
 
     /// Retention and what follows from it; see sync::compact. The replica, if there is one, is
-    /// renewed before: what leaves the trash must not be needed there.
+    /// renewed before: what leaves the trash must not be needed there. That it was done, and not as
+    /// a dry run, is remembered.
     [[nodiscard]] sync::Compacted compact(sync::CompactRequest request,
                                           const std::stop_token& stop);
 
@@ -57,7 +67,7 @@ class Depot {
     Vault vault_;
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
-    std::mutex rewriting_;  // one rewrite of packs at a time
+    std::mutex rewriting_;  // one rewrite of packs at a time, and no check meanwhile
 };
 
 }  // namespace mailkeep::service

@@ -23,5 +23,15 @@ TEST(SealingDue, takes_everything_after_seven_days) {
     EXPECT_EQ(sealing_due({9 * mib, now + week}, now), SealingDue::closed_journals);
 }
 
+TEST(RetentionDue, comes_once_a_day_and_again_while_it_was_hindered) {
+    const auto midnight = floor<std::chrono::days>(now);
+    const std::chrono::minutes minute{1};
+    EXPECT_TRUE(is_retention_due(std::nullopt, now));
+    EXPECT_FALSE(is_retention_due(catalog::ChoreDone{midnight, ""}, midnight + minute));
+    EXPECT_TRUE(is_retention_due(catalog::ChoreDone{midnight - minute, ""}, midnight));
+    EXPECT_TRUE(is_retention_due(catalog::ChoreDone{midnight, "the clock"}, midnight + minute));
+    EXPECT_TRUE(is_retention_due(catalog::ChoreDone{now + std::chrono::days{9}, ""}, now));
+}
+
 }  // namespace
 }  // namespace mailkeep::service

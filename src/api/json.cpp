@@ -146,7 +146,29 @@ Json to_tree(const archive::KeySlot& slot) {
 }
 
 Json to_tree(const archive::Finding& finding) {
-    return {{"object", finding.object}, {"what", finding.what}};
+    return {{"object", finding.object},
+            {"what", finding.what},
+            {"message", finding.message ? Json(finding.message->hex()) : Json()},
+            {"known", or_null(finding.known)}};
+}
+
+Json to_tree(const catalog::AdoptedPack& pack) {
+    return {{"pack", pack.name},
+            {"finding", pack.finding},
+            {"messages", pack.affected},
+            {"checked_at", or_null(pack.verified_at)}};
+}
+
+Json to_tree(const sync::LostMessage& lost) {
+    return {{"id", lost.damage.content_id.hex()},
+            {"what", lost.damage.what},
+            {"found_at", to_rfc3339(lost.damage.found_at)},
+            {"known", or_null(lost.known)}};
+}
+
+Json or_null(const std::optional<catalog::ChoreDone>& chore) {
+    return chore ? Json{{"at", to_rfc3339(chore->at)}, {"problem", or_null(chore->problem)}}
+                 : Json();
 }
 
 Json to_tree(const mail::Part& part) {
@@ -196,6 +218,17 @@ Json array_of(const Items& items) {
 template <class Items>
 Json list_of(const Items& items, const std::string& next) {
     return {{"items", array_of(items)}, {"next", or_null(next)}};
+}
+
+Json to_tree(const sync::Health& health) {
+    return {{"packs", health.packs},
+            {"packs_checked", health.packs_checked},
+            {"oldest_check", or_null(health.oldest_check)},
+            {"damaged_packs", array_of(health.damaged_packs)},
+            {"damaged_messages", array_of(health.damaged_messages)},
+            {"journals", or_null(health.journals)},
+            {"retention", or_null(health.retention)},
+            {"replica", or_null(health.replica)}};
 }
 
 Json backup_line(const RunView& view) {
@@ -295,11 +328,9 @@ std::string key_slots_json(std::span<const archive::KeySlot> slots) {
 }
 
 std::string status_json(const StatusView& status) {
-    Json tree{{"accounts", array_of(status.accounts)},
-              {"messages", status.totals.messages},
-              {"placements", status.totals.placements},
-              {"bytes", status.totals.octets},
-              {"size_on_disk", status.size_on_disk}};
+    Json tree{{"accounts", array_of(status.accounts)},  {"messages", status.totals.messages},
+              {"placements", status.totals.placements}, {"bytes", status.totals.octets},
+              {"size_on_disk", status.size_on_disk},    {"health", to_tree(status.health)}};
     if (status.mailboxes) {
         tree["mailboxes"] = array_of(*status.mailboxes);
     }

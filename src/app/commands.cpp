@@ -5,6 +5,9 @@
 #include "mailkeep/sync/catalog_key.hpp"
 
 #include "archive_key.hpp"
+#include "printable.hpp"
+
+#include <fmt/format.h>
 
 #include <type_traits>
 
@@ -99,6 +102,12 @@ const Secret& secret_of(const Context& context) {
                     "Give --password-file FILE, --password-env NAME or --password-stdin.");
     }
     return *context.secret;
+}
+
+std::string finding_text(std::string_view word, const archive::Finding& finding) {
+    auto text = fmt::format("{}: {}: {}", word, printable_line(finding.object),
+                            printable_line(finding.what));
+    return finding.known.empty() ? text : text + "; " + printable_line(finding.known);
 }
 
 std::string moment_text(std::optional<Timestamp> at) {

@@ -107,6 +107,9 @@ struct Reading {
 /// The password the command was given. Error{invalid} without one.
 [[nodiscard]] const Secret& secret_of(const Context& context);
 
+/// "damaged: OBJECT: what; what is known of it", on one line.
+[[nodiscard]] std::string finding_text(std::string_view word, const archive::Finding& finding);
+
 /// "2026-11-23 04:05", UTC; "-" for nothing.
 [[nodiscard]] std::string moment_text(std::optional<Timestamp> at);
 

@@ -21,6 +21,7 @@ constexpr std::size_t page_size = 500;
 constexpr std::size_t id_digits = 12;
 constexpr std::size_t from_columns = 28;
 constexpr std::size_t subject_columns = 60;
+constexpr std::size_t most_damaged = 20;
 
 std::string state_text(const api::AccountView& view) {
     return view.last_run ? std::string(name_of(view.last_run->state)) : "never ran";
@@ -51,6 +52,53 @@ void say_accounts(Output& out, const std::vector<api::AccountView>& views) {
             out.say("hint: " + printable_line(view.last_run->hint));
         }
     }
+}
+
+void say_checks(Output& out, const sync::Health& health) {
+    const auto oldest = health.oldest_check
+                            ? "the oldest check on " + moment_text(health.oldest_check)
+                            : std::string("some not since this catalog was made");
+    if (health.packs > 0) {
+        out.say(fmt::format("Checked in the last 30 days: {} of {}; {}", health.packs_checked,
+                            count_text(health.packs, "pack"), oldest));
+    }
+}
+
+/// What was found and is not mended; nothing when all is well.
+void say_damage(Output& out, const sync::Health& health) {
+    for (const auto& pack : health.damaged_packs) {
+        out.say(fmt::format("{}; {} cannot be given back from it",
+                            finding_text("damaged", {pack.name, pack.finding}),
+                            count_text(pack.affected, "message")));
+    }
+    const auto& lost = health.damaged_messages;
+    for (std::size_t i = 0; i < std::min(lost.size(), most_damaged); ++i) {
+        const auto& [damage, known] = lost[i];
+        out.say(finding_text("damaged", {"message " + damage.content_id.hex(), damage.what,
+                                         damage.content_id, known}));
+    }
+    if (lost.size() > most_damaged) {
+        out.say(fmt::format("damaged: {} more; --json names all",
+                            count_text(lost.size() - most_damaged, "message")));
+    }
+    if (!health.damaged_packs.empty() || !lost.empty()) {
+        out.say("hint: mailkeep repair --from a replica; `mailkeep verify --full` looks again");
+    }
+}
+
+void say_chore(Output& out, std::string_view what, const std::optional<catalog::ChoreDone>& done) {
+    if (done && !done->problem.empty()) {
+        out.say(
+            fmt::format("{}, {}: {}", what, moment_text(done->at), printable_line(done->problem)));
+    }
+}
+
+void say_health(Output& out, const sync::Health& health) {
+    say_checks(out, health);
+    say_damage(out, health);
+    say_chore(out, "journals, checked", health.journals);
+    say_chore(out, "retention was not applied", health.retention);
+    say_chore(out, "the replica was not renewed", health.replica);
 }
 
 void say_mailboxes(Output& out, const std::vector<catalog::MailboxRow>& rows) {
@@ -153,6 +201,7 @@ ExitCode run(const Status& command, Context& context) {
     status.accounts = api::account_views(reading.catalog, context.clock.now());
     status.totals = reading.catalog.totals();
     status.size_on_disk = reading.archive.size_on_disk();
+    status.health = sync::health_of(reading.catalog, context.clock.now());
     auto& out = context.out;
     out.say("Archive " + context.settings.data.string());
     out.say(fmt::format("{} ({}), standing {} time{}; {} on the disk\n",
@@ -160,6 +209,7 @@ ExitCode run(const Status& command, Context& context) {
                         size_text(status.totals.octets), status.totals.placements,
                         status.totals.placements == 1 ? "" : "s", size_text(status.size_on_disk)));
     say_accounts(out, status.accounts);
+    say_health(out, status.health);
     if (command.with_mailboxes) {
         status.mailboxes = reading.catalog.mailboxes({}, {});
         out.say("\n");

@@ -26,8 +26,7 @@ namespace {
 
 void say_all(Output& out, std::string_view word, const std::vector<archive::Finding>& findings) {
     for (const auto& finding : findings) {
-        out.say(fmt::format("{}: {}: {}", word, printable_line(finding.object),
-                            printable_line(finding.what)));
+        out.say(finding_text(word, finding));
     }
 }
 
@@ -113,9 +112,8 @@ ExitCode run(const Repair& command, Context& context) {
         files = archive::repair_files(data, copies, key_of(context));
         say_all(context.out, "mended", files.mended);
     }
-    say_all(context.out, "damaged", messages.lost);
-    auto verdict = sync::check(data, archive::Depth::full, key_of(context));
-    verdict.damaged.insert(verdict.damaged.end(), messages.lost.begin(), messages.lost.end());
+    const auto verdict = sync::check(data, archive::Depth::full, key_of(context));
+    sync::remember_check(data, key_of(context), archive::Depth::full, verdict, context.clock.now());
     say_all(context.out, "still damaged", verdict.damaged);
     context.out.say(fmt::format("{} from other files, {} from the server, {} lost",
                                 count_text(messages.found_in_files, "message"),

@@ -18,10 +18,10 @@ namespace {
 
 void say_findings(Output& out, const archive::Verdict& verdict) {
     for (const auto& finding : verdict.damaged) {
-        out.say("damaged: " + printable_line(finding.object) + ": " + printable_line(finding.what));
+        out.say(finding_text("damaged", finding));
     }
     for (const auto& finding : verdict.notes) {
-        out.say("note: " + printable_line(finding.object) + ": " + printable_line(finding.what));
+        out.say(finding_text("note", finding));
     }
 }
 
@@ -63,6 +63,8 @@ ExitCode run(const Init& command, Context& context) {
 ExitCode run(const Verify& command, Context& context) {
     const auto depth = command.is_full ? archive::Depth::full : archive::Depth::quick;
     auto verdict = sync::check(context.settings.data, depth, key_of(context));
+    sync::remember_check(context.settings.data, key_of(context), depth, verdict,
+                         context.clock.now());
     if (verdict.damaged.empty()) {  // the accounts can be read
         const Reading reading(context);
         verdict.damaged = service::check_vault(context.settings.data, reading.catalog.accounts(),

@@ -22,10 +22,11 @@ Reply list_mailboxes(Api& api, const Request& request) {
 
 Reply show_stats(Api& api, const Request&) {
     const catalog::Catalog catalog = api.depot.open_catalog();
-    return json(200,
-                api::status_json({.accounts = api::account_views(catalog, api.depot.clock().now()),
-                                  .totals = catalog.totals(),
-                                  .size_on_disk = api.depot.archive().size_on_disk()}));
+    const Timestamp now = api.depot.clock().now();
+    return json(200, api::status_json({.accounts = api::account_views(catalog, now),
+                                       .totals = catalog.totals(),
+                                       .size_on_disk = api.depot.archive().size_on_disk(),
+                                       .health = sync::health_of(catalog, now)}));
 }
 
 Reply show_health(Api&, const Request&) {

@@ -11,6 +11,7 @@
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/model/run.hpp"
 #include "mailkeep/service/accounts.hpp"
+#include "mailkeep/sync/health.hpp"
 #include "mailkeep/sync/progress.hpp"
 
 #include <concepts>
@@ -50,6 +51,7 @@ struct StatusView {
     std::vector<AccountView> accounts;
     catalog::Totals totals;
     std::uint64_t size_on_disk = 0;
+    sync::Health health = {};
     std::optional<std::vector<catalog::MailboxRow>> mailboxes = std::nullopt;  ///< when asked for
 };
 
@@ -77,9 +79,13 @@ struct StatusView {
 /// The items are {"name","created","problem"}.
 [[nodiscard]] std::string key_slots_json(std::span<const archive::KeySlot> slots);
 
-/// {"accounts","messages","placements","bytes","size_on_disk","mailboxes"?}
+/// {"accounts","messages","placements","bytes","size_on_disk","health":{"packs","packs_checked",
+/// "oldest_check","damaged_packs":[{"pack","finding","messages","checked_at"}],"damaged_messages":
+/// [{"id","what","found_at","known"}],"journals","retention","replica"},"mailboxes"?}; the last
+/// three of health are {"at","problem"} or null.
 [[nodiscard]] std::string status_json(const StatusView& status);
-/// {"messages","bytes","last_batch","damaged":[{"object","what"}],"notes":[…]}
+/// {"messages","bytes","last_batch","damaged":[{"object","what","message","known"}],
+/// "notes":[…]}
 [[nodiscard]] std::string verify_result(const archive::Verdict& verdict);
 
 /// {"error":{"code","text","hint"}}: the last line of a command that failed.

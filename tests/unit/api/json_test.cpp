@@ -171,18 +171,45 @@ TEST(Json, names_users_and_nothing_else_of_them) {
 
 TEST(Json, tells_what_verify_found) {
     archive::Verdict verdict{.messages = 5, .bytes = 600, .last_batch = 2};
-    verdict.damaged = {{"message ab", "digest differs"}};
+    const auto id = sha256("ab");
+    verdict.damaged = {{"packs/a frame at 9", "is damaged"},
+                       {"message", "digest differs", id, "\"Hello\" from ann"}};
     EXPECT_EQ(verify_result(verdict),
               R"({"messages":5,"bytes":600,"last_batch":2,)"
-              R"("damaged":[{"object":"message ab","what":"digest differs"}],"notes":[]})");
+              R"("damaged":[{"object":"packs/a frame at 9","what":"is damaged","message":null,)"
+              R"("known":null},{"object":"message","what":"digest differs","message":")" +
+                  id.hex() + R"(","known":"\"Hello\" from ann"}],"notes":[]})");
 }
 
 TEST(Json, tells_the_status_with_mailboxes_only_when_asked) {
     StatusView status{.accounts = {}, .totals = {4, 500, 6}, .size_on_disk = 300};
-    EXPECT_EQ(status_json(status), R"({"accounts":[],"messages":4,"placements":6,"bytes":500,)"
-                                   R"("size_on_disk":300})");
+    EXPECT_EQ(status_json(status),
+              R"({"accounts":[],"messages":4,"placements":6,"bytes":500,"size_on_disk":300,)"
+              R"("health":{"packs":0,"packs_checked":0,"oldest_check":null,"damaged_packs":[],)"
+              R"("damaged_messages":[],"journals":null,"retention":null,"replica":null}})");
     status.mailboxes.emplace();
     EXPECT_TRUE(status_json(status).ends_with(R"("mailboxes":[]})"));
+}
+
+TEST(Json, tells_what_is_damaged_and_what_hindered_chores) {
+    StatusView status;
+    auto& health = status.health;
+    health.packs = 2;
+    health.packs_checked = 1;
+    health.oldest_check = parse_rfc3339("2026-11-01T00:00:00Z");
+    health.damaged_packs = {{"packs/a", 7, {}, health.oldest_check, "has a damaged SEAL", 3}};
+    health.damaged_messages = {
+        {{sha256("ab"), "is lost", *health.oldest_check}, "\"Hello\" from ann"}};
+    health.retention = catalog::ChoreDone{*health.oldest_check, "the clock"};
+    const auto text = status_json(status);
+    for (const auto* part :
+         {R"("packs":2,"packs_checked":1,"oldest_check":"2026-11-01T00:00:00Z")",
+          R"("damaged_packs":[{"pack":"packs/a","finding":"has a damaged SEAL","messages":3,)"
+          R"("checked_at":"2026-11-01T00:00:00Z"}])",
+          R"("what":"is lost","found_at":"2026-11-01T00:00:00Z","known":"\"Hello\" from ann")",
+          R"("retention":{"at":"2026-11-01T00:00:00Z","problem":"the clock"},"replica":null)"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    }
 }
 
 TEST(Json, words_an_error_for_commands_and_for_rest) {

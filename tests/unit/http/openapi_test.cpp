@@ -71,7 +71,17 @@ TEST_F(OpenApi, describes_mailboxes_status_and_problems) {
     const std::vector<catalog::MailboxRow> rows(1);
     EXPECT_EQ(names_in(json::parse(api::mailboxes_json(rows)).at("items").at(0)),
               described("Mailbox"));
-    EXPECT_EQ(names_in(json::parse(api::status_json({}))), described("Status"));
+    api::StatusView view;
+    view.health.damaged_packs.emplace_back();
+    view.health.damaged_messages.emplace_back();
+    view.health.retention.emplace();
+    const json status = json::parse(api::status_json(view));
+    EXPECT_EQ(names_in(status), described("Status"));
+    const json& health = status.at("health");
+    EXPECT_EQ(names_in(health), described("Health"));
+    EXPECT_EQ(names_in(health.at("damaged_packs").at(0)), described("DamagedPack"));
+    EXPECT_EQ(names_in(health.at("damaged_messages").at(0)), described("DamagedMessage"));
+    EXPECT_EQ(names_in(health.at("retention")), described("Chore"));
     const Error error(Errc::invalid, "text");
     EXPECT_EQ(names_in(json::parse(api::problem_json(error, 400))), described("Problem"));
 }

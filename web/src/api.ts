@@ -13,6 +13,7 @@ import type {
     Server,
     ServerReport,
     Session,
+    Status,
 } from './types';
 
 export const root = 'api/v1';
@@ -84,7 +85,8 @@ export async function setUp(code: string, user: string, password: string): Promi
 
 export const signOut = () => call<void>('DELETE', '/session');
 
-export const accounts = async () => (await call<List<Account>>('GET', '/accounts')).items;
+export const status = () => call<Status>('GET', '/stats');
+
 export const addAccount = (account: NewAccount) => call<Account>('POST', '/accounts', account);
 export const removeAccount = (id: number) => call<void>('DELETE', `/accounts/${id}`);
 export const testServer = (server: Server) =>

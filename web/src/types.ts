@@ -118,6 +118,31 @@ export interface Message {
     placements: Placement[];
 }
 
+export interface Chore {
+    at: string;
+    problem: string | null;
+}
+
+export interface Health {
+    packs: number;
+    packs_checked: number;
+    oldest_check: string | null;
+    damaged_packs: { pack: string; finding: string; messages: number; checked_at: string | null }[];
+    damaged_messages: { id: string; what: string; found_at: string; known: string | null }[];
+    journals: Chore | null;
+    retention: Chore | null;
+    replica: Chore | null;
+}
+
+export interface Status {
+    accounts: Account[];
+    messages: number;
+    placements: number;
+    bytes: number;
+    size_on_disk: number;
+    health: Health;
+}
+
 export interface List<Item> {
     items: Item[];
     next: string | null;

@@ -30,7 +30,7 @@ describe('api', () => {
         expect(address).toBe('api/v1/accounts/3/backup');
         expect(request.headers).toMatchObject({ 'X-CSRF-Token': 'token' });
         const reading = answering(200, { items: [], next: null });
-        await api.accounts();
+        await api.status();
         expect((reading.mock.calls[0] as Call)[1].headers).not.toHaveProperty('X-CSRF-Token');
     });
 
@@ -46,12 +46,12 @@ describe('api', () => {
 
     it('survives an answer that is no JSON', async () => {
         vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 502 })));
-        await expect(api.accounts()).rejects.toMatchObject({ status: 502, code: 'internal' });
+        await expect(api.status()).rejects.toMatchObject({ status: 502, code: 'internal' });
     });
 
     it('says that the service is away', async () => {
         vi.stubGlobal('fetch', () => Promise.reject(new TypeError('network')));
-        await expect(api.accounts()).rejects.toMatchObject({ code: 'offline' });
+        await expect(api.status()).rejects.toMatchObject({ code: 'offline' });
     });
 
     it('tells when the session has ended, but not of a wrong password', async () => {
@@ -60,7 +60,7 @@ describe('api', () => {
         answering(401, { code: 'authentication' });
         await expect(api.signIn('ada', 'wrong')).rejects.toThrow();
         expect(signedOut).not.toHaveBeenCalled();
-        await expect(api.accounts()).rejects.toThrow();
+        await expect(api.status()).rejects.toThrow();
         expect(signedOut).toHaveBeenCalledOnce();
     });
 

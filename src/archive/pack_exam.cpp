@@ -10,10 +10,12 @@ namespace {
 void rebuild_listed(const PackReader& pack, const FindBlob& packs,
                     const std::vector<PackedMessage>& contents, PackExam& exam) {
     DecodedBlock block;
+    const auto ignore = [](std::string_view) {};
     for (const auto& message : contents) {
-        const bool is_whole =
-            message.is_gone() || pack.read(
-                                     message.stored_in(pack.name()), packs, [](auto) {}, block);
+        const auto stored = message.stored_in(pack.name());
+        // What stands before the damage in its frame can be had by itself.
+        const bool is_whole = message.is_gone() || pack.read(stored, packs, ignore, block) ||
+                              pack.read(stored, packs, ignore);
         if (!is_whole) {
             ++exam.affected;
             exam.damaged.push_back(

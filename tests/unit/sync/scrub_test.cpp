@@ -74,10 +74,10 @@ class ScrubTest : public SyncFixture {
         stream.put(octet);
     }
 
-    /// In the frame that holds the message.
+    /// At the beginning of the frame that holds the message, so that nothing of it can be had.
     void damage(const ContentId& id) {
         const auto stored = catalog->stored(id).value();
-        flip(data / stored.location.file, stored.location.frame + 40);
+        flip(data / stored.location.file, stored.location.frame + 32);
     }
 
     /// All that is due; the names of what was looked at.

@@ -74,10 +74,18 @@ class ScrubTest : public SyncFixture {
         stream.put(octet);
     }
 
-    /// At the beginning of the frame that holds the message, so that nothing of it can be had.
+    /// All of the payload of the frame that holds the message.
     void damage(const ContentId& id) {
-        const auto stored = catalog->stored(id).value();
-        flip(data / stored.location.file, stored.location.frame + 32);
+        const auto location = catalog->stored(id).value().location;
+        std::string header(32, '\0');
+        std::ifstream(data / location.file, std::ios::binary)
+            .seekg(static_cast<std::streamoff>(location.frame))
+            .read(header.data(), static_cast<std::streamsize>(header.size()));
+        const auto stored =
+            static_cast<unsigned char>(header[12]) + 256U * static_cast<unsigned char>(header[13]);
+        for (std::uint64_t i = 0; i < stored; ++i) {
+            flip(data / location.file, location.frame + header.size() + i);
+        }
     }
 
     /// All that is due; the names of what was looked at.

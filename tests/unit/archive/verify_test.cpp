@@ -75,8 +75,8 @@ TEST_F(VerifyTest, names_frame_and_message_and_everything_else_stays_readable) {
     for (const auto depth : {Depth::quick, Depth::full}) {
         const auto damaged = archive.verify(depth).damaged;
         ASSERT_EQ(damaged.size(), 2U);
-        EXPECT_EQ(damaged[0].message, std::nullopt);
-        EXPECT_EQ(damaged[1].message, hit.content_id);
+        EXPECT_EQ(damaged[0].message, hit.content_id);
+        EXPECT_EQ(damaged[1].message, std::nullopt);
     }
     EXPECT_THROW(static_cast<void>(archive.get(hit)), Error);
     EXPECT_EQ(archive.get(before.at(1).messages.at(0)), mail(2));
@@ -177,7 +177,7 @@ TEST_F(VerifyTest, looks_at_the_journals_alone) {
     put_octets(first(), octets);
     const auto damaged = archive.verify_journals([](auto) {}).damaged;
     ASSERT_EQ(damaged.size(), 2U);
-    EXPECT_EQ(damaged[1].message, sha256(mail(1)));
+    EXPECT_EQ(damaged[0].message, sha256(mail(1)));
 }
 
 TEST_F(VerifyTest, notes_files_that_are_not_of_the_archive) {

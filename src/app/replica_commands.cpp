@@ -125,11 +125,11 @@ ExitCode run(const Repair& command, Context& context) {
 ExitCode run(const Salvage& command, Context& context) {
     std::error_code problem;
     fs::create_directories(command.output, problem);
-    const auto done =
-        archive::salvage(command.file, context.key.value_or(archive::DataKey()),
-                         [&](const ContentId& content_id, std::string_view octets) {
-                             write_eml(command.output, content_id.hex() + ".eml", octets);
-                         });
+    const auto key = archive::needs_key(command.file) ? key_of(context) : archive::DataKey();
+    const auto done = archive::salvage(
+        command.file, key, [&](const ContentId& content_id, std::string_view octets) {
+            write_eml(command.output, content_id.hex() + ".eml", octets);
+        });
     say_all(context.out, "unread", done.unread);
     context.out.say(fmt::format("{} ({}) in {}", count_text(done.messages, "message"),
                                 size_text(done.octets), command.output.string()));

@@ -3,6 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "file_header.hpp"
 #include "journal.hpp"
 #include "message_reader.hpp"
 #include "sealed_batches.hpp"
@@ -172,10 +173,9 @@ std::optional<StoredMessage> ArchiveReader::find_elsewhere(const StoredMessage& 
     return found && found->size == message.size ? found : std::nullopt;
 }
 
-/// Without a key, messages can be read also where the file header is damaged.
+/// Messages that are not encrypted can be read without it.
 FrameCodec ArchiveReader::codec_of(const ReadableFile& file) const {
-    const auto octets = key_.empty() ? std::nullopt : file.read(0, file_header_size);
-    const auto header = octets ? decode_file_header(*octets) : std::nullopt;
+    const auto header = key_.empty() ? std::nullopt : find_header(file, key_);
     return header ? FrameCodec(header->archive_uuid, header->file_uuid, key_) : FrameCodec();
 }
 

@@ -98,13 +98,13 @@ std::string FrameCodec::make(FrameType type, std::uint64_t seq, std::string_view
     MAILKEEP_ASSERT(raw.size() <= max_payload);
     const auto compressed = compressor.compress(raw);
     const std::string_view stored = compressed ? std::string_view(*compressed) : raw;
-    const int flags = (compressed ? compressed_flag : 0) | (is_encrypted() ? encrypted_flag : 0);
+    const int flags = (compressed ? compressed_flag : 0) | (encrypts(type) ? encrypted_flag : 0);
     auto frame = encode(FrameHeader{.type = type,
                                     .flags = static_cast<std::uint8_t>(flags),
                                     .stored = static_cast<std::uint32_t>(stored.size()),
                                     .raw = static_cast<std::uint32_t>(raw.size()),
                                     .seq = seq});
-    if (is_encrypted()) {
+    if (encrypts(type)) {
         return frame + seal_with_nonce(file_key_, nonce_of(seq), stored, frame + uuids_);
     }
     const auto tag = checksum_of(frame, stored);
@@ -115,13 +115,13 @@ std::string FrameCodec::make(FrameType type, std::uint64_t seq, std::string_view
 }
 
 bool FrameCodec::knows(const FrameHeader& header) const {
-    const int known = compressed_flag | (is_encrypted() ? encrypted_flag : 0);
+    const int known = compressed_flag | (encrypts(header.type) ? encrypted_flag : 0);
     return header.dict_id == 0 && (header.flags & ~known) == 0;
 }
 
 bool FrameCodec::is_intact(const FrameHeader& header, std::string_view stored,
                            const Tag& tag) const {
-    if (is_encrypted()) {
+    if (encrypts(header.type)) {
         return unlock(header, stored, tag).has_value();
     }
     return stored.size() == header.stored && checksum_of(encode(header), stored) == tag;
@@ -132,7 +132,7 @@ std::optional<std::string> FrameCodec::unlock(const FrameHeader& header, std::st
     if (stored.size() != header.stored) {
         return std::nullopt;
     }
-    if (!is_encrypted()) {
+    if (!encrypts(header.type)) {
         return is_intact(header, stored, tag) ? std::optional(std::string(stored)) : std::nullopt;
     }
     std::string sealed(stored);

@@ -39,6 +39,7 @@ enum class FrameType : std::uint8_t {
     history = 11,
     contents = 12,
     index = 13,
+    header = 14,  ///< of the file, again; open even in an encrypted one
 };
 
 /// Bits of FrameHeader::flags.
@@ -72,7 +73,7 @@ enum class Trust { message_is_checked, only_tags };
 /// How the frames of one file are closed and opened: with a checksum, or encrypted when the archive
 /// has a key. Then a frame opens only in its own file, at its own place and as what it was: each
 /// file has a key of its own, the seq is the nonce, and header and both uuids are authenticated.
-/// Any thread.
+/// HEADER frames have a checksum in any file: they are for whoever lacks the uuid. Any thread.
 class FrameCodec {
   public:
     /// Without a key, for a file whose header is not known.
@@ -104,6 +105,10 @@ class FrameCodec {
                                                   Trust trust = Trust::only_tags) const;
 
   private:
+    [[nodiscard]] bool encrypts(FrameType type) const {
+        return is_encrypted() && type != FrameType::header;
+    }
+
     std::string uuids_;  // archive || file, authenticated with each frame
     std::string file_uuid_;
     std::string file_key_;

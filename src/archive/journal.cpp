@@ -72,6 +72,9 @@ class BatchWriter {
         }
     }
 
+    /// Without the uuid in it no frame of an encrypted file opens, and no batch of any file fits.
+    void write_header(const FileHeader& header) { write_frame(FrameType::header, encode(header)); }
+
     void write_commit(CommitRecord& record) {
         record.frames = static_cast<std::uint32_t>(tags_.size());
         record.digest = digest_of(record, codec_.file_uuid(), tags_);
@@ -174,6 +177,7 @@ WrittenBatch Journal::append(const Batch& batch, std::uint64_t number, Timestamp
     BatchWriter writer(file_, codec_, compressor_, name_, frames_);
     writer.write_messages(batch.messages());
     writer.write_events(batch.events());
+    writer.write_header(header_);
     writer.write_commit(written.commit);
     written.batch.digest = written.commit.digest;
     file_.sync_data();

@@ -2,6 +2,7 @@
 #include "pack_groups.hpp"
 
 #include "archive_files.hpp"
+#include "file_header.hpp"
 #include "scan.hpp"
 
 #include <algorithm>
@@ -23,10 +24,10 @@ std::optional<std::string> payload_at(const ReadableFile& file, const FrameCodec
     return frame && frame->header.type == type ? read_payload(file, codec, *frame) : std::nullopt;
 }
 
-/// Nothing unless header, SEAL and INDEX are whole.
+/// Nothing unless SEAL and INDEX are whole.
 std::optional<PackEnds> ends_of(Disk& disk, const fs::path& path, const DataKey& key) {
     const ReadableFile file(disk, path);
-    const auto header = header_of(disk, path);
+    const auto header = find_header(file, key);
     constexpr auto behind = seal_frame_size + file_header_size;
     if (!header || file.size() < file_header_size + behind) {
         return std::nullopt;

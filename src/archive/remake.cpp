@@ -3,6 +3,7 @@
 
 #include "archive_files.hpp"
 #include "block.hpp"
+#include "file_header.hpp"
 #include "journal.hpp"
 #include "manifest.hpp"
 #include "message_reader.hpp"
@@ -154,12 +155,11 @@ std::optional<std::string> JournalMessages::find(const ContentId& content_id) {
     }
     const auto [begin, end] = places_.equal_range(content_id);
     for (auto place = begin; place != end; ++place) {
-        const auto path = data_ / place->second.location.file;
-        const auto header = header_of(disk_, path);
+        const ReadableFile file(disk_, data_ / place->second.location.file);
+        const auto header = find_header(file, key_);
         if (!header) {
             continue;
         }
-        const ReadableFile file(disk_, path);
         const FrameCodec codec(header->archive_uuid, header->file_uuid, key_);
         if (auto octets = MessageReader(file, codec).read(place->second)) {
             return octets;
@@ -175,11 +175,11 @@ void JournalMessages::look() {
 }
 
 void JournalMessages::look_into(const std::string& name) {
-    const auto header = header_of(disk_, data_ / name);
+    const ReadableFile file(disk_, data_ / name);
+    const auto header = find_header(file, key_);
     if (!header) {
         return;
     }
-    const ReadableFile file(disk_, data_ / name);
     const FrameCodec codec(header->archive_uuid, header->file_uuid, key_);
     for (const auto& frame :
          scan_frames(file, codec, file_header_size, ScanDepth::skeleton).frames) {

@@ -6,6 +6,7 @@
 
 #include "archive_files.hpp"
 #include "file_copy.hpp"
+#include "file_header.hpp"
 #include "journal.hpp"
 #include "journal_exam.hpp"
 #include "mend.hpp"
@@ -176,23 +177,30 @@ class Mender {
     [[nodiscard]] std::vector<FileCopy> open_copies(const std::string& name) const {
         std::vector<FileCopy> copies;
         for (const auto& place : places_of(name)) {
-            if (auto copy = open_copy(disk_, place); copy && !is_of_another_file(*copy, name)) {
+            if (auto copy = open_copy(disk_, place);
+                copy && !(copy->header && is_of_another_file(*copy->header, name))) {
                 copies.push_back(std::move(*copy));
             }
         }
         return copies;
     }
 
-    [[nodiscard]] bool is_of_another_file(const FileCopy& copy, const std::string& name) const {
-        return copy.header && (copy.header->archive_uuid != uuid_ ||
-                               (copy.header->kind == FileKind::journal &&
-                                journal_name(copy.header->epoch, copy.header->n) != name));
+    [[nodiscard]] bool is_of_another_file(const FileHeader& header, const std::string& name) const {
+        return header.archive_uuid != uuid_ ||
+               (header.kind == FileKind::journal && journal_name(header.epoch, header.n) != name);
     }
 
-    [[nodiscard]] static std::optional<FileHeader> header_in(const std::vector<FileCopy>& copies) {
+    [[nodiscard]] std::optional<FileHeader> header_in(const std::vector<FileCopy>& copies,
+                                                      const std::string& name) const {
         for (const auto& copy : copies) {
             if (copy.header) {
                 return copy.header;
+            }
+        }
+        for (const auto& copy : copies) {
+            const auto header = repeated_header(*copy.file, key_);
+            if (header && !is_of_another_file(*header, name)) {
+                return header;
             }
         }
         return std::nullopt;
@@ -206,7 +214,7 @@ class Mender {
         const auto names = names_in(journal_files);
         std::map<std::string, FileHeader> headers;
         for (const auto& name : names) {
-            if (const auto header = header_in(open_copies(name))) {
+            if (const auto header = header_in(open_copies(name), name)) {
                 headers.emplace(name, *header);
             }
         }
@@ -330,7 +338,7 @@ class Mender {
 
     void rebuild_pack(const std::string& name) {
         auto copies = open_copies(name);
-        const auto header = header_in(copies);
+        const auto header = header_in(copies, name);
         if (!header) {
             lost(name, "cannot be read, and no copy can");
             return;

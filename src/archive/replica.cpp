@@ -169,7 +169,7 @@ class Replicator {
                                    ? result_.last_batch
                                    : std::min(later->header.batch_before, result_.last_batch);
             journals_.insert(file->name);
-            if (file->state == JournalFile::State::damaged) {
+            if (!file->damage.empty()) {
                 copy_damaged_journal(*file);
             } else if (file->state == JournalFile::State::usable &&
                        file->header.batch_before < limit) {

@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 
 #include "archive_files.hpp"
+#include "file_header.hpp"
 #include "manifest.hpp"
 #include "message_reader.hpp"
 #include "pack_reader.hpp"
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -32,8 +34,8 @@ class Salvage {
         if (!file.problem().empty()) {
             throw Error(Errc::storage, "cannot read " + path_.string() + ": " + file.problem());
         }
-        const auto header = header_of(disk_, path_);
-        if (!header) {
+        const auto header = find_header(file, key_);
+        if (!header || file.read(0, file_header_size) != encode(*header)) {
             unread(0, "the file header is damaged");
         }
         const auto codec =
@@ -201,8 +203,14 @@ Salvaged salvage(const fs::path& file, const DataKey& key, const Sink& sink) {
 
 bool needs_key(const fs::path& file) {
     Disk disk;
-    const auto header = header_of(disk, file);
-    return header && (header->flags & encrypted_file_flag) != 0;
+    if (const auto header = header_of(disk, file)) {
+        return (header->flags & encrypted_file_flag) != 0;
+    }
+    const ReadableFile octets(disk, file);
+    const auto scan = scan_frames(octets, {}, file_header_size, ScanDepth::skeleton);
+    return std::any_of(scan.frames.begin(), scan.frames.end(), [](const auto& frame) {
+        return (frame.header.flags & encrypted_flag) != 0;
+    });
 }
 
 }  // namespace mailkeep::archive

@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 
+#include "file_header.hpp"
 #include "journal.hpp"
 #include "message_reader.hpp"
 #include "scan.hpp"
@@ -17,6 +18,8 @@ namespace mailkeep::archive {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* damaged_header = "has a damaged file header";
 
 std::optional<std::vector<std::string>> journal_names(const fs::path& data) {
     std::vector<std::string> names;
@@ -73,13 +76,16 @@ JournalFile survey(Disk& disk, const fs::path& data, const std::string& name,
         journal.damage = "cannot be read: " + file.problem();
     } else if (is_unfinished(*octets, journal.size)) {
         journal.state = State::unfinished;
-    } else if (const auto header = decode_file_header(*octets); !header) {
-        journal.damage = "has a damaged file header";
+    } else if (const auto header = find_header(file, key); !header) {
+        journal.damage = damaged_header;
     } else {
         journal.header = *header;
         journal.codec = FrameCodec(header->archive_uuid, header->file_uuid, key);
         journal.damage = damage_of(*header, name, archive_uuid, key);
         journal.state = journal.damage.empty() ? State::usable : State::damaged;
+        if (journal.damage.empty() && *octets != encode(*header)) {
+            journal.damage = damaged_header;
+        }
     }
     return journal;
 }

@@ -32,7 +32,7 @@ struct JournalFile {
     State state = State::usable;
     FileHeader header;   ///< when usable
     FrameCodec codec;    ///< when usable
-    std::string damage;  ///< when damaged
+    std::string damage;  ///< when damaged; when usable only that of the header's first copy
     std::uint64_t size = 0;
 };
 

@@ -122,10 +122,12 @@ class Inspector {
             return;
         }
         const bool is_usable = journal.state == JournalFile::State::usable;
+        if (!journal.damage.empty()) {
+            damaged(journal.name, journal.damage);
+        }
         if (is_usable) {
             continue_after(journal);
         } else {
-            damaged(journal.name, journal.damage);
             limit_.reset();
         }
         const ReadableFile file(disk_, request_.data / journal.name);

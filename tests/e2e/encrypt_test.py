@@ -155,6 +155,26 @@ class Encrypt(ServerTest):
         verdict = opened.run("verify", "--json").expect(4).json
         self.assertEqual([f["object"] for f in verdict["damaged"]], ["key slot key-file"])
 
+    def test_a_damaged_file_header_costs_nothing(self):
+        self.filled(6)
+        self.archive.backup()
+        journal = next(self.archive.data.glob("journal/*.mkj"))
+        whole = journal.read_bytes()
+        ids = {message["id"] for message in self.archive.search("heliotrope")["messages"]}
+        journal.write_bytes(bytes(64) + whole[64:])
+        verdict = self.archive.run("verify", "--full", "--json").expect(4).json
+        self.assertEqual([f["object"] for f in verdict["damaged"]], [f"journal/{journal.name}"])
+        out = self.folder / "salvaged"
+        self.archive.run("salvage", journal, "--output", out).expect(4)
+        self.assertEqual({file.stem for file in out.iterdir()}, ids)
+        self.archive.drop_catalog()
+        self.archive.run("rebuild").expect(0)
+        self.assertEqual({message["id"] for message in
+                          self.archive.search("heliotrope")["messages"]}, ids)
+        self.archive.run("repair").expect(0)
+        self.assertEqual(journal.read_bytes(), whole)
+        self.archive.run("verify", "--full").expect(0)
+
     def serve(self):
         """As systemd starts it: nobody there to ask, the key among its credentials."""
         credentials = self.folder / "credentials"

@@ -21,13 +21,13 @@ struct Salvaged {
 
 /// Each message that is whole goes to the sink once, its octets being those of its id. Octets of
 /// messages whose boundaries are lost go there too, `content_id` then being that of the stretch:
-/// unread tells of them. An encrypted file needs the archive's key and a whole file header.
-/// Error{storage} when the file cannot be opened.
+/// unread tells of them. An encrypted file needs the archive's key. Error{storage} when the file
+/// cannot be opened.
 [[nodiscard]] Salvaged salvage(
     const std::filesystem::path& file, const DataKey& key,
     const std::function<void(const ContentId& content_id, std::string_view octets)>& sink);
 
-/// Whether the file's header says that it is encrypted; false when the header is damaged.
+/// Whether the file is encrypted: its header says so or, when that is damaged, its frames.
 [[nodiscard]] bool needs_key(const std::filesystem::path& file);
 
 }  // namespace mailkeep::archive

@@ -145,6 +145,20 @@ TEST(Frame, opens_only_under_its_own_key_in_its_own_file_of_its_own_archive) {
     EXPECT_TRUE(opened(FrameCodec(archive_uuid, file_uuid, data_key), parts));
 }
 
+/// The same octets twice give the same ciphertext only under the same key and nonce.
+TEST(Frame, has_a_nonce_of_its_own_at_each_place_and_a_key_of_its_own_in_each_file) {
+    const std::string raw(64, 'x');
+    const auto ciphertext = [&](const FrameCodec& codec, std::uint64_t seq) {
+        return parts_of(made(codec, raw, seq)).stored;
+    };
+    const auto first = ciphertext(encrypted, 5);
+    EXPECT_EQ(ciphertext(encrypted, 5), first);
+    for (const auto seq : {0ULL, 4ULL, 6ULL, 5ULL << 8, 5ULL << 32, 5ULL << 56}) {
+        EXPECT_NE(ciphertext(encrypted, seq), first) << seq;
+    }
+    EXPECT_NE(ciphertext(FrameCodec(archive_uuid, archive_uuid, data_key), 5), first);
+}
+
 TEST(Frame, opens_only_at_its_own_place_and_as_what_it_was) {
     auto parts = parts_of(made(encrypted, "short"));
     parts.header.seq = 6;
@@ -154,8 +168,28 @@ TEST(Frame, opens_only_at_its_own_place_and_as_what_it_was) {
     EXPECT_FALSE(opened(encrypted, parts));
 }
 
+TEST(Frame, opens_only_at_its_full_length) {
+    for (const auto* codec : {&plain, &encrypted}) {
+        const auto whole = parts_of(made(*codec, "short"));
+        for (std::size_t size = 0; size < whole.stored.size() + 3; ++size) {
+            auto parts = whole;
+            parts.stored.resize(size);
+            parts.header.stored = static_cast<std::uint32_t>(size);
+            EXPECT_EQ(opened(*codec, parts).has_value(), size == whole.stored.size()) << size;
+        }
+    }
+}
+
 TEST(Frame, of_an_unencrypted_file_is_nothing_to_one_that_is) {
     EXPECT_FALSE(opened(encrypted, parts_of(made(plain, "short"))));
+}
+
+TEST(Frame, of_type_header_needs_no_key) {
+    Compressor compressor(3, 0);
+    const auto parts =
+        parts_of(encrypted.make(FrameType::header, 5, encode(file_header), compressor));
+    EXPECT_EQ(opened(encrypted, parts), encode(file_header));
+    EXPECT_EQ(opened(FrameCodec(), parts), encode(file_header));
 }
 
 TEST(Frame, is_not_opened_with_flags_or_dictionaries_unknown_to_us) {

@@ -5,6 +5,7 @@
 
 #include "archive_fixture.hpp"
 #include "frame.hpp"
+#include "seal_fixture.hpp"
 
 #include <sys/stat.h>
 
@@ -235,6 +236,21 @@ TEST_F(RepairTest, makes_a_block_anew_from_messages_that_were_stored_again) {
         EXPECT_EQ(to_text(repair_alone().lost), "");
         ASSERT_EQ(octets_of(ours(0)), whole_) << at;
     }
+}
+
+TEST_F(RepairTest, brings_back_a_pack_that_is_gone_and_no_journal_that_it_replaced) {
+    {
+        auto archive = open();
+        static_cast<void>(seal_all(archive));
+        static_cast<void>(replicate(archive, replica(), {}, {}, disk_));
+    }
+    const auto pack = files_in(data() / "packs").at(0);
+    const auto octets = octets_of(pack);
+    fs::remove(pack);
+    EXPECT_EQ(to_text(repair().lost), "");
+    EXPECT_EQ(octets_of(pack), octets);
+    EXPECT_TRUE(journals(data()).empty());
+    EXPECT_EQ(mails_in(open(Access::read_only)), mails_up_to(4));
 }
 
 TEST_F(RepairTest, puts_archive_back_from_a_replica) {

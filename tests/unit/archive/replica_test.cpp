@@ -315,6 +315,27 @@ TEST_F(ReplicaTest, a_replica_written_to_on_its_own_is_left_alone) {
     EXPECT_EQ(octets_of(theirs(1)), stray);
 }
 
+TEST_F(ReplicaTest, what_packs_have_replaced_goes_from_the_replica_too) {
+    for (int number = 1; number <= 4; ++number) {
+        commit(number, number);
+        EXPECT_EQ(to_text(copy().problems), "");
+        auto archive = open();
+        static_cast<void>(seal_all(archive));
+    }
+    EXPECT_EQ(to_text(copy().problems), "");
+    EXPECT_TRUE(journals(replica()).empty());
+    expect_replica(4);
+    {
+        auto archive = open();
+        const auto merged = archive.merge({.dead = {}, .now = noon}, {});
+        ASSERT_EQ(merged.replaced.size(), 4U);
+        archive.retire(merged);
+    }
+    EXPECT_EQ(to_text(copy().problems), "");
+    EXPECT_EQ(files_in(replica() / "packs").size(), 1U);
+    expect_replica(4);
+}
+
 TEST_F(ReplicaTest, links_pipes_and_folders_in_place_of_files_are_put_aside) {
     commit(1, 1);
     static_cast<void>(copy());

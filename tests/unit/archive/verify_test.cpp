@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "archive_fixture.hpp"
 #include "frame.hpp"
-#include "manifest.hpp"
 
 namespace mailkeep::archive {
 namespace {
@@ -83,15 +82,28 @@ TEST_F(VerifyTest, names_frame_and_message_and_everything_else_stays_readable) {
     EXPECT_EQ(archive.get(before.at(2).messages.at(0)), mail(3));
 }
 
-TEST_F(VerifyTest, serves_messages_of_a_file_whose_header_is_damaged) {
-    const auto before = batches_of(open(Access::read_only));
-    auto octets = octets_of(second());
+/// Journals of the first version do not repeat it.
+TEST_F(VerifyTest, serves_messages_of_a_file_whose_only_header_is_damaged) {
+    test::TempDir elsewhere;
+    const auto old = elsewhere / "data";
+    fs::copy(std::string(MAILKEEP_SOURCE) + "/tests/data/archive/v1", old,
+             fs::copy_options::recursive);
+    const auto before = batches_of(Archive(old, Access::read_only));
+    const auto path = journals(old).back();
+    auto octets = octets_of(path);
     octets[20] ^= 1;
-    put_octets(second(), octets);
-    const auto archive = open(Access::read_only);
-    EXPECT_EQ(archive.get(before.at(2).messages.at(0)), mail(3));
+    put_octets(path, octets);
+    const Archive archive(old, Access::read_only);
+    for (const auto& batch : before) {
+        for (const auto& message : batch.messages) {
+            EXPECT_EQ(sha256(archive.get(message)), message.content_id);
+        }
+    }
+    EXPECT_EQ(to_text(archive.verify(Depth::full).damaged),
+              "journal/" + path.filename().string() + ": has a damaged file header\n");
     EXPECT_THROW(static_cast<void>(archive.last_batch()), Error);
-    EXPECT_THROW(static_cast<void>(open().commit(batch_of(4), noon)), Error);
+    EXPECT_THROW(static_cast<void>(Archive(old, Access::read_write).commit(batch_of(1), noon)),
+                 Error);
 }
 
 TEST_F(VerifyTest, misses_a_file_that_is_gone) {

@@ -199,6 +199,32 @@ TEST_F(Encryption, notices_frames_that_were_moved_or_doubled) {
     EXPECT_TRUE(is_whole(verdict(), 2));
 }
 
+TEST_F(Encryption, notices_frames_that_were_retyped_cut_or_left_out) {
+    commit(1, 2);
+    const auto path = journals(data()).front();
+    const auto octets = octets_of(path);
+    const auto frames = frames_in(octets);
+    for (std::size_t index = 0; index + 1 < frames.size(); ++index) {
+        const auto& [at, header] = frames[index];
+        const auto before = octets.substr(0, at);
+        const auto after = octets.substr(at + header.total());
+        auto retyped = header;
+        retyped.type = header.type == FrameType::block ? FrameType::event : FrameType::block;
+        auto shorter = header;
+        --shorter.stored;
+        const auto body = octets.substr(at + frame_header_size, header.stored);
+        const auto tag = octets.substr(at + frame_header_size + header.stored, tag_size);
+        for (const auto& frame :
+             {encode(retyped) + body + tag, encode(shorter) + body.substr(0, shorter.stored) + tag,
+              std::string()}) {
+            put_octets(path, before + frame + after);
+            EXPECT_FALSE(is_whole(verdict(), 2)) << index;
+        }
+    }
+    put_octets(path, octets);
+    EXPECT_TRUE(is_whole(verdict(), 2));
+}
+
 TEST_F(Encryption, notices_frames_of_another_file_under_the_same_key) {
     commit(1, 1);
     commit(2, 2);

@@ -322,6 +322,16 @@ void Archive::for_each_batch(std::uint64_t after,
     state_->reader().for_each_batch(after, last, sink);
 }
 
+void Archive::for_each_batch(std::uint64_t after, std::uint64_t last,
+                             const std::function<void(const CommittedBatch&)>& sink) const {
+    state_->reader().for_each_batch(after, last, sink);
+}
+
+std::optional<std::uint64_t> Archive::first_batch_with(const ContentId& content_id) const {
+    const auto last = state_->tip().number;
+    return state_->reader().first_batch_with(content_id, last);
+}
+
 void Archive::close_journal() {
     state_->close_journal();
 }

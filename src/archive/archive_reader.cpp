@@ -79,6 +79,25 @@ void ArchiveReader::for_each_batch(std::uint64_t after, std::uint64_t last,
     }
 }
 
+std::optional<std::uint64_t> ArchiveReader::first_batch_with(const ContentId& content_id,
+                                                             std::uint64_t last) {
+    packs_.refresh();
+    const auto sealed = packs_.coverage().whole.number;
+    if (const auto origin = packs_.first_origin(content_id)) {
+        return origin->batch;
+    }
+    std::optional<std::uint64_t> found;
+    for_each_batch(std::min(sealed, last), last, [&](const CommittedBatch& batch) {
+        const bool has_it =
+            std::any_of(batch.messages.begin(), batch.messages.end(),
+                        [&](const auto& message) { return message.content_id == content_id; });
+        if (has_it && !found) {
+            found = batch.number;
+        }
+    });
+    return found;
+}
+
 std::string ArchiveReader::get(const StoredMessage& message) {
     std::string octets;
     const auto append = [&](std::string_view piece) { octets += piece; };

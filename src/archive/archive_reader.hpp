@@ -30,6 +30,10 @@ class ArchiveReader {
     void for_each_batch(std::uint64_t after, std::uint64_t last,
                         const std::function<void(const CommittedBatch&)>& sink);
 
+    /// Among batches up to `last`; bodies of messages are not read.
+    [[nodiscard]] std::optional<std::uint64_t> first_batch_with(const ContentId& content_id,
+                                                                std::uint64_t last);
+
     [[nodiscard]] std::string get(const StoredMessage& message);
     void read(const StoredMessage& message, const OctetSink& sink);
     [[nodiscard]] bool is_whole(const StoredMessage& message);

@@ -296,19 +296,21 @@ void PackSet::index_contents() {
     }
 }
 
-std::optional<StoredMessage> PackSet::find(const ContentId& content_id) {
+std::vector<std::string> PackSet::holders_of_message(const ContentId& content_id) {
+    const std::lock_guard lock(mutex_);
+    refresh_locked();
+    index_contents();
     std::vector<std::string> names;
-    {
-        const std::lock_guard lock(mutex_);
-        refresh_locked();
-        index_contents();
-        for (const auto place : messages_.find(content_id)) {
-            if (packs_[place].counts) {
-                names.push_back(packs_[place].name);
-            }
+    for (const auto place : messages_.find(content_id)) {
+        if (packs_[place].counts) {
+            names.push_back(packs_[place].name);
         }
     }
-    for (const auto& name : names) {
+    return names;
+}
+
+std::optional<StoredMessage> PackSet::find(const ContentId& content_id) {
+    for (const auto& name : holders_of_message(content_id)) {
         const auto pack = open(name);
         for (const auto& message : pack->contents().value_or(std::vector<PackedMessage>())) {
             if (message.content_id == content_id && !message.is_gone()) {
@@ -317,6 +319,19 @@ std::optional<StoredMessage> PackSet::find(const ContentId& content_id) {
         }
     }
     return std::nullopt;
+}
+
+std::optional<Origin> PackSet::first_origin(const ContentId& content_id) {
+    std::optional<Origin> first;
+    for (const auto& name : holders_of_message(content_id)) {
+        const auto pack = open(name);
+        for (const auto& message : pack->contents().value_or(std::vector<PackedMessage>())) {
+            if (message.content_id == content_id && (!first || message.origin < *first)) {
+                first = message.origin;
+            }
+        }
+    }
+    return first;
 }
 
 std::vector<std::string> PackSet::holders(const BlobId& id) {

@@ -64,6 +64,9 @@ class PackSet {
 
     /// Where a message stands in a pack that counts. Error{corrupt} when contents cannot be read.
     [[nodiscard]] std::optional<StoredMessage> find(const ContentId& content_id);
+    /// Where a message came from first, as far as contents of packs that count can be read; one
+    /// that is gone too.
+    [[nodiscard]] std::optional<Origin> first_origin(const ContentId& content_id);
     /// Packs that count and may hold the blob, by name.
     [[nodiscard]] std::vector<std::string> holders(const BlobId& id);
 
@@ -86,6 +89,7 @@ class PackSet {
     [[nodiscard]] bool is_to_be_surveyed_again(std::size_t place) const;
     void decide();
     void index_contents();
+    [[nodiscard]] std::vector<std::string> holders_of_message(const ContentId& content_id);
     [[nodiscard]] Shared& take(const std::string& name);
 
     Disk& disk_;

@@ -142,6 +142,7 @@ bool add_frame(const ReadableFile& file, const FrameCodec& codec, const FoundFra
         return false;
     }
     records += decoded->records;
+    batch.records += *payload;
     std::move(decoded->events.begin(), decoded->events.end(), std::back_inserter(batch.events));
     return true;
 }
@@ -180,6 +181,7 @@ std::optional<CommittedBatch> read_batch(const ReadableFile& file, const FrameCo
     if (batch.messages.size() != found.commit.messages || records != found.commit.events) {
         return std::nullopt;
     }
+    batch.size = batch.messages.size() + records;
     return batch;
 }
 

@@ -87,11 +87,11 @@ std::optional<std::vector<SealedBatches::Found>> SealedBatches::messages_of(
 CommittedBatch SealedBatches::put_together(const HistoryBatch& batch,
                                            const std::vector<Found>& messages) {
     const auto& commit = batch.commit;
-    CommittedBatch made{.number = commit.number,
-                        .at = commit.at,
-                        .messages = {},
-                        .events = {},
-                        .digest = commit.digest};
+    CommittedBatch made;
+    made.number = commit.number;
+    made.at = commit.at;
+    made.digest = commit.digest;
+    made.size = std::uint64_t{commit.messages} + commit.events;
     const auto find = [&](const Origin& origin) {
         return std::lower_bound(messages.begin(), messages.end(), origin,
                                 [](const Found& a, const Origin& b) { return a.origin < b; });
@@ -102,9 +102,11 @@ CommittedBatch SealedBatches::put_together(const HistoryBatch& batch,
             made.messages.push_back({message->content_id,
                                      message->size,
                                      {message->pack->name, message->frame, message->offset}});
+        } else {
+            made.gone.push_back({message->content_id, message->origin.place});
         }
     }
-    const auto records = restore_ids(batch.records, [&](std::uint64_t place) {
+    auto records = restore_ids(batch.records, [&](std::uint64_t place) {
         const auto message = find({commit.number, place});
         return message != messages.end() && message->origin == Origin{commit.number, place}
                    ? std::optional(message->content_id)
@@ -115,6 +117,7 @@ CommittedBatch SealedBatches::put_together(const HistoryBatch& batch,
         throw Error(Errc::corrupt, fmt::format("batch {}: its events are damaged", commit.number));
     }
     made.events = std::move(events->events);
+    made.records = *std::move(records);
     return made;
 }
 

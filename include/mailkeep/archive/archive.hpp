@@ -156,6 +156,12 @@ class Archive {
     /// Every committed batch with number > after, ascending. Error{corrupt} at the first damage.
     void for_each_batch(std::uint64_t after,
                         const std::function<void(const CommittedBatch&)>& sink) const;
+    /// Likewise up to and with `last`. Requires: it was committed.
+    void for_each_batch(std::uint64_t after, std::uint64_t last,
+                        const std::function<void(const CommittedBatch&)>& sink) const;
+
+    /// The first batch with a message, be it gone since. Nothing when it was never archived.
+    [[nodiscard]] std::optional<std::uint64_t> first_batch_with(const ContentId& content_id) const;
 
     /// Number of the last committed batch, 0 for none. A caller who remembers a higher one must not
     /// commit: damage to the very end of the archive looks like a batch that was never committed,

@@ -161,13 +161,24 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
+/// A message that expired and of which only the id is kept.
+struct GoneMessage {
+    ContentId content_id;
+    std::uint64_t place = 0;  ///< among all messages that the batch was committed with
+};
+
 /// A batch as the archive holds it: what was committed together.
 struct CommittedBatch {
     std::uint64_t number = 0;  ///< 1, 2, 3 … over the whole archive, without gaps
     Timestamp at{};
-    std::vector<StoredMessage> messages;
+    std::vector<StoredMessage> messages;  ///< in their order, without those that are gone
     std::vector<Event> events;
     Digest digest;  ///< of its COMMIT frame: links it to all batches before it
+
+    // What the log has entries of; only in what is read from the archive.
+    std::vector<GoneMessage> gone;  ///< ascending
+    std::string records;            ///< the events octet for octet, of unknown kinds too
+    std::uint64_t size = 0;         ///< messages and events when it was committed
 };
 
 }  // namespace mailkeep

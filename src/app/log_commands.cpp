@@ -107,7 +107,7 @@ ExitCode run(const LogVerify& command, Context& context) {
         verdict.damaged.insert(verdict.damaged.end(), findings.begin(), findings.end());
     };
     if (verdict.damaged.empty()) {
-        add(log.compare());
+        add(log.compare(archive::Depth::full));
         if (!command.checkpoint.empty()) {
             add(log.compare_with(content_of(command.checkpoint)));
         }

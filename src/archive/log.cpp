@@ -10,35 +10,39 @@
 #include "checkpoint.hpp"
 #include "durable_file.hpp"
 #include "log_check.hpp"
+#include "log_compare.hpp"
 #include "log_entries.hpp"
 #include "log_files.hpp"
+#include "log_leaves.hpp"
 #include "merkle.hpp"
 #include "tiles.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace mailkeep::archive {
 
 namespace {
 
-TreeHead head_of(const std::optional<Checkpoint>& checkpoint) {
-    return checkpoint ? TreeHead{checkpoint->size, checkpoint->root} : TreeHead{};
+void require_fit(bool fits) {
+    if (!fits) {
+        throw Error(Errc::corrupt, "the log does not fit its newest checkpoint",
+                    "`mailkeep log verify` says more.");
+    }
 }
 
-/// Where an entry stands, looked for in all of them: hashes have no order.
-std::optional<std::uint64_t> find_entry(Tiles& tiles, const Digest& hash) {
-    for (std::uint64_t number = 0; number * tile_width < tiles.size(); ++number) {
-        const std::string_view hashes = tiles.tile(0, number);
-        for (auto at = hashes.find(hash.view()); at != std::string_view::npos;
-             at = hashes.find(hash.view(), at + 1)) {
-            if (at % hash_size == 0) {
-                return number * tile_width + at / hash_size;
-            }
-        }
+void add_entries(const CommittedBatch& batch, TileWriter& writer) {
+    const auto hashes = entry_hashes(batch);
+    if (!hashes) {
+        throw Error(Errc::corrupt,
+                    fmt::format("batch {} has lost some of its messages or events", batch.number),
+                    "Run `mailkeep repair --from` a replica; until then the log does not grow.");
     }
-    return std::nullopt;
+    for (const auto& hash : *hashes) {
+        writer.add(hash);
+    }
 }
 
 /// Base64 in lines that people can mail.
@@ -82,23 +86,20 @@ class Log::State {
             }
             grow(newest, now);
         }
+        remove_full_leaf_tiles();
     }
 
     [[nodiscard]] Proof prove(const ContentId& content_id) const {
         const auto newest = files_.newest();
-        auto entry = message_entry(content_id);
-        const auto hash = leaf_hash(entry);
-        Tiles tiles(disk_, files_.folder(), newest ? newest->size : 0);
-        const auto index = find_entry(tiles, hash);
-        if (!index) {
+        const auto index = newest ? leaves().find(content_id) : std::nullopt;
+        if (!index || *index >= newest->size) {
             throw Error(Errc::not_found, "message " + content_id.hex() + " is not in the log",
                         "If it is new, the next backup adds it.");
         }
+        auto entry = message_entry(content_id);
+        Tiles tiles(disk_, files_.folder(), newest->size, from_archive());
         auto path = inclusion_path(*index, newest->size, tiles.subtrees());
-        if (!is_included(hash, *index, newest->size, path, newest->root)) {
-            throw Error(Errc::corrupt, "the log does not fit its newest checkpoint",
-                        "`mailkeep log verify` says more.");
-        }
+        require_fit(is_included(leaf_hash(entry), *index, newest->size, path, newest->root));
         return {content_id,      std::move(entry), *index,
                 std::move(path), *newest,          files_.stamp(newest->size).value_or("")};
     }
@@ -137,7 +138,7 @@ class Log::State {
                         "Give a copy of DATA/log/checkpoint kept elsewhere. If it is one, the "
                         "archive's key or identity was exchanged.");
         }
-        return compare_with_checkpoint(*earlier, disk_, files_);
+        return compare_with_checkpoint(*earlier, archive_, disk_, files_);
     }
 
     [[nodiscard]] const Archive& archive() const { return archive_; }
@@ -147,6 +148,14 @@ class Log::State {
     [[nodiscard]] const LogFiles& files() const { return files_; }
 
   private:
+    [[nodiscard]] LogLeaves leaves() const { return {archive_, files_.sound_checkpoints()}; }
+
+    [[nodiscard]] MakeLeaves from_archive() const {
+        return [this](std::uint64_t first, std::uint64_t count) {
+            return leaves().make(first, count);
+        };
+    }
+
     void grow(const std::optional<Checkpoint>& newest, Timestamp now) {
         const auto signing_key = files_.signing_key();
         if (!signing_key.problem.empty()) {
@@ -154,29 +163,45 @@ class Log::State {
                         "Put it back from a copy of this archive; until then the log does not "
                         "grow, and backups go on.");
         }
-        const auto before = head_of(newest);
-        Tiles standing(disk_, files_.folder(), before.size);
+        Tiles standing(disk_, files_.folder(), newest ? newest->size : 0, from_archive());
         TileWriter writer(disk_, reserve_, standing, files_.folder());
+        // What is added to the hashes under the newest root is consistent with it.
+        require_fit(!newest || writer.root() == newest->root);
         auto covers = newest ? newest->covers : 0;
         archive_.for_each_batch(covers, [&](const CommittedBatch& batch) {
-            for (const auto& hash : entry_hashes(batch)) {
-                writer.add(hash);
-            }
+            add_entries(batch, writer);
             covers = batch.number;
         });
         writer.finish();
         Tiles grown(disk_, files_.folder(), writer.size());
-        const TreeHead head{grown.size(), tree_root(grown.size(), grown.subtrees())};
-        if (before.size != 0 &&
-            !is_consistent(before, head,
-                           consistency_path(before.size, head.size, grown.subtrees()))) {
-            throw Error(Errc::corrupt, "the log does not fit its newest checkpoint",
-                        "`mailkeep log verify` says more.");
-        }
-        files_.keep(sign_checkpoint({head.size, head.root, covers, now, {}}, files_.origin(),
-                                    signing_key.octets));
+        require_fit(tree_root(grown.size(), grown.subtrees()) == writer.root());
+        files_.keep(sign_checkpoint({writer.size(), writer.root(), covers, now, {}},
+                                    files_.origin(), signing_key.octets));
         writer.remove_outgrown();
-        log_info("log.signed", {{"entries", head.size}, {"batch", covers}});
+        log_info("log.signed", {{"entries", writer.size()}, {"batch", covers}});
+    }
+
+    /// Those that earlier versions kept, each once the archive gives the same octets.
+    void remove_full_leaf_tiles() {
+        auto numbers = full_leaf_tiles(files_.folder());
+        const auto newest = files_.newest();
+        const auto full = newest ? newest->size / tile_width : 0;
+        if (numbers.empty() || *numbers.begin() >= full) {
+            return;
+        }
+        Tiles kept(disk_, files_.folder(), newest->size);
+        const auto first = *numbers.begin() * tile_width;
+        const auto end = std::min(full, *numbers.rbegin() + 1) * tile_width;
+        leaves().for_each(first, end, [&](const LeafTile& tile) {
+            const auto* hashes =
+                numbers.contains(tile.number) ? kept.find_tile(0, tile.number) : nullptr;
+            if (hashes != nullptr && *hashes == tile.hashes &&
+                root_of_tile(*hashes) == kept.hash(1, tile.number)) {
+                remove_file(disk_, files_.folder() / tile_path(0, tile.number, tile_width));
+                numbers.erase(tile.number);
+            }
+        });
+        log_info("log.thinned", {{"entries", end}, {"tiles_left", numbers.size()}});
     }
 
     const Archive& archive_;
@@ -238,8 +263,8 @@ LogVerdict Log::check() const {
     return check_log(state_->disk(), state_->files());
 }
 
-std::vector<Finding> Log::compare() const {
-    return compare_with_log(state_->archive(), state_->disk(), state_->files());
+std::vector<Finding> Log::compare(Depth depth) const {
+    return compare_with_log(state_->archive(), state_->disk(), state_->files(), depth);
 }
 
 std::vector<Finding> Log::compare_with(std::string_view checkpoint_note) const {

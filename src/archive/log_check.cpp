@@ -4,7 +4,6 @@
 #include "mailkeep/base/time_stamp.hpp"
 
 #include "checkpoint.hpp"
-#include "log_entries.hpp"
 #include "merkle.hpp"
 #include "tiles.hpp"
 
@@ -12,8 +11,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
-#include <variant>
 
 namespace mailkeep::archive {
 
@@ -119,7 +116,8 @@ class Inspector {
         Tiles tiles(disk_, files_.folder(), checkpoints_.back().checkpoint.size);
         verdict_.entries = tiles.size();
         const auto faults = verdict_.damaged.size();
-        for (unsigned level = 0; tiles.count(level) != 0; ++level) {
+        inspect_leaves(tiles);
+        for (unsigned level = 1; tiles.count(level) != 0; ++level) {
             inspect_level(tiles, level);
         }
         if (verdict_.damaged.size() == faults) {
@@ -127,25 +125,45 @@ class Inspector {
         }
     }
 
-    void inspect_level(Tiles& tiles, unsigned level) {
-        const auto count = tiles.count(level);
-        for (std::uint64_t number = 0; number * tile_width < count; ++number) {
-            const auto width = std::min(tile_width, count - number * tile_width);
-            const auto* hashes = tiles.find_tile(level, number);
-            const auto object = "log/" + tile_path(level, number, width);
-            if (hashes == nullptr) {
-                damaged(object, "is missing or damaged");
-            } else if (width == tile_width && tiles.find_tile(level + 1, number / tile_width) &&
-                       root_of_tile(*hashes) != tiles.hash(level + 1, number)) {
-                damaged(object, "does not fit the tile above it");
+    /// The unfilled tile, and full ones that an earlier version kept.
+    void inspect_leaves(Tiles& tiles) {
+        for (const auto number : full_leaf_tiles(files_.folder())) {
+            if (number < tiles.size() / tile_width) {
+                inspect_tile(tiles, 0, number);
             }
+        }
+        if (tiles.size() % tile_width != 0) {
+            inspect_tile(tiles, 0, tiles.size() / tile_width);
         }
     }
 
-    /// Every checkpoint behind the first that does not fit would say the same.
+    void inspect_level(Tiles& tiles, unsigned level) {
+        for (std::uint64_t number = 0; number * tile_width < tiles.count(level); ++number) {
+            inspect_tile(tiles, level, number);
+        }
+    }
+
+    void inspect_tile(Tiles& tiles, unsigned level, std::uint64_t number) {
+        const auto width = std::min(tile_width, tiles.count(level) - number * tile_width);
+        const auto* hashes = tiles.find_tile(level, number);
+        const auto object = "log/" + tile_path(level, number, width);
+        if (hashes == nullptr) {
+            damaged(object, "is missing or damaged");
+        } else if (width == tile_width && tiles.find_tile(level + 1, number / tile_width) &&
+                   root_of_tile(*hashes) != tiles.hash(level + 1, number)) {
+            damaged(object, "does not fit the tile above it");
+        }
+    }
+
+    /// Those that need leaves which are not here are for the comparison with the archive. Every
+    /// checkpoint behind the first that does not fit would say the same.
     void inspect_roots(Tiles& tiles) {
         std::uint64_t before = 0;
         for (const auto& [number, checkpoint] : checkpoints_) {
+            if (checkpoint.size % tile_width != 0 &&
+                tiles.find_tile(0, checkpoint.size / tile_width) == nullptr) {
+                continue;
+            }
             if (tree_root(checkpoint.size, tiles.subtrees()) != checkpoint.root) {
                 damaged(fmt::format("log entries {} to {}", before, checkpoint.size - 1),
                         fmt::format("are not those that checkpoint {} signed", number));
@@ -166,147 +184,17 @@ class Inspector {
     LogVerdict verdict_;
 };
 
-struct DigestHash {
-    std::size_t operator()(const Digest& digest) const {
-        return std::hash<std::string_view>()(digest.view());
-    }
-};
-
-/// Walks batches and log entries side by side. The entry of a batch itself, always there, ends its
-/// entries; between two of them those of a message may have no message any more.
-class Comparer {
-  public:
-    Comparer(Tiles tiles, std::uint64_t covers) : tiles_(std::move(tiles)), covers_(covers) {}
-
-    void take(const CommittedBatch& batch) {
-        note_expired(batch);
-        if (batch.number > covers_) {
-            return;
-        }
-        const auto object = fmt::format("batch {}", batch.number);
-        const auto hashes = entry_hashes(batch);
-        const auto end = find(hashes.back());
-        if (end == tiles_.size()) {
-            differs(object, "is not the one that the log recorded");
-            has_lost_place_ = true;
-            return;
-        }
-        if (!has_lost_place_) {
-            compare(object, hashes, end);
-        }
-        place_ = end + 1;
-        has_lost_place_ = false;
-    }
-
-    std::vector<Finding> finish(std::uint64_t last_batch) {
-        if (last_batch < covers_) {
-            differs("archive", fmt::format("ends at batch {}, but the log covers batch {}: an "
-                                           "older copy was put back",
-                                           last_batch, covers_));
-        } else if (place_ != tiles_.size() && findings_.empty()) {
-            differs(fmt::format("log entries {} to {}", place_, tiles_.size() - 1),
-                    "stand in the log, but nowhere in the archive");
-        }
-        for (const auto& hash : expired_) {
-            missing_.erase(hash);
-        }
-        std::vector<std::uint64_t> unexplained;
-        for (const auto& [hash, index] : missing_) {
-            unexplained.push_back(index);
-        }
-        std::sort(unexplained.begin(), unexplained.end());
-        for (const auto index : unexplained) {
-            differs(fmt::format("log entry {}", index),
-                    "stands in the log, but neither in the archive nor among what has expired");
-        }
-        return std::move(findings_);
-    }
-
-  private:
-    void differs(std::string object, std::string what) {
-        findings_.push_back({std::move(object), std::move(what)});
-    }
-
-    void note_expired(const CommittedBatch& batch) {
-        for (const auto& event : batch.events) {
-            if (const auto* expired = std::get_if<Expired>(&event.what)) {
-                expired_.push_back(leaf_hash(message_entry(expired->content_id)));
-            }
-        }
-    }
-
-    /// The next place of a hash, or the size of the log.
-    std::uint64_t find(const Digest& hash) {
-        auto index = place_;
-        while (index < tiles_.size() && tiles_.hash(0, index) != hash) {
-            ++index;
-        }
-        return index;
-    }
-
-    /// The last of the hashes is the batch's own, at `end`.
-    void compare(const std::string& object, const std::vector<Digest>& hashes, std::uint64_t end) {
-        auto hash = hashes.begin();
-        const auto last = hashes.end() - 1;
-        std::vector<std::pair<Digest, std::uint64_t>> left_over;
-        for (auto index = place_; index < end; ++index) {
-            const auto entry = tiles_.hash(0, index);
-            if (hash != last && *hash == entry) {
-                ++hash;
-            } else {
-                left_over.emplace_back(entry, index);
-            }
-        }
-        if (hash != last) {
-            differs(object, "holds a message or an event that the log did not record");
-        }
-        missing_.insert(left_over.begin(), left_over.end());
-    }
-
-    Tiles tiles_;
-    std::uint64_t covers_;
-    std::uint64_t place_ = 0;      // of the first entry not compared
-    bool has_lost_place_ = false;  // the batch before was not found
-    std::vector<Digest> expired_;
-    std::unordered_map<Digest, std::uint64_t, DigestHash> missing_;  // entries by hash
-    std::vector<Finding> findings_;
-};
-
 }  // namespace
 
 LogVerdict check_log(Disk& disk, const LogFiles& files) {
-    return Inspector(disk, files).inspect();
-}
-
-std::vector<Finding> compare_with_log(const Archive& archive, Disk& disk, const LogFiles& files) {
-    const auto newest = files.newest();
-    if (!newest) {
-        return {};
+    for (;;) {
+        const auto before = files.shown_note();
+        auto verdict = Inspector(disk, files).inspect();
+        // A writer that signs meanwhile takes tiles away that were filled.
+        if (verdict.damaged.empty() || files.shown_note() == before) {
+            return verdict;
+        }
     }
-    Comparer comparer(Tiles(disk, files.folder(), newest->size), newest->covers);
-    std::uint64_t last = 0;
-    archive.for_each_batch(0, [&](const CommittedBatch& batch) {
-        comparer.take(batch);
-        last = batch.number;
-    });
-    return comparer.finish(last);
-}
-
-std::vector<Finding> compare_with_checkpoint(const Checkpoint& earlier, Disk& disk,
-                                             const LogFiles& files) {
-    const auto newest = files.newest();
-    if (!newest || newest->size < earlier.size) {
-        return {
-            {"log", fmt::format("has {} entries, but had {} on {}: an older copy was put back",
-                                newest ? newest->size : 0, earlier.size, to_rfc3339(earlier.at))}};
-    }
-    Tiles tiles(disk, files.folder(), newest->size);
-    const auto path = consistency_path(earlier.size, newest->size, tiles.subtrees());
-    if (!is_consistent({earlier.size, earlier.root}, {newest->size, newest->root}, path)) {
-        return {{"log", "does not go on from what it was on " + to_rfc3339(earlier.at) +
-                            ": entries before that moment were changed"}};
-    }
-    return {};
 }
 
 }  // namespace mailkeep::archive

@@ -123,6 +123,19 @@ std::vector<std::string> LogFiles::notes() const {
     return all;
 }
 
+std::vector<Checkpoint> LogFiles::sound_checkpoints() const {
+    const auto key = public_key();
+    std::vector<Checkpoint> sound;
+    for (const auto& note : notes()) {
+        auto checkpoint = key ? read_checkpoint(note, origin_, *key) : std::nullopt;
+        if (checkpoint && (sound.empty() || (checkpoint->size > sound.back().size &&
+                                             checkpoint->covers > sound.back().covers))) {
+            sound.push_back(*std::move(checkpoint));
+        }
+    }
+    return sound;
+}
+
 std::optional<Checkpoint> LogFiles::newest() const {
     const auto names = volumes();
     if (names.empty()) {

@@ -37,6 +37,8 @@ class LogFiles {
 
     /// The history, oldest first, as it stands in the files: unchecked.
     [[nodiscard]] std::vector<std::string> notes() const;
+    /// Those of the history that are whole and go on from each other, oldest first.
+    [[nodiscard]] std::vector<Checkpoint> sound_checkpoints() const;
     /// The newest one of the history. Error{corrupt} when it is damaged.
     [[nodiscard]] std::optional<Checkpoint> newest() const;
     /// What the file `checkpoint` holds: a copy of the newest.

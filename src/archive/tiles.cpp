@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr unsigned levels_in_tile = 8;  // 2^8 hashes
+constexpr unsigned highest_level = 8;   // 2^64 leaves need no more
 
 Digest digest_at(std::string_view hashes, std::uint64_t place) {
     return Digest::from_octets(hashes.substr(place * hash_size, hash_size));
@@ -59,8 +60,51 @@ std::string tile_path(unsigned level, std::uint64_t number, std::uint64_t width)
     return width == tile_width ? path : fmt::format("{}.p/{}", path, width);
 }
 
-Tiles::Tiles(Disk& disk, fs::path folder, std::uint64_t size)
-    : disk_(disk), folder_(std::move(folder)), size_(size) {}
+std::optional<TileName> tile_in(const fs::path& path) {
+    std::vector<std::string> parts;
+    for (const auto& part : path) {
+        parts.push_back(part.string());
+    }
+    const auto level = parts.size() < 3 ? std::nullopt : parse_number(parts[1]);
+    if (!level || *level >= highest_level) {
+        return std::nullopt;
+    }
+    TileName tile;
+    tile.level = static_cast<unsigned>(*level);
+    if (auto& folder = parts[parts.size() - 2]; folder.ends_with(".p")) {
+        tile.width = parse_number(parts.back()).value_or(0);
+        folder.resize(folder.size() - 2);
+        parts.pop_back();
+    }
+    for (auto part = parts.begin() + 2; part < parts.end(); ++part) {
+        const auto digits = std::string_view(*part).substr(part->starts_with('x') ? 1 : 0);
+        tile.number = tile.number * 1000 + parse_number(digits).value_or(0);
+    }
+    return tile_path(tile.level, tile.number, tile.width) == path ? std::optional(tile)
+                                                                  : std::nullopt;
+}
+
+bool is_outgrown(const TileName& tile, std::uint64_t size) {
+    const auto count = size >> (levels_in_tile * tile.level);
+    const auto end = tile.number * tile_width + tile.width;
+    return tile.width == tile_width ? tile.level == 0 && end <= count : end < count;
+}
+
+std::set<std::uint64_t> full_leaf_tiles(const fs::path& folder) {
+    std::set<std::uint64_t> numbers;
+    std::error_code problem;
+    fs::recursive_directory_iterator entry(folder / "tile" / "0", problem);
+    for (; !problem && entry != fs::recursive_directory_iterator(); entry.increment(problem)) {
+        const auto tile = tile_in(entry->path().lexically_relative(folder));
+        if (tile && tile->width == tile_width && entry->is_regular_file(problem)) {
+            numbers.insert(tile->number);
+        }
+    }
+    return numbers;
+}
+
+Tiles::Tiles(Disk& disk, fs::path folder, std::uint64_t size, MakeLeaves make_leaves)
+    : disk_(disk), folder_(std::move(folder)), size_(size), make_leaves_(std::move(make_leaves)) {}
 
 std::uint64_t Tiles::count(unsigned tile_level) const {
     return size_ >> (levels_in_tile * tile_level);
@@ -74,6 +118,12 @@ const std::string& Tiles::tile(unsigned tile_level, std::uint64_t number) {
     const auto* hashes = find_tile(tile_level, number);
     if (hashes == nullptr) {
         const auto width = std::min(tile_width, count(tile_level) - number * tile_width);
+        if (tile_level == 0 && width == tile_width) {
+            throw Error(Errc::corrupt,
+                        fmt::format("log entries {} to {} are not what the archive gives",
+                                    number * tile_width, number * tile_width + width - 1),
+                        "`mailkeep log verify` says more.");
+        }
         throw Error(Errc::corrupt,
                     "log/" + tile_path(tile_level, number, width) + " is missing or damaged",
                     "Copy it back from a replica of this archive.");
@@ -87,6 +137,19 @@ const std::string* Tiles::find_tile(unsigned tile_level, std::uint64_t number) {
         return &kept.hashes;
     }
     const auto width = std::min(tile_width, count(tile_level) - number * tile_width);
+    auto hashes = stored(tile_level, number, width);
+    if (!hashes && tile_level == 0 && make_leaves_) {
+        hashes = made_again(number, width);
+    }
+    if (!hashes) {
+        return nullptr;
+    }
+    kept = {number, *std::move(hashes)};
+    return &kept.hashes;
+}
+
+std::optional<std::string> Tiles::stored(unsigned tile_level, std::uint64_t number,
+                                         std::uint64_t width) const {
     // A writer may have filled it since, and taken the unfilled ones away.
     std::vector<std::uint64_t> widths{width, tile_width};
     const auto others = widths_in(unfilled_folder(folder_, tile_level, number));
@@ -99,11 +162,18 @@ const std::string* Tiles::find_tile(unsigned tile_level, std::uint64_t number) {
         auto hashes = file.read(0, candidate * hash_size + 1);
         if (file.problem().empty() && hashes && hashes->size() == candidate * hash_size) {
             hashes->resize(width * hash_size);
-            kept = {number, std::move(*hashes)};
-            return &kept.hashes;
+            return hashes;
         }
     }
-    return nullptr;
+    return std::nullopt;
+}
+
+std::optional<std::string> Tiles::made_again(std::uint64_t number, std::uint64_t width) {
+    auto hashes = make_leaves_(number * tile_width, width);
+    const bool fits = hashes && hashes->size() == width * hash_size &&
+                      (width < tile_width || (find_tile(1, number / tile_width) != nullptr &&
+                                              root_of_tile(*hashes) == hash(1, number)));
+    return fits ? std::move(hashes) : std::nullopt;
 }
 
 Digest Tiles::subtree(unsigned level, std::uint64_t index) {
@@ -134,7 +204,9 @@ void TileWriter::add_to(std::size_t level, const Digest& hash) {
     ++levels_[level].count;
     if (levels_[level].count % tile_width == 0) {
         const auto hashes = std::exchange(levels_[level].unfilled, {});
-        write(level, levels_[level].count / tile_width - 1, hashes);
+        if (level != 0) {
+            write(level, levels_[level].count / tile_width - 1, hashes);
+        }
         add_to(level + 1, root_of_tile(hashes));
     }
 }
@@ -146,6 +218,15 @@ void TileWriter::finish() {
             write(level, count / tile_width, unfilled);
         }
     }
+}
+
+Digest TileWriter::root() const {
+    // Only hashes at the right edge go into it, which stand in the unfilled tiles.
+    return tree_root(size(), [this](unsigned level, std::uint64_t index) {
+        const auto within = level % levels_in_tile;
+        const auto first = (index << within) % tile_width;
+        return root_within(levels_[level / levels_in_tile].unfilled, first, within);
+    });
 }
 
 void TileWriter::write(std::size_t level, std::uint64_t number, const std::string& hashes) {

@@ -90,13 +90,14 @@ void append(std::vector<archive::Finding>& to, const std::vector<archive::Findin
     to.insert(to.end(), findings.begin(), findings.end());
 }
 
-void check_log(const archive::Archive& archive, bool is_archive_whole, archive::Verdict& verdict) {
+void check_log(const archive::Archive& archive, archive::Depth depth, bool is_archive_whole,
+               archive::Verdict& verdict) {
     const archive::Log log(archive);
     const auto own = log.check();
     append(verdict.damaged, own.damaged);
     append(verdict.notes, own.notes);
     if (is_archive_whole && own.damaged.empty()) {
-        append(verdict.damaged, log.compare());
+        append(verdict.damaged, log.compare(depth));
     }
 }
 
@@ -125,7 +126,7 @@ archive::Verdict check(const fs::path& data, archive::Depth depth, const archive
         }
         verdict.damaged.push_back({"catalog", std::string(error.what()) + "; " + remedy});
     }
-    check_log(archive, is_archive_whole, verdict);
+    check_log(archive, depth, is_archive_whole, verdict);
     return verdict;
 }
 

@@ -75,13 +75,13 @@ class Log {
     /// The response as it was kept.
     [[nodiscard]] std::optional<std::string> stamp(const Checkpoint& checkpoint) const;
 
-    /// The log against itself: every signature, every root, every tile. Never stops at the first
-    /// damage.
+    /// The log against itself: every signature, every tile, and every root that follows from them
+    /// without the archive; the newest always does. Never stops at the first damage.
     [[nodiscard]] LogVerdict check() const;
-    /// The archive against the log. What has expired may be missing; nothing may differ, and
-    /// batches that the log covers must be there. Requires: both are whole by themselves, else it
-    /// throws Error{corrupt}.
-    [[nodiscard]] std::vector<Finding> compare() const;
+    /// The archive against the log. Batches that the log covers must be there; full: all entries
+    /// are made again from it. What has expired may be missing; nothing may differ. Requires: both
+    /// are whole by themselves, else it throws Error{corrupt}.
+    [[nodiscard]] std::vector<Finding> compare(Depth depth) const;
     /// Whether the log goes on from this checkpoint, which was kept elsewhere: what is wrong, or
     /// nothing. Error{invalid} when it is no checkpoint of this archive.
     [[nodiscard]] std::vector<Finding> compare_with(std::string_view checkpoint_note) const;

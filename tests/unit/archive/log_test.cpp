@@ -5,10 +5,11 @@
 #include "mailkeep/base/signature.hpp"
 #include "mailkeep/base/text.hpp"
 
-#include "archive_fixture.hpp"
 #include "checkpoint.hpp"
+#include "event_codec.hpp"
 #include "log_entries.hpp"
 #include "merkle.hpp"
+#include "seal_fixture.hpp"
 #include "tiles.hpp"
 
 namespace mailkeep::archive {
@@ -53,7 +54,7 @@ class LogTest : public ArchiveTest {
         const Log log(archive, disk_);
         auto verdict = log.check();
         if (verdict.damaged.empty()) {
-            verdict.damaged = log.compare();
+            verdict.damaged = log.compare(Depth::full);
         }
         return to_text(verdict.damaged);
     }
@@ -71,7 +72,111 @@ class LogTest : public ArchiveTest {
         put_octets(path, octets);
     }
 
+    /// Makes the log anew, a checkpoint for each batch, as if this entry had been another one.
+    void record_otherwise(std::uint64_t entry) {
+        static_cast<void>(sign());
+        fs::remove_all(in_log("tile"));
+        other_entry_ = entry;
+        const Reserve reserve(data());
+        Tiles none(disk_, data() / "log", 0);
+        TileWriter writer(disk_, reserve, none, data() / "log");
+        RunningRoot root;
+        std::string notes;
+        std::string newest;
+        const auto key = *from_hex(trim(octets_of(data() / "keys/log.key")).substr(6));
+        const auto archive = open(Access::read_only);
+        for (const auto& batch : batches_of(archive)) {
+            for (const auto& hash : recorded(batch, root.size())) {
+                writer.add(hash);
+                root.add(hash);
+            }
+            newest = sign_checkpoint({root.size(), root.root(), batch.number, noon, {}},
+                                     log_origin(archive.uuid()), key)
+                         .note;
+            notes += newest;
+        }
+        writer.finish();
+        put_octets(in_log("checkpoint"), newest);
+        put_octets(in_log("checkpoints/000000"), notes);
+    }
+
+    /// The hashes of a batch whose entries begin at `place`.
+    std::vector<Digest> recorded(const CommittedBatch& batch, std::uint64_t place) const {
+        auto hashes = entry_hashes(batch).value();
+        for (auto& hash : hashes) {
+            hash = place++ == other_entry_ ? leaf_hash("another") : hash;
+        }
+        return hashes;
+    }
+
+    /// As versions did that kept every leaf.
+    void keep_full_tiles() {
+        std::string hashes;
+        for (const auto& batch : batches_of(open(Access::read_only))) {
+            for (const auto& hash : recorded(batch, hashes.size() / hash_size)) {
+                hashes += hash.view();
+            }
+        }
+        constexpr auto size = tile_width * hash_size;
+        fs::create_directories(in_log("tile/0"));
+        for (std::uint64_t number = 0; (number + 1) * size <= hashes.size(); ++number) {
+            put_octets(in_log(tile_path(0, number, tile_width)),
+                       hashes.substr(number * size, size));
+        }
+    }
+
+    /// Seals all, and leaves these messages out.
+    void compact(const std::set<ContentId>& dead) {
+        auto archive = open();
+        seal_all(archive);
+        for (;;) {
+            const auto made = archive.compact({.dead = dead, .now = noon}, {});
+            if (made.is_empty()) {
+                return;
+            }
+            archive.retire(made);
+        }
+    }
+
+    /// Growing the log and what goes with it.
+    void expect_good_after_failure_at_any_call() {
+        const auto grow = [](const fs::path& data, FaultyDisk& disk, int failing_call) {
+            const Archive archive(data, Access::read_write, disk);
+            static_cast<void>(archive.last_batch());
+            const auto before = disk.calls();
+            disk.fail_at(failing_call == 0 ? 0 : before + failing_call, EIO);
+            Log log(archive, disk);
+            static_cast<void>(error_of([&] { log.catch_up(noon); }));
+            return disk.calls() - before;
+        };
+        const test::TempDir undisturbed;
+        FaultyDisk counting;
+        const auto calls = grow(copy_to(undisturbed), counting, 0);
+        const auto expected = sign(undisturbed / "data", disk_);
+        ASSERT_GT(calls, 20);
+        const auto first = counting.calls() - calls;
+        for (int call = 1; call <= calls; ++call) {
+            if (counting.log().at(static_cast<std::size_t>(first + call - 1)) ==
+                FaultyDisk::Kind::read) {
+                continue;  // changes nothing on the disk
+            }
+            const test::TempDir folder;
+            const auto copy = copy_to(folder);
+            FaultyDisk disk;
+            grow(copy, disk, call);
+            const auto checkpoint = sign(copy, disk_);
+            ASSERT_EQ(checkpoint.root, expected.root) << call;
+            const Archive archive(copy, Access::read_only);
+            const Log log(archive);
+            ASSERT_EQ(to_text(log.check().damaged), "") << call;
+            ASSERT_EQ(to_text(log.compare(Depth::full)), "") << call;
+            ASSERT_EQ(log.checkpoints().size(), 2U) << call;
+            ASSERT_TRUE(full_leaf_tiles(copy / "log").empty()) << call;
+        }
+    }
+
     HastyDisk disk_;
+    std::uint64_t other_entry_ = UINT64_MAX;
 };
 
 TEST_F(LogTest, of_an_empty_archive_is_empty) {
@@ -93,7 +198,7 @@ TEST_F(LogTest, holds_messages_events_and_batches_in_their_order) {
     RunningRoot root;
     for (const auto& batch : batches_of(open(Access::read_only))) {
         root.add(leaf_hash("mailkeep message " + batch.messages.at(0).content_id.hex() + "\n"));
-        root.add(leaf_hash(event_entry(batch.events.at(0))));
+        root.add(leaf_hash(event_entry(encode(batch.events.at(0)))));
         root.add(leaf_hash("mailkeep batch " + std::to_string(batch.number) +
                            " at 2026-11-23T12:00:00Z digest " + batch.digest.hex() + "\n"));
         EXPECT_NE(batch.digest, Digest{});
@@ -116,10 +221,9 @@ TEST_F(LogTest, proves_every_message_over_many_tiles_and_checkpoints) {
         static_cast<void>(sign());
     }
     EXPECT_EQ(findings(), "");
-    EXPECT_TRUE(fs::exists(in_log("tile/0/000")));
     EXPECT_TRUE(fs::exists(in_log("tile/0/003.p/132")));
     EXPECT_TRUE(fs::exists(in_log("tile/1/000.p/3")));
-    EXPECT_FALSE(fs::exists(in_log("tile/0/000.p")));
+    EXPECT_EQ(files_in(in_log("tile")).size(), 2U);
     const auto archive = open(Access::read_only);
     const Log log(archive, disk_);
     for (int number = 1; number <= 5; ++number) {
@@ -148,50 +252,36 @@ TEST_F(LogTest, that_fails_at_any_call_is_made_good_by_the_next) {
     commit_long(1, 250);
     static_cast<void>(sign());
     commit_long(2, 10);
-    const auto grow = [](const fs::path& data, FaultyDisk& disk, int failing_call) {
-        const Archive archive(data, Access::read_write, disk);
-        static_cast<void>(archive.last_batch());
-        const auto before = disk.calls();
-        disk.fail_at(failing_call == 0 ? 0 : before + failing_call, EIO);
-        Log log(archive, disk);
-        static_cast<void>(error_of([&] { log.catch_up(noon); }));
-        return disk.calls() - before;
-    };
-    const test::TempDir undisturbed;
-    FaultyDisk counting;
-    const auto calls = grow(copy_to(undisturbed), counting, 0);
-    const auto expected = sign(undisturbed / "data", disk_);
-    ASSERT_GT(calls, 20);
-    const auto first = counting.calls() - calls;
-    for (int call = 1; call <= calls; ++call) {
-        if (counting.log().at(static_cast<std::size_t>(first + call - 1)) ==
-            FaultyDisk::Kind::read) {
-            continue;  // changes nothing on the disk
-        }
-        const test::TempDir folder;
-        const auto copy = copy_to(folder);
-        FaultyDisk disk;
-        grow(copy, disk, call);
-        const auto checkpoint = sign(copy, disk_);
-        ASSERT_EQ(checkpoint.root, expected.root) << call;
-        const Archive archive(copy, Access::read_only);
-        const Log log(archive);
-        ASSERT_EQ(to_text(log.check().damaged), "") << call;
-        ASSERT_EQ(to_text(log.compare()), "") << call;
-        ASSERT_EQ(log.checkpoints().size(), 2U) << call;
-    }
+    expect_good_after_failure_at_any_call();
 }
 
-TEST_F(LogTest, finds_an_entry_that_was_changed) {
+TEST_F(LogTest, that_fails_at_any_call_while_full_tiles_go_is_made_good_by_the_next) {
+    commit_long(1, 598);
+    static_cast<void>(sign());
+    keep_full_tiles();
+    commit_long(2, 10);
+    expect_good_after_failure_at_any_call();
+}
+
+TEST_F(LogTest, finds_a_hash_that_was_changed) {
     commit_long(1, 298);
     static_cast<void>(sign());
-    flip(in_log("tile/0/000"), 32 * 10);
-    EXPECT_THAT(findings(), testing::HasSubstr("log/tile/0/000: does not fit the tile above it"));
-    flip(in_log("tile/0/000"), 32 * 10);
     flip(in_log("tile/0/001.p/44"), 0);
     EXPECT_EQ(findings(), "log entries 0 to 299: are not those that checkpoint 1 signed\n");
     flip(in_log("tile/0/001.p/44"), 0);
+    flip(in_log("tile/1/000.p/1"), 0);
+    EXPECT_EQ(findings(), "log entries 0 to 299: are not those that checkpoint 1 signed\n");
+    flip(in_log("tile/1/000.p/1"), 0);
     EXPECT_EQ(findings(), "");
+}
+
+TEST_F(LogTest, finds_a_hash_that_was_changed_in_a_tile_kept_by_an_earlier_version) {
+    commit_long(1, 298);
+    static_cast<void>(sign());
+    keep_full_tiles();
+    EXPECT_EQ(findings(), "");
+    flip(in_log("tile/0/000"), 32 * 10);
+    EXPECT_THAT(findings(), testing::HasSubstr("log/tile/0/000: does not fit the tile above it"));
 }
 
 TEST_F(LogTest, finds_an_entry_that_was_taken_out_or_put_in) {
@@ -369,41 +459,123 @@ TEST_F(LogTest, keeps_its_key_sealed_where_the_archive_is_encrypted) {
     const auto text = octets_of(path);
     EXPECT_TRUE(text.starts_with("sealed "));
     EXPECT_EQ(to_text(log.check().notes), "");
-    EXPECT_EQ(to_text(log.compare()), "");
+    EXPECT_EQ(to_text(log.compare(Depth::full)), "");
     put_octets(path, text.substr(0, text.size() - 3) + "00\n");
     EXPECT_THAT(to_text(log.check().notes), testing::HasSubstr("sealed under another key"));
 }
 
 TEST_F(LogTest, allows_messages_to_be_missing_only_when_they_expired) {
-    commit(1, 1);
+    commit_long(1, 298);
+    commit_long(2, 298);
     static_cast<void>(sign());
-    // As if batch 1 had held one more message and a compaction had dropped it.
-    auto hashes = entry_hashes(batches_of(open(Access::read_only)).at(0));
-    hashes.insert(hashes.begin(), leaf_hash(message_entry(sha256("gone"))));
-    const Reserve reserve(data());
-    fs::remove_all(in_log("tile"));
-    Tiles none(disk_, data() / "log", 0);
-    TileWriter writer(disk_, reserve, none, data() / "log");
-    RunningRoot root;
-    for (const auto& hash : hashes) {
-        writer.add(hash);
-        root.add(hash);
-    }
-    writer.finish();
-    const auto uuid = open(Access::read_only).uuid();
-    const auto key = *from_hex(trim(octets_of(data() / "keys/log.key")).substr(6));
-    const auto note =
-        sign_checkpoint({hashes.size(), root.root(), 1, noon, {}}, log_origin(uuid), key).note;
-    put_octets(in_log("checkpoint"), note);
-    put_octets(in_log("checkpoints/000000"), note);
+    compact({sha256(mail(1))});
     EXPECT_EQ(findings(),
               "log entry 0: stands in the log, but neither in the archive nor among what has "
               "expired\n");
     Batch batch;
-    batch.add_event({.at = noon, .run = {}, .what = Expired{.content_id = sha256("gone")}});
+    batch.add_event({.at = noon, .run = {}, .what = Expired{.content_id = sha256(mail(1))}});
     static_cast<void>(open().commit(batch, noon));
     EXPECT_EQ(findings(), "");
     static_cast<void>(sign());
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(LogTest, proves_messages_in_packs_and_such_that_are_gone) {
+    for (int number = 1; number <= 4; ++number) {
+        commit_long(number, 100);
+    }
+    static_cast<void>(sign());
+    compact({sha256(mail(1)), sha256(mail(3))});
+    commit_long(5, 100);
+    const auto checkpoint = sign();
+    const auto archive = open(Access::read_only);
+    EXPECT_EQ(mails_in(archive).size(), 3U);
+    const Log log(archive, disk_);
+    for (int number = 1; number <= 5; ++number) {
+        const auto proof = log.prove(sha256(mail(number)));
+        EXPECT_EQ(proof.index, static_cast<std::uint64_t>(102 * (number - 1)));
+        EXPECT_TRUE(is_included(leaf_hash(proof.entry), proof.index, checkpoint.size, proof.path,
+                                checkpoint.root));
+    }
+}
+
+TEST_F(LogTest, grows_over_messages_that_are_gone_as_if_it_had_not_lagged) {
+    commit_long(1, 298);
+    commit_long(2, 298);
+    const test::TempDir folder;
+    const auto expected = [&] {
+        const auto copy = copy_to(folder);
+        return sign(copy, disk_).root;
+    }();
+    compact({sha256(mail(1))});
+    EXPECT_EQ(sign().root, expected);
+}
+
+TEST_F(LogTest, proves_the_rest_where_the_archive_gives_other_entries) {
+    for (int number = 1; number <= 4; ++number) {
+        commit_long(number, 254);
+    }
+    record_otherwise(300);
+    EXPECT_EQ(findings(),
+              "log entries 256 to 511: are not what batches 2 to 2 of the archive "
+              "give\n");
+    const auto archive = open(Access::read_only);
+    const Log log(archive, disk_);
+    for (const int number : {1, 3, 4}) {
+        EXPECT_EQ(log.prove(sha256(mail(number))).index,
+                  static_cast<std::uint64_t>(256 * (number - 1)));
+    }
+    const auto failure = error_of([&] { static_cast<void>(log.prove(sha256(mail(2)))); });
+    EXPECT_EQ(failure->code(), Errc::corrupt);
+    EXPECT_THAT(failure->what(), testing::HasSubstr("log entries 256 to 511"));
+}
+
+TEST_F(LogTest, looks_at_entries_only_when_asked_to) {
+    for (int number = 1; number <= 4; ++number) {
+        commit_long(number, 254);
+    }
+    record_otherwise(300);
+    const auto archive = open(Access::read_only);
+    const Log log(archive, disk_);
+    EXPECT_EQ(to_text(log.check().damaged), "");
+    EXPECT_EQ(to_text(log.compare(Depth::quick)), "");
+    EXPECT_NE(to_text(log.compare(Depth::full)), "");
+}
+
+TEST_F(LogTest, takes_away_full_tiles_that_an_earlier_version_kept) {
+    commit_long(1, 598);
+    static_cast<void>(sign());
+    keep_full_tiles();
+    EXPECT_TRUE(fs::exists(in_log("tile/0/000")));
+    EXPECT_EQ(findings(), "");
+    const auto checkpoint = sign();
+    EXPECT_FALSE(fs::exists(in_log("tile/0/000")));
+    EXPECT_FALSE(fs::exists(in_log("tile/0/001")));
+    EXPECT_TRUE(fs::exists(in_log("tile/0/002.p/88")));
+    EXPECT_EQ(findings(), "");
+    commit_long(2, 198);
+    EXPECT_GT(sign().size, checkpoint.size);
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(LogTest, keeps_full_tiles_that_the_archive_does_not_give_again) {
+    for (int number = 1; number <= 4; ++number) {
+        commit_long(number, 254);
+    }
+    record_otherwise(300);
+    keep_full_tiles();
+    static_cast<void>(sign());
+    EXPECT_FALSE(fs::exists(in_log("tile/0/000")));
+    EXPECT_TRUE(fs::exists(in_log("tile/0/001")));
+    EXPECT_FALSE(fs::exists(in_log("tile/0/002")));
+    EXPECT_EQ(findings(), "batch 2: holds a message or an event that the log did not record\n");
+}
+
+TEST_F(LogTest, makes_the_last_tile_again_when_it_grows) {
+    commit_and_sign(1, 2);
+    fs::remove(in_log("tile/0/000.p/6"));
+    EXPECT_EQ(findings(), "log/tile/0/000.p/6: is missing or damaged\n");
+    commit_and_sign(3, 3);
     EXPECT_EQ(findings(), "");
 }
 

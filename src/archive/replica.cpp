@@ -16,6 +16,7 @@
 #include "journal_exam.hpp"
 #include "pack_format.hpp"
 #include "replica_folder.hpp"
+#include "tiles.hpp"
 #include "timeline.hpp"
 
 #include <fmt/format.h>
@@ -36,6 +37,7 @@ constexpr std::uint64_t telling_end = 4096;
 constexpr std::string_view log_key_file = "keys/log.key";
 /// The one file of the log that is written anew: a copy of the newest checkpoint.
 constexpr std::string_view shown_checkpoint = "log/checkpoint";
+constexpr std::string_view log_folder = "log";
 
 /// Whether each frame that is intact there is one that counts here: the same by number and tag, at
 /// whatever offset.
@@ -329,10 +331,23 @@ class Replicator {
     /// Files of the log grow at their end. One that does not begin with what the replica has is
     /// copied only where the log here proves to be whole.
     void copy_log() {
+        std::optional<std::string> newest;
+        do {  // until nothing was signed meanwhile: the tiles copied are those of the checkpoint
+            newest = read_text(disk_, data() / shown_checkpoint);
+            copy_log_files();
+        } while (read_text(disk_, data() / shown_checkpoint) != newest);
+        remove_outgrown_tiles();
+        copy_sealed_log_key();
+    }
+
+    void copy_log_files() {
         for (const auto& name : log_files(data())) {
             next_file();
             const ReadableFile ours(disk_, data() / name);
             const ReadableFile theirs(disk_, replica_.path() / name);
+            if (!stands(data() / name)) {
+                continue;  // outgrown since the folder was read
+            }
             const bool goes_on =
                 !theirs.problem().empty() || name == shown_checkpoint ||
                 (theirs.size() <= ours.size() &&
@@ -346,7 +361,25 @@ class Replicator {
                             replica_.path().string());
             }
         }
-        copy_sealed_log_key();
+    }
+
+    /// As the archive's own log does it.
+    void remove_outgrown_tiles() {
+        for (const auto& name : log_files(replica_.path())) {
+            const auto tile = tile_in(fs::path(name).lexically_relative(log_folder));
+            if (tile && !stands(data() / name) && is_log_sound() &&
+                is_outgrown(*tile, log_size())) {
+                remove_file(disk_, replica_.path() / name);
+            }
+        }
+    }
+
+    [[nodiscard]] std::uint64_t log_size() {
+        if (!log_size_) {
+            const auto newest = Log(archive_).newest();
+            log_size_ = newest ? newest->size : 0;
+        }
+        return *log_size_;
     }
 
     [[nodiscard]] bool is_log_sound() {
@@ -378,9 +411,10 @@ class Replicator {
     const std::stop_token& stop_;
     ReplicaFolder& replica_;
     Reserve reserve_;
-    std::set<std::string> journals_;    // of the archive
-    std::set<std::string> packs_;       // of the archive
-    std::optional<bool> is_log_sound_;  // once asked
+    std::set<std::string> journals_;         // of the archive
+    std::set<std::string> packs_;            // of the archive
+    std::optional<bool> is_log_sound_;       // once asked
+    std::optional<std::uint64_t> log_size_;  // once asked
     Replicated result_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A second copy: what it has after every kind of interruption and damage, on either side.
+#include "mailkeep/archive/log.hpp"
 #include "mailkeep/archive/replica.hpp"
 
 #include "frame.hpp"
@@ -348,6 +349,51 @@ TEST_F(ReplicaTest, links_pipes_and_folders_in_place_of_files_are_put_aside) {
     fs::create_directory(place);
     EXPECT_EQ(to_text(copy().problems), "");
     expect_replica(1);
+}
+
+TEST_F(ReplicaTest, keeps_of_the_log_what_the_archive_keeps) {
+    const auto grow = [this](int number, Uid events) {
+        Batch batch;
+        const auto content_id = batch.add_message(mail(number));
+        for (Uid uid = 1; uid <= events; ++uid) {
+            batch.add_event(seen(content_id, uid));
+        }
+        auto archive = open();
+        static_cast<void>(archive.commit(batch, noon));
+        Log(archive, disk_).catch_up(noon);
+    };
+    const auto tile = [](const fs::path& data, const char* name) {
+        return data / "log/tile" / name;
+    };
+    grow(1, 98);
+    static_cast<void>(copy());
+    EXPECT_TRUE(fs::exists(tile(replica(), "0/000.p/100")));
+    // What an earlier version kept, and what the archive here may need again.
+    put_octets(tile(replica(), "0/000"), "leaves");
+    fs::create_directories(tile(replica(), "0/003.p"));
+    put_octets(tile(replica(), "0/003.p/7"), "others");
+    grow(2, 298);
+    EXPECT_EQ(to_text(copy().problems), "");
+    EXPECT_FALSE(fs::exists(tile(replica(), "0/000.p/100")));
+    EXPECT_FALSE(fs::exists(tile(replica(), "0/000")));
+    EXPECT_TRUE(fs::exists(tile(replica(), "0/001.p/144")));
+    EXPECT_TRUE(fs::exists(tile(replica(), "1/000.p/1")));
+    EXPECT_TRUE(fs::exists(tile(replica(), "0/003.p/7")));
+    const auto archive = open_replica();
+    EXPECT_EQ(to_text(Log(archive, disk_).check().damaged), "");
+    EXPECT_EQ(to_text(Log(archive, disk_).compare(Depth::full)), "");
+}
+
+TEST_F(ReplicaTest, loses_nothing_of_the_log_to_one_that_is_damaged) {
+    commit(1, 2);
+    {
+        const auto archive = open();
+        Log(archive, disk_).catch_up(noon);
+    }
+    static_cast<void>(copy());
+    fs::remove_all(data() / "log");
+    static_cast<void>(copy());
+    EXPECT_TRUE(fs::exists(replica() / "log/tile/0/000.p/6"));
 }
 
 }  // namespace

@@ -93,11 +93,15 @@ FoundSlot read_slot(Disk& disk, const fs::path& path) {
 std::vector<FoundSlot> find_slots(const fs::path& data) {
     Disk disk;
     std::vector<FoundSlot> slots;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(data / keys_folder, ignored)) {
-        if (entry.path().extension() == slot_suffix) {
-            slots.push_back(read_slot(disk, entry.path()));
+    std::error_code problem;
+    fs::directory_iterator entry(data / keys_folder, problem);
+    for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
+        if (entry->path().extension() == slot_suffix) {
+            slots.push_back(read_slot(disk, entry->path()));
         }
+    }
+    if (problem && problem != std::errc::no_such_file_or_directory) {
+        throw Error(Errc::storage, "cannot read the folder keys: " + problem.message());
     }
     std::sort(slots.begin(), slots.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -190,6 +194,8 @@ void remove_key_slot(const fs::path& data, std::string_view name) {
                     "mailkeep key add NAME");
     }
     Disk disk;
+    // The slot that is left may be one whose name never got to the disk.
+    sync_folder(disk, data / keys_folder);
     const auto path = slot_path(data, name);
     if (disk.remove(path) != 0) {
         throw Error(Errc::storage, "cannot remove " + path.string() + ": " +

@@ -200,14 +200,17 @@ void Rewriting::put_into_trash(std::span<const std::string> packs) {
     }
     const auto trash = plan_.data / trash_folder;
     make_folder(trash);
-    std::set<fs::path> folders{trash, plan_.data};
+    std::set<fs::path> shelves;
     for (const auto& name : packs) {
         const fs::path path = plan_.data / name;
         rename_file(disk_, path, trash / path.filename());
-        folders.insert(path.parent_path());
+        shelves.insert(path.parent_path());
     }
-    for (const auto& folder : folders) {
-        sync_folder(disk_, folder);
+    // Where it goes before where it was, or a power cut may leave it in both.
+    sync_folder(disk_, plan_.data);
+    sync_folder(disk_, trash);
+    for (const auto& shelf : shelves) {
+        sync_folder(disk_, shelf);
     }
     reader_.packs().refresh();
 }

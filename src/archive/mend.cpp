@@ -62,6 +62,15 @@ class Assembly {
         return false;
     }
 
+    /// Whether the octets up to `next` are the file header with which a pack ends.
+    [[nodiscard]] bool closes_pack(const FileCopy& copy, std::uint64_t next) const {
+        if (next != end_ || next - at_ != file_header_size) {
+            return false;
+        }
+        const auto octets = copy.file->read(at_, file_header_size);
+        return octets && decode_file_header(*octets);
+    }
+
     /// Octets that are no frame anywhere, up to the next frame that some copy has.
     void take_gap() {
         auto next = end_;
@@ -78,7 +87,11 @@ class Assembly {
         const auto longest = std::max_element(
             copies_.begin(), copies_.end(),
             [](const auto& a, const auto& b) { return a.file->size() < b.file->size(); });
-        const auto& copy = copies_.front().file->size() >= next ? copies_.front() : *longest;
+        const auto closed = std::find_if(copies_.begin(), copies_.end(),
+                                         [&](const auto& copy) { return closes_pack(copy, next); });
+        const auto& copy = closed != copies_.end()                ? *closed
+                           : copies_.front().file->size() >= next ? copies_.front()
+                                                                  : *longest;
         take(copy, next - at_, false);
         seq_ = seq;
     }

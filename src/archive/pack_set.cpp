@@ -383,7 +383,8 @@ std::vector<PackedMessage> contents_of(const PackReader& pack, PackSet& set) {
                          .length = 0,
                          .blobs = {}});
     });
-    if (!is_whole || (pack.seal() && found.size() != pack.seal()->messages)) {
+    // Without the seal nobody knows how many there should be.
+    if (!is_whole || !pack.seal() || found.size() != pack.seal()->messages) {
         throw Error(Errc::corrupt, "the contents of " + pack.name() + " cannot be read",
                     "Run `mailkeep repair --from` a replica; nothing in it is lost yet.");
     }

@@ -64,8 +64,10 @@ std::optional<std::vector<SealedBatches::Found>> SealedBatches::messages_of(
     std::vector<Found> found;
     for (const auto& pack : packs_) {
         const auto& batches = pack.seal.batches;
-        // Of messages that are gone the seal does not say from which batches they are.
-        if (pack.seal.gone == 0 && (batches.last < range.first || batches.first > range.last)) {
+        // Of messages that are gone the seal does not say from which batches they are, and a seal
+        // that was made anew may say nothing.
+        if (!pack.is_damaged && pack.seal.gone == 0 &&
+            (batches.last < range.first || batches.first > range.last)) {
             continue;
         }
         const auto open = set_.open(pack.name);

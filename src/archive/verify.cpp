@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify.hpp"
 
+#include "mailkeep/base/crypto.hpp"
+
 #include "archive_files.hpp"
 #include "journal.hpp"
 #include "message_reader.hpp"
 #include "pack_exam.hpp"
+#include "pack_format.hpp"
 #include "scan.hpp"
 #include "timeline.hpp"
 
@@ -20,6 +23,8 @@ namespace mailkeep::archive {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t piece_size = std::size_t{1} << 20;
 
 /// Whether the octets after the last batch are all of a batch, only not as they were written: they
 /// end where a COMMIT frame ends. What a crash tears off ends anywhere else.
@@ -182,10 +187,25 @@ class Inspector {
     }
 
     void rebuild_messages(const PackReader& pack, PackExam& exam) {
+        if (exam.damaged.empty()) {
+            inspect_name(pack.name(), exam);
+        }
         BlobFinder blobs(packs_);
         rebuild(pack, blobs.as_function(), exam);
         verdict_.packs.push_back(summary_of(pack, exam));
         std::move(exam.damaged.begin(), exam.damaged.end(), std::back_inserter(verdict_.damaged));
+    }
+
+    /// A whole pack may still be another one: its name is the digest of its octets.
+    void inspect_name(const std::string& name, PackExam& exam) {
+        const ReadableFile file(disk_, request_.data / name);
+        Sha256 hash;
+        for (std::uint64_t at = 0; at < file.size(); at += piece_size) {
+            hash.add(file.read(at, piece_size).value_or(std::string()));
+        }
+        if (file.problem().empty() && !file.has_failed() && hash.finish() != digest_in(name)) {
+            exam.damaged.push_back({name, "is not the pack that it is named after"});
+        }
     }
 
     /// The header says which batch was the last before this file. Packs may hold those between.

@@ -12,6 +12,8 @@
 
 #include "damage.hpp"
 
+#include <utility>
+
 namespace mailkeep::sync {
 
 namespace fs = std::filesystem;
@@ -19,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* remedy = "run: mailkeep rebuild";
+constexpr int most_attempts = 5;
 
 /// A folder that goes away again.
 class Workshop {
@@ -110,10 +113,7 @@ std::string journal_finding(const archive::Verdict& verdict) {
     return {};
 }
 
-}  // namespace
-
-archive::Verdict check(const fs::path& data, archive::Depth depth, const archive::DataKey& key) {
-    const archive::Archive archive(data, archive::Access::read_only, key);
+archive::Verdict check_once(const archive::Archive& archive, archive::Depth depth) {
     auto verdict = archive.verify(depth);
     const bool is_archive_whole = verdict.damaged.empty();
     try {
@@ -128,6 +128,29 @@ archive::Verdict check(const fs::path& data, archive::Depth depth, const archive
     }
     check_log(archive, depth, is_archive_whole, verdict);
     return verdict;
+}
+
+/// What shows that somebody has worked on the archive meanwhile.
+std::pair<std::uint64_t, std::vector<std::string>> state_of(const archive::Archive& archive) {
+    std::vector<std::string> packs;
+    for (const auto& pack : archive.packs()) {
+        packs.push_back(pack.name);
+    }
+    return {archive.size_on_disk(), std::move(packs)};
+}
+
+}  // namespace
+
+archive::Verdict check(const fs::path& data, archive::Depth depth, const archive::DataKey& key) {
+    const archive::Archive archive(data, archive::Access::read_only, key);
+    for (int attempt = 1;; ++attempt) {
+        const auto before = state_of(archive);
+        auto verdict = check_once(archive, depth);
+        // Beside a service at work, what is read first may not fit what is read last.
+        if (verdict.damaged.empty() || attempt == most_attempts || state_of(archive) == before) {
+            return verdict;
+        }
+    }
 }
 
 bool remember_check(const fs::path& data, const archive::DataKey& key, archive::Depth depth,

@@ -14,7 +14,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 
 namespace mailkeep::test {
 
@@ -36,8 +35,10 @@ bool is_below(std::string_view path, std::string_view root) {
 }
 
 std::string octets_of_file(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string octets(fs::file_size(path), '\0');
+    std::ifstream(path, std::ios::binary)
+        .read(octets.data(), static_cast<std::streamsize>(octets.size()));
+    return octets;
 }
 
 bool changes_something(Call call) {

@@ -6,7 +6,7 @@
 #include "mailkeep/sync/check.hpp"
 #include "mailkeep/sync/rebuild.hpp"
 
-#include "scene.hpp"
+#include "pack_scene.hpp"
 
 #include <gtest/gtest.h>
 
@@ -101,8 +101,10 @@ TEST_F(LostCatalog, catches_up_from_an_older_backup_of_either_file_or_both) {
 
 TEST_F(LostCatalog, is_brought_back_when_it_is_garbage_or_cut_short) {
     for (const auto* const name : {"mailkeep.db", "search.db"}) {
-        overwrite(name, std::string(60'000, 'x'));
-        expect_rebuild_brings_it_back();
+        for (const char octet : {'x', '\0'}) {
+            overwrite(name, std::string(60'000, octet));
+            expect_rebuild_brings_it_back();
+        }
         fs::resize_file(data / name, fs::file_size(data / name) / 2);
         expect_rebuild_brings_it_back();
     }
@@ -143,6 +145,88 @@ TEST_F(LostCatalog, that_knows_less_than_the_archive_learns_it) {
     fs::copy_file(early / "mailkeep.db", data / "mailkeep.db");
     fs::copy_file(early / "search.db", data / "search.db");
     expect_it_comes_back();
+}
+
+/// The catalog of a sealed archive, and one from before that.
+class CatalogAndPacks : public testing::Test {
+  protected:
+    void SetUp() override {
+        scene.prepare(folder.path());
+        keep_catalog(early);
+        scene.work(folder.path(), nullptr);
+        original = fingerprint();
+    }
+
+    void keep_catalog(const fs::path& place) const {
+        fs::create_directory(place);
+        for (const auto& name : catalog::file_names()) {
+            if (fs::exists(data / name)) {
+                fs::copy_file(data / name, place / name);
+            }
+        }
+    }
+
+    [[nodiscard]] std::map<std::string, Digest> fingerprint() const {
+        return catalog::Catalog(data, catalog::Access::read_write).fingerprint();
+    }
+
+    void expect_all_is_well() {
+        EXPECT_EQ(sync::check(data, archive::Depth::full).damaged.size(), 0U);
+        EXPECT_EQ(scene.look(folder.path(), scene.end()) + scene.look_at_end(folder.path()), "");
+        EXPECT_EQ(fingerprint(), original);
+        const catalog::Catalog catalog(data, catalog::Access::read_only);
+        catalog.for_each_stored([&](const StoredMessage& message) {
+            EXPECT_TRUE(fs::exists(data / message.location.file)) << message.location.file;
+        });
+    }
+
+    MergeScene scene;
+    test::TempDir folder;
+    fs::path data = folder / "data";
+    fs::path early = folder / "early";
+    std::map<std::string, Digest> original;
+};
+
+TEST_F(CatalogAndPacks, that_knows_other_packs_learns_of_these) {
+    for (const auto& name : catalog::file_names()) {
+        fs::remove(data / name);
+        if (fs::exists(early / name)) {
+            fs::copy_file(early / name, data / name);
+        }
+    }
+    scene.work(folder.path(), nullptr);
+    expect_all_is_well();
+}
+
+TEST_F(CatalogAndPacks, that_are_gone_are_named_and_nothing_is_written_until_they_are_back) {
+    const auto name = archive::Archive(data, archive::Access::read_only).packs().at(0).name;
+    fs::rename(data / name, folder / "away");
+    EXPECT_FALSE(sync::check(data, archive::Depth::full).damaged.empty());
+    const auto before = files_of(data);
+    try {
+        scene.work(folder.path(), nullptr);
+        FAIL() << "went on without its packs";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::corrupt) << error.what();
+    }
+    EXPECT_EQ(files_of(data), before);
+    fs::rename(folder / "away", data / name);
+    scene.work(folder.path(), nullptr);
+    expect_all_is_well();
+}
+
+TEST_F(CatalogAndPacks, whose_places_the_catalog_has_wrong_give_everything_all_the_same) {
+    const auto name = archive::Archive(data, archive::Access::read_only).packs().at(0).name;
+    {
+        catalog::Catalog catalog(data, catalog::Access::read_write);
+        const StoredMessage nowhere{
+            .content_id = sha256(mail(1)), .size = mail(1).size(), .location = {name, 64, 1}};
+        catalog.adopt(name, std::vector{nowhere}, time_of_batch(1));
+        // Its place is looked for in the archive, and found.
+        const archive::Archive archive(data, archive::Access::read_only);
+        EXPECT_EQ(archive.get(*catalog.stored(sha256(mail(1)))), mail(1));
+    }
+    expect_all_is_well();
 }
 
 }  // namespace

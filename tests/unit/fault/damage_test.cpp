@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are not what they were: flipped, cut, holed, doubled, mixed up, gone, or no files at
 // all. Whatever it is, verify names it, nothing wrong is ever given out, and what stands in other
-// frames is given out as ever.
-#include "mailkeep/archive/keys.hpp"
-#include "mailkeep/base/error.hpp"
-#include "mailkeep/base/log.hpp"
+// frames is given out as ever. Here journals and ARCHIVE; packs in pack_damage_test.cpp.
+#include "damage.hpp"
 
-#include "story.hpp"
-#include "support/temp_dir.hpp"
-
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <functional>
 
 namespace mailkeep::fault {
@@ -24,114 +17,14 @@ namespace fs = std::filesystem;
 using archive::Access;
 using archive::Archive;
 
-/// Three messages of few octets in two files, so that every bit of them can be tried.
-class Damage : public testing::Test {
-  protected:
-    void SetUp() override {
-        set_log_level(LogLevel::error);
-        make_archive(data);
-        commit({1, 2});
-        commit({3});
-        files = files_of(data);
-        const Archive whole(data, Access::read_only);
-        whole.for_each_batch(0, [&](const CommittedBatch& batch) {
-            stored.insert(stored.end(), batch.messages.begin(), batch.messages.end());
-        });
-        ASSERT_EQ(stored.size(), 3U);
-        ASSERT_GE(files.size(), 2U);
-    }
-
-    static std::string text(int number) {
-        return "Subject: " + std::to_string(number) + "\r\n\r\nSmall.\r\n";
-    }
-
-    void commit(std::initializer_list<int> numbers) const {
-        Archive archive(data, Access::read_write);
-        for (const int number : numbers) {
-            archive::Batch batch;
-            const auto content_id = batch.add_message(text(number));
-            Seen seen{.account = AccountId{1},
-                      .mailbox = "INBOX",
-                      .uid = 1,
-                      .unique_id = {},
-                      .content_id = content_id,
-                      .internal_date = {},
-                      .flags = {}};
-            batch.add_event({.at = time_of_batch(number), .run = RunId{1}, .what = seen});
-            static_cast<void>(archive.commit(batch, time_of_batch(number)));
-        }
-    }
-
-    void put(const std::string& name, std::string_view octets) const {
-        std::fstream file(data / name, std::ios::binary | std::ios::in | std::ios::out);
-        file.write(octets.data(), static_cast<std::streamsize>(octets.size()));
-        file.close();
-        fs::resize_file(data / name, octets.size());
-    }
-
-    struct Outcome {
-        std::string named;  ///< what verify names as damaged
-        std::string wrong;  ///< given out, and not what it should be
-        std::size_t lost = 0;
-    };
-
-    /// An archive that cannot be opened says so, and gives nothing out.
-    [[nodiscard]] Outcome outcome() const {
-        Outcome found;
-        try {
-            const Archive damaged(data, Access::read_only);
-            found.named = damage_in(damaged);
-            for (std::size_t i = 0; i < stored.size(); ++i) {
-                add(damaged, i, found);
-            }
-            damaged.for_each_batch(0, [&](const CommittedBatch& batch) {
-                if (batch.number > stored.size() || batch.messages.size() != 1 ||
-                    batch.messages[0].content_id != stored[batch.number - 1].content_id) {
-                    found.wrong += "batch " + std::to_string(batch.number);
-                }
-            });
-        } catch (const Error& error) {
-            found.named += error.what();
-        }
-        return found;
-    }
-
-    void add(const Archive& damaged, std::size_t index, Outcome& found) const {
-        try {
-            if (damaged.get(stored[index]) != text(static_cast<int>(index) + 1)) {
-                found.wrong += stored[index].content_id.hex();
-            }
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), Errc::corrupt);
-            ++found.lost;
-        }
-    }
-
-    /// The octets put there, whatever they are, are found damaged in the file.
-    void expect_named(const std::string& name, std::string_view octets, const std::string& what) {
-        put(name, octets);
-        const auto found = outcome();
-        EXPECT_NE(found.named.find(name), std::string::npos) << what << ": " << found.named;
-        EXPECT_EQ(found.wrong, "") << what;
-        put(name, files.at(name));
-    }
-
-    test::TempDir folder;
-    fs::path data = folder / "data";
-    std::map<std::string, std::string> files;
-    std::vector<StoredMessage> stored;  // by batch, one each
-};
-
 TEST_F(Damage, of_any_single_bit_is_named_and_costs_one_frame) {
     for (const auto& [name, whole] : files) {
         for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
-            auto flipped = whole;
-            flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
-            put(name, flipped);
+            put(name, flipped(whole, bit));
             const auto found = outcome();
             ASSERT_NE(found.named.find(name), std::string::npos) << bit << ": " << found.named;
             ASSERT_EQ(found.wrong, "") << name << " bit " << bit;
-            ASSERT_LE(found.lost, 1U) << name << " bit " << bit;
+            ASSERT_LE(found.lost.size(), 1U) << name << " bit " << bit;
         }
         put(name, whole);
     }
@@ -139,12 +32,9 @@ TEST_F(Damage, of_any_single_bit_is_named_and_costs_one_frame) {
 }
 
 TEST_F(Damage, of_any_single_bit_of_the_identity_is_refused) {
-    std::ifstream file(data / "ARCHIVE", std::ios::binary);
-    const std::string whole{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const auto whole = octets_of("ARCHIVE");
     for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
-        auto flipped = whole;
-        flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
-        put("ARCHIVE", flipped);
+        put("ARCHIVE", flipped(whole, bit));
         ASSERT_THROW(Archive(data, Access::read_only), Error) << bit;
     }
 }

@@ -6,12 +6,12 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/catalog_key.hpp"
 #include "mailkeep/sync/keeper.hpp"
 #include "mailkeep/sync/rebuild.hpp"
 
 #include "support/crash_disk.hpp"
 #include "support/crash_vfs.hpp"
-#include "support/fake_clock.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -24,34 +24,12 @@ namespace {
 
 constexpr std::size_t most_complaints = 8;
 
-/// Goes on with a clock that stands where the batch says it does.
-class StoryClock final : public Clock {
-  public:
-    [[nodiscard]] Timestamp now() const override { return time_of_batch(batch); }
-
-    int batch = 1;
-};
-
-void promise(test::CrashVolume* volume, int what) {
-    if (volume != nullptr) {
-        volume->promise(what);
-    }
-}
-
-/// The archive's door to the volume, or to the plain disk.
-std::unique_ptr<archive::Disk> disk_on(test::CrashVolume* volume) {
-    if (volume == nullptr) {
-        return std::make_unique<archive::Disk>();
-    }
-    return std::make_unique<test::CrashDisk>(*volume);
-}
-
 class ArchiveSession final : public Session {
   public:
-    ArchiveSession(const fs::path& place, test::CrashVolume* volume)
+    ArchiveSession(const fs::path& place, test::CrashVolume* volume, const archive::DataKey& key)
         : volume_(volume),
           disk_(disk_on(volume)),
-          archive_(place / "data", archive::Access::read_write, *disk_) {}
+          archive_(place / "data", archive::Access::read_write, *disk_, key) {}
 
     void go_on() override {
         for (auto number = static_cast<int>(archive_.last_batch()) + 1; number <= last_batch;
@@ -103,18 +81,18 @@ class CareSession final : public Session {
 
 class KeeperSession final : public Session {
   public:
-    KeeperSession(const fs::path& place, test::CrashVolume* volume)
+    KeeperSession(const fs::path& place, test::CrashVolume* volume, const archive::DataKey& key)
         : volume_(volume),
           disk_(disk_on(volume)),
-          archive_(place / "data", archive::Access::read_write, *disk_),
-          catalog_(place / "data", catalog::Access::read_write),
+          archive_(place / "data", archive::Access::read_write, *disk_, key),
+          catalog_(sync::open_catalog(archive_, catalog::Access::read_write)),
           keeper_(archive_, catalog_, clock_) {}
 
     void go_on() override {
         keeper_.catch_up();
         for (auto number = static_cast<int>(archive_.last_batch()) + 1; number <= last_batch;
              ++number) {
-            clock_.batch = number;
+            clock_.at = time_of_batch(number);
             keeper_.keep(batch_of(number));
             promise(volume_, number);
         }
@@ -129,26 +107,31 @@ class KeeperSession final : public Session {
     sync::Keeper keeper_;
 };
 
-template <class Work>
-std::string wrong_in(const Work& work) {
-    try {
-        return work();
-    } catch (const Error& error) {
-        return std::string("Error: ") + error.what();
+}  // namespace
+
+void promise(test::CrashVolume* volume, int what) {
+    if (volume != nullptr) {
+        volume->promise(what);
     }
 }
 
-}  // namespace
+std::unique_ptr<archive::Disk> disk_on(test::CrashVolume* volume) {
+    if (volume == nullptr) {
+        return std::make_unique<archive::Disk>();
+    }
+    return std::make_unique<test::CrashDisk>(*volume);
+}
 
 void Scene::prepare(const fs::path& place) const {
     set_log_level(LogLevel::error);
-    make_archive(place / "data");
+    make_archive(place / "data", key_);
 }
 
 std::string Scene::look(const fs::path& place, int promised) const {
-    const archive::Archive archive(place / "data", archive::Access::read_only);
+    const archive::Archive archive(place / "data", archive::Access::read_only, key_);
     const auto last = archive.last_batch();
-    if (last < static_cast<std::uint64_t>(std::min(promised, last_batch)) || last > last_batch) {
+    const auto most = static_cast<std::uint64_t>(batches());
+    if (last < std::min(static_cast<std::uint64_t>(promised), most) || last > most) {
         return "ends at batch " + std::to_string(last) + ", promised were " +
                std::to_string(promised);
     }
@@ -156,7 +139,7 @@ std::string Scene::look(const fs::path& place, int promised) const {
 }
 
 std::string Scene::look_at_end(const fs::path& place) const {
-    return damage_in(archive::Archive(place / "data", archive::Access::read_only));
+    return damage_in(archive::Archive(place / "data", archive::Access::read_only, key_));
 }
 
 void Scene::work(const fs::path& place, test::CrashVolume* volume) const {
@@ -165,13 +148,14 @@ void Scene::work(const fs::path& place, test::CrashVolume* volume) const {
 
 std::unique_ptr<Session> ArchiveScene::open(const fs::path& place,
                                             test::CrashVolume* volume) const {
-    return std::make_unique<ArchiveSession>(place, volume);
+    return std::make_unique<ArchiveSession>(place, volume, key());
 }
 
 void KeeperScene::prepare(const fs::path& place) const {
     Scene::prepare(place);
     test::use_crash_vfs();
-    const catalog::Catalog made(place / "data", catalog::Access::read_write);
+    const archive::Archive archive(place / "data", archive::Access::read_only, key());
+    static_cast<void>(sync::open_catalog(archive, catalog::Access::read_write));
 }
 
 std::unique_ptr<Session> CareScene::open(const fs::path& place, test::CrashVolume* volume) const {
@@ -179,13 +163,13 @@ std::unique_ptr<Session> CareScene::open(const fs::path& place, test::CrashVolum
 }
 
 std::unique_ptr<Session> KeeperScene::open(const fs::path& place, test::CrashVolume* volume) const {
-    return std::make_unique<KeeperSession>(place, volume);
+    return std::make_unique<KeeperSession>(place, volume, key());
 }
 
 std::string KeeperScene::look_at_end(const fs::path& place) const {
-    const auto data = place / "data";
+    const archive::Archive archive(place / "data", archive::Access::read_write, key());
     const auto fingerprint = [&] {
-        const catalog::Catalog catalog(data, catalog::Access::read_write);
+        const auto catalog = sync::open_catalog(archive, catalog::Access::read_write);
         std::string findings;
         for (const auto& finding : catalog.integrity_findings()) {
             findings += finding + "; ";
@@ -193,10 +177,7 @@ std::string KeeperScene::look_at_end(const fs::path& place) const {
         return std::pair(findings, catalog.fingerprint());
     };
     const auto kept = fingerprint();
-    {
-        const archive::Archive archive(data, archive::Access::read_write);
-        static_cast<void>(sync::rebuild(archive));
-    }
+    static_cast<void>(sync::rebuild(archive));
     const auto rebuilt = fingerprint();
     auto wrong = Scene::look_at_end(place) + kept.first + rebuilt.first;
     for (const auto& [table, digest] : rebuilt.second) {
@@ -277,15 +258,15 @@ std::string PowerCuts::name_of(const test::CrashVolume& volume, std::size_t mome
     return name;
 }
 
-std::vector<std::string> PowerCuts::try_all(std::span<const test::Fate> fates, int rounds,
-                                            std::size_t step) {
+std::vector<std::string> PowerCuts::try_all(std::span<const test::Fate> fates, std::size_t lots) {
     std::vector<std::string> complaints;
     std::unordered_set<std::size_t> known;
     test::CrashStates states(volume_);
-    for (std::size_t moment = 0; moment < moments(); moment += step) {
+    std::size_t turn = seed_;
+    for (std::size_t moment = 0; moment < moments(); ++moment) {
         states.advance_to(moment);
-        for (std::size_t lot = 0; lot < fates.size() * static_cast<std::size_t>(rounds); ++lot) {
-            const auto fate = fates[lot % fates.size()];
+        for (std::size_t lot = 0; lot < lots; ++lot) {
+            const auto fate = fates[turn++ % fates.size()];
             const auto image = states.after_crash(fate, random_);
             if (!known.insert(hash_of(image)).second) {
                 continue;

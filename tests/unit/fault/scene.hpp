@@ -4,6 +4,10 @@
 // and is there nothing more to do afterwards?
 #pragma once
 
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/time.hpp"
+
+#include "durable_file.hpp"
 #include "story.hpp"
 #include "support/crash_states.hpp"
 #include "support/crash_volume.hpp"
@@ -28,17 +32,38 @@ class Session {
     virtual void go_on() = 0;
 };
 
+/// Stands where it was put.
+class StoryClock final : public Clock {
+  public:
+    [[nodiscard]] Timestamp now() const override { return at; }
+
+    Timestamp at = time_of_batch(1);
+};
+
+/// The archive's door to the volume, or to the plain disk for null.
+[[nodiscard]] std::unique_ptr<archive::Disk> disk_on(test::CrashVolume* volume);
+/// Nothing where there is no volume.
+void promise(test::CrashVolume* volume, int what);
+
 /// A place is a folder with the archive in place/data, and whatever else belongs to the scene.
 class Scene {
   public:
+    /// With a key, the archive is encrypted.
+    explicit Scene(const archive::DataKey& key = {}) : key_(key) {}
+
     virtual ~Scene() = default;
     virtual void prepare(const std::filesystem::path& place) const;
     /// volume: what the place is on; null for the plain disk.
     [[nodiscard]] virtual std::unique_ptr<Session> open(const std::filesystem::path& place,
                                                         test::CrashVolume* volume) const = 0;
 
+    /// The last batch of the story, each of which is a promise.
+    [[nodiscard]] virtual int batches() const { return last_batch; }
+
     /// The last promise of the scene.
-    [[nodiscard]] virtual int end() const { return last_batch; }
+    [[nodiscard]] virtual int end() const { return batches(); }
+
+    [[nodiscard]] const archive::DataKey& key() const { return key_; }
 
     /// Opens, goes on, closes.
     void work(const std::filesystem::path& place, test::CrashVolume* volume) const;
@@ -48,10 +73,14 @@ class Scene {
     [[nodiscard]] virtual std::string look(const std::filesystem::path& place, int promised) const;
     /// What is wrong at the end of the story beyond look().
     [[nodiscard]] virtual std::string look_at_end(const std::filesystem::path& place) const;
+
+  private:
+    archive::DataKey key_;
 };
 
 class ArchiveScene : public Scene {
   public:
+    using Scene::Scene;
     [[nodiscard]] std::unique_ptr<Session> open(const std::filesystem::path& place,
                                                 test::CrashVolume* volume) const override;
 };
@@ -59,6 +88,7 @@ class ArchiveScene : public Scene {
 /// With a catalog, kept by sync::Keeper, and rebuilt at the end.
 class KeeperScene : public Scene {
   public:
+    using Scene::Scene;
     void prepare(const std::filesystem::path& place) const override;
     [[nodiscard]] std::unique_ptr<Session> open(const std::filesystem::path& place,
                                                 test::CrashVolume* volume) const override;
@@ -90,10 +120,10 @@ class PowerCuts {
 
     [[nodiscard]] std::size_t moments() const { return volume_.changes().size() + 1; }
 
-    /// What a cut at the moment of each `step`-th change leaves, `rounds` times for each of the
-    /// fates, states seen before left out. Returns what went wrong, one line each.
-    [[nodiscard]] std::vector<std::string> try_all(std::span<const test::Fate> fates, int rounds,
-                                                   std::size_t step = 1);
+    /// What a cut at each moment leaves, so many lots for each, the fates in turn; states seen
+    /// before left out. Returns what went wrong, one line each.
+    [[nodiscard]] std::vector<std::string> try_all(std::span<const test::Fate> fates,
+                                                   std::size_t lots);
     /// Three cuts in a row, `rounds` times: at some moment, at some moment of the recovery from it,
     /// and again.
     [[nodiscard]] std::vector<std::string> try_chains(int rounds);
@@ -113,6 +143,16 @@ class PowerCuts {
     std::mt19937_64 random_;
     std::size_t tried_ = 0;
 };
+
+/// What the work returns, or the error it threw.
+template <class Work>
+std::string wrong_in(const Work& work) {
+    try {
+        return work();
+    } catch (const Error& error) {
+        return std::string("Error: ") + error.what();
+    }
+}
 
 [[nodiscard]] std::string joined(const std::vector<std::string>& lines);
 

@@ -2,8 +2,8 @@
 #include "story.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <iterator>
 #include <random>
 
 namespace mailkeep::fault {
@@ -32,14 +32,18 @@ std::string base64(std::string_view octets) {
     return text;
 }
 
-/// The same attachment for everybody, its lines as wide as asked for.
-std::string attachment(std::size_t width) {
-    static const auto text = [] {
-        std::mt19937 random(17);
-        std::string octets(attachment_size, '\0');
-        std::generate(octets.begin(), octets.end(), [&] { return static_cast<char>(random()); });
-        return base64(octets);
-    }();
+std::string noise(unsigned seed) {
+    std::mt19937 random(seed);
+    std::string octets(attachment_size, '\0');
+    std::generate(octets.begin(), octets.end(), [&] { return static_cast<char>(random()); });
+    return octets;
+}
+
+/// One of two attachments, its lines as wide as asked for.
+std::string attachment(bool is_first, std::size_t width) {
+    static const auto first = base64(noise(17));
+    static const auto second = base64(noise(18));
+    const auto& text = is_first ? first : second;
     std::string lines;
     for (std::size_t at = 0; at < text.size(); at += width) {
         lines += text.substr(at, width) + "\r\n";
@@ -58,22 +62,7 @@ std::string mail_with_attachment(int number, std::size_t width) {
     return head(number) +
            "MIME-Version: 1.0\r\nContent-Type: application/pdf; name=report.pdf\r\n"
            "Content-Transfer-Encoding: base64\r\n\r\n" +
-           attachment(width);
-}
-
-Event event(int batch, decltype(Event::what) what) {
-    return {.at = time_of_batch(batch), .run = RunId{batch}, .what = std::move(what)};
-}
-
-Seen seen(const ContentId& content_id, Uid uid) {
-    return {.account = AccountId{1},
-            .mailbox = "INBOX",
-            .uid_validity = 7,
-            .uid = uid,
-            .unique_id = {},
-            .content_id = content_id,
-            .internal_date = {noon, std::chrono::minutes{60}},
-            .flags = {}};
+           attachment(number <= 3, width);
 }
 
 void add_first(archive::Batch& batch) {
@@ -93,15 +82,26 @@ void add_first(archive::Batch& batch) {
 
 }  // namespace
 
-std::string mail(int number) {
-    switch (number) {
-        case 1:
-            return head(1) + "\r\nThe harvest is in, every field of it.\r\n";
-        case 2:
-            return mail_with_attachment(2, 76);
-        default:
-            return mail_with_attachment(3, 64);
-    }
+Event event(int batch, decltype(Event::what) what) {
+    return {.at = time_of_batch(batch), .run = RunId{batch}, .what = std::move(what)};
+}
+
+Seen seen(const ContentId& content_id, Uid uid) {
+    return {.account = AccountId{1},
+            .mailbox = "INBOX",
+            .uid_validity = 7,
+            .uid = uid,
+            .unique_id = {},
+            .content_id = content_id,
+            .internal_date = {noon, std::chrono::minutes{60}},
+            .flags = {}};
+}
+
+const std::string& mail(int number) {
+    static const std::array<std::string, 5> mails{
+        head(1) + "\r\nThe harvest is in, every field of it.\r\n", mail_with_attachment(2, 76),
+        mail_with_attachment(3, 64), mail_with_attachment(4, 76), mail_with_attachment(5, 60)};
+    return mails.at(static_cast<std::size_t>(number - 1));
 }
 
 Timestamp time_of_batch(int number) {
@@ -117,6 +117,9 @@ archive::Batch batch_of(int number) {
         batch.add_event(event(2, seen(batch.add_message(mail(3)), 3)));
         batch.add_event(
             event(2, Gone{AccountId{1}, "INBOX", 7, UidSet::of({2}), GoneReason::vanished}));
+    } else if (number == 4 || number == 5) {
+        const auto content_id = batch.add_message(mail(number));
+        batch.add_event(event(number, seen(content_id, static_cast<Uid>(10 + number))));
     } else {
         // No message: its octets are known already, only the placement is new.
         batch.add_event(event(number, seen(sha256(mail(1)), static_cast<Uid>(number + 1))));
@@ -177,9 +180,10 @@ std::map<std::string, std::string> files_of(const fs::path& data) {
         }
         for (const auto& entry : fs::recursive_directory_iterator(data / folder)) {
             if (entry.is_regular_file()) {
-                std::ifstream file(entry.path(), std::ios::binary);
-                files[fs::relative(entry.path(), data).string()] = {
-                    std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+                auto& octets = files[entry.path().lexically_relative(data).string()];
+                octets.resize(entry.file_size());
+                std::ifstream(entry.path(), std::ios::binary)
+                    .read(octets.data(), static_cast<std::streamsize>(octets.size()));
             }
         }
     }

@@ -15,9 +15,9 @@ namespace mailkeep::fault {
 
 inline constexpr int last_batch = 3;
 
-/// Octets of message 1, 2 or 3.
-[[nodiscard]] std::string mail(int number);
-/// What is committed as batch `number`.
+/// Octets of message 1 to 5: 2 and 3 have one attachment under other wrappings, 4 and 5 another.
+[[nodiscard]] const std::string& mail(int number);
+/// What is committed as batch `number`; those behind `last_batch` are for scenes that want more.
 [[nodiscard]] archive::Batch batch_of(int number);
 [[nodiscard]] Timestamp time_of_batch(int number);
 
@@ -26,6 +26,9 @@ void make_archive(const std::filesystem::path& data, const archive::DataKey& key
 
 /// What is wrong with the first `last` batches, each message fetched; empty when nothing is.
 [[nodiscard]] std::string wrong_batches(const archive::Archive& archive, std::uint64_t last);
+/// What is told as `event` at the time of this batch.
+[[nodiscard]] Event event(int batch, decltype(Event::what) what);
+[[nodiscard]] Seen seen(const ContentId& content_id, Uid uid);
 /// What a full verify names as damaged.
 [[nodiscard]] std::string damage_in(const archive::Archive& archive);
 

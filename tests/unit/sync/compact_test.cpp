@@ -243,6 +243,28 @@ TEST_F(CompactTest, decides_nothing_by_a_clock_that_jumped) {
     EXPECT_EQ(done.expired, 1U);
 }
 
+/// mail() is from 1970; here two more, of yesterday and of a time to come.
+TEST_F(CompactTest, takes_no_notice_of_the_date_its_sender_wrote) {
+    keep("30d");
+    const auto dated = [](std::string_view year) {
+        return "Subject: x\r\nDate: Thu, 1 Jan " + std::string(year) + " 00:00:00 +0000\r\n\r\n" +
+               std::string(year) + "\r\n";
+    };
+    mailkeep::Run run;
+    run.account = account.id;
+    Ingest ingest(*keeper, run);
+    Uid uid = 0;
+    for (const auto* const year : {"1970", "2026", "2099"}) {
+        ingest.add(Seen{account.id, "INBOX", 1, ++uid, "", {}, {clock.now(), {}}, {}}, dated(year));
+    }
+    ingest.flush();
+    note(Gone{account.id, "INBOX", 1, UidSet::of({1, 2, 3}), GoneReason::vanished});
+    clock.advance(29 * day);
+    EXPECT_EQ(compact().expired, 0U);
+    clock.advance(2 * day);
+    EXPECT_EQ(compact().expired, 3U);
+}
+
 TEST_F(CompactTest, stores_anew_what_is_seen_again) {
     keep("30d");
     see("a", 1);

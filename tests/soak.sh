@@ -19,6 +19,7 @@ build=${MAILKEEP_BUILD:-build/dev}
 }
 # What is synced lies in memory where there is such a folder: a power cut is only played here.
 [ -w /dev/shm ] && export TMPDIR=/dev/shm
+export MAILKEEP_FAULT_PATIENCE=10
 
 deadline=$((SECONDS + seconds))
 rounds=0

@@ -93,6 +93,37 @@ TEST_F(Circumstance, memory_may_end_at_any_allocation_of_a_commit) {
     EXPECT_EQ(wrong_batches(archive, last_batch) + damage_in(archive), "");
 }
 
+TEST_F(Circumstance, sixty_four_descriptors_are_enough_for_seventy_packs) {
+    constexpr int packs = 70;
+    Archive archive(data, Access::read_write);
+    for (int number = 1; number <= packs; ++number) {
+        archive::Batch batch;
+        static_cast<void>(batch.add_message("Subject: " + std::to_string(number) + "\r\n\r\n"));
+        static_cast<void>(archive.commit(batch, time_of_batch(1)));
+        archive.close_journal();
+        archive.retire(archive.seal({.dead = {}, .now = time_of_batch(1)}, {}));
+    }
+
+    struct rlimit before {};
+
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    auto few = before;
+    few.rlim_cur = 64;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    const Archive reading(data, Access::read_only);
+    int found = 0;
+    reading.for_each_batch(0, [&](const CommittedBatch& batch) {
+        ++found;
+        EXPECT_EQ(reading.get(batch.messages.at(0)),
+                  "Subject: " + std::to_string(batch.number) + "\r\n\r\n");
+    });
+    EXPECT_EQ(damage_in(reading), "");
+    archive.retire(archive.merge({.dead = {}, .now = time_of_batch(1)}, {}));
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(found, packs);
+    EXPECT_EQ(archive.packs().size(), 1U);
+}
+
 /// A second process, that is: locks of one process do not keep itself out the same way.
 TEST_F(Circumstance, a_second_writer_is_refused_until_the_first_is_gone) {
     int told[2];

@@ -141,10 +141,9 @@ void PackSet::survey(const std::string& name, std::size_t place) {
     known.group = pack.index().group;
     surveyed.blobs = pack.index().blobs.size();
     surveyed.has_failed = pack.has_failed() || pack.size() == 0;
-    if (place == packs_.size()) {
-        packs_.emplace_back();
-        surveyed_.emplace_back();
-    }
+    // In this order, so that each pack has its place beside it even when memory ends between.
+    surveyed_.resize(std::max(surveyed_.size(), place + 1));
+    packs_.resize(std::max(packs_.size(), place + 1));
     if (surveyed_[place].blobs != surveyed.blobs) {
         for (const auto& blob : pack.index().blobs) {
             blobs_.add(blob.id, static_cast<std::uint32_t>(place));

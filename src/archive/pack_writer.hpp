@@ -114,7 +114,7 @@ class PackWriter {
     void write_contents();
     void write_index_and_seal(const PackEnd& end);
 
-    [[nodiscard]] std::filesystem::path path() const { return plan_.data / temporary_name_; }
+    [[nodiscard]] const std::filesystem::path& path() const { return file_.path(); }
 
     Disk& disk_;
     PackPlan plan_;

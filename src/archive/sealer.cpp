@@ -95,8 +95,8 @@ Rewrite::~Rewrite() {
     if (may_count_) {
         return;
     }
-    for (const auto& pack : made_) {
-        static_cast<void>(disk_.remove(plan_.data / pack->name()) == 0);
+    for (const auto& path : paths_) {
+        static_cast<void>(disk_.remove(path) == 0);
     }
 }
 
@@ -330,6 +330,7 @@ void Rewrite::finish_pack(PackGroup group) {
         writer_->close({.group = std::move(group), .epoch = epoch_, .at = options_.now});
     writer_->prove([this](const BlobId& id) { return find_blob(id); });
     require_patience();
+    paths_.push_back(plan_.data / made.name);
     may_count_ = closes;
     writer_->publish();
     made_.push_back(

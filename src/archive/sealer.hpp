@@ -85,7 +85,10 @@ class Rewrite {
     std::uint32_t epoch_ = 0;        // the highest of the sources
     std::unique_ptr<PackWriter> writer_;
     std::vector<std::unique_ptr<PackReader>> made_;
-    std::vector<Pack> described_;      // beside made_
+    std::vector<Pack> described_;  // beside made_
+    /// Of packs that got their name or may have: taken down before, as there may be no memory
+    /// after.
+    std::vector<std::filesystem::path> paths_;
     bool may_count_ = false;           // the last pack may have got its name
     BlobFinder blobs_;                 // outside the group
     std::map<BlobId, bool> is_sound_;  // blobs outside the group that were read once

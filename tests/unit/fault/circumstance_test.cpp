@@ -93,6 +93,38 @@ TEST_F(Circumstance, memory_may_end_at_any_allocation_of_a_commit) {
     EXPECT_EQ(wrong_batches(archive, last_batch) + damage_in(archive), "");
 }
 
+/// Likewise of a seal, at every `step`-th: the mail stays where it was, and the next one succeeds.
+TEST_F(Circumstance, memory_may_end_at_any_allocation_of_a_seal) {
+    constexpr long step = 7;
+    Archive archive(data, Access::read_write);
+    for (int number = 1; number <= last_batch; ++number) {
+        static_cast<void>(archive.commit(batch_of(number), time_of_batch(number)));
+    }
+    archive.close_journal();
+    long tried = 0;
+    bool is_done = false;
+    for (long allocation = 1; !is_done; allocation += step) {
+        try {
+            const MemoryEndsAt limit(allocation);
+            static_cast<void>(archive.seal({.dead = {}, .now = time_of_batch(1)}, {}));
+            is_done = true;
+        } catch (const std::bad_alloc&) {
+            ++tried;
+            ASSERT_LT(allocation, 1'000'000);
+        }
+        if (tried % 50 == 0) {
+            ASSERT_EQ(wrong_batches(archive, last_batch) + damage_in(archive), "") << allocation;
+        }
+    }
+    std::printf("memory ended at %ld places, every %ldth allocation\n", tried, step);
+    EXPECT_GT(tried, 50);
+    // Memory may also have ended when the pack had its name.
+    archive.retire(archive.superfluous());
+    EXPECT_EQ(wrong_batches(archive, last_batch) + damage_in(archive), "");
+    EXPECT_EQ(archive.packs().size(), 1U);
+    EXPECT_EQ(archive.backlog().since, std::nullopt);
+}
+
 TEST_F(Circumstance, sixty_four_descriptors_are_enough_for_seventy_packs) {
     constexpr int packs = 70;
     Archive archive(data, Access::read_write);

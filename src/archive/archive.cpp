@@ -392,6 +392,7 @@ std::uint64_t Archive::last_batch() const {
 }
 
 Verdict Archive::verify(Depth depth) const {
+    const std::lock_guard one(state_->one_rewrite());
     return state_->verify(depth);
 }
 

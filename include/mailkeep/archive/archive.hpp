@@ -202,7 +202,8 @@ class Archive {
 
     /// quick: structure, checksums of every frame, batch numbers without gaps. full: every message
     /// rebuilt and re-hashed as well. Never stops at the first damage, and names each message that
-    /// it costs, as far as manifests and contents can be read.
+    /// it costs, as far as manifests and contents can be read. A rewrite of this object waits
+    /// meanwhile; beside another process at work, what moves may look damaged (sync/check.hpp).
     [[nodiscard]] Verdict verify(Depth depth) const;
     /// One of packs() in full, from the disk and not from the page cache. Not beside a rewrite.
     [[nodiscard]] Verdict verify_pack(const std::string& pack, const Pace& pace) const;

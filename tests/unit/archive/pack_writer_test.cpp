@@ -85,7 +85,7 @@ TEST_F(PackWriterTest, copies_a_blob_from_another_pack) {
 
 TEST_F(PackWriterTest, lets_a_message_go_on_over_several_frames) {
     const std::vector<std::string> mails{mail(1), prose(chunk_size + 12'345, 1), mail(2),
-                                         prose(records_target, 2), mail(3)};
+                                         prose(chunk_size, 2), mail(3)};
     const auto pack = open(make(mails));
     EXPECT_EQ(read_all(pack), mails);
     EXPECT_EQ(std::count_if(pack.index().frames.begin(), pack.index().frames.end(),

@@ -212,7 +212,7 @@ class WatchedPacks : public PackDamage {
         const archive::Log log(archive);
         auto findings = log.check().damaged;
         if (findings.empty()) {
-            findings = log.compare();
+            findings = log.compare(archive::Depth::full);
         }
         std::string text;
         for (const auto& finding : findings) {

@@ -45,6 +45,20 @@ std::vector<fs::path> leftover_files(const fs::path& folder) {
     return files;
 }
 
+/// Of which a later file says that nothing in them counts.
+std::vector<std::string> journals_without_batches(const Timeline& journals) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < journals.files().size(); ++i) {
+        const auto& journal = journals.files()[i];
+        const auto upto = journals.void_above(i);
+        if (journal.state == JournalFile::State::usable && upto &&
+            *upto <= journal.header.batch_before) {
+            names.push_back(journal.name);
+        }
+    }
+    return names;
+}
+
 }  // namespace
 
 Archive::Backlog backlog_of(ArchiveReader& reader, std::uint64_t closed) {
@@ -155,8 +169,10 @@ Rewritten Rewriting::rewrite(const RewriteSources& sources, const Timeline& jour
     return result;
 }
 
-/// Oldest first: a crash leaves the newest, behind which writing goes on.
+/// Oldest first: a crash leaves the newest, behind which writing goes on. Journals of which nothing
+/// counts go too: without a later one, what was cut off in them would look like damage.
 void Rewriting::retire(const Rewritten& rewritten) {
+    const auto void_journals = journals_without_batches(reader_.timeline());
     const auto superfluous = superfluous_in(reader_, closed_);
     const auto is_named = [](const std::vector<std::string>& names, const std::string& name) {
         return std::find(names.begin(), names.end(), name) != names.end();
@@ -166,7 +182,7 @@ void Rewriting::retire(const Rewritten& rewritten) {
     }
     bool has_removed = false;
     for (const auto& journal : superfluous.journals) {
-        if (is_named(rewritten.journals, journal)) {
+        if (is_named(rewritten.journals, journal) || is_named(void_journals, journal)) {
             remove_file(disk_, plan_.data / journal);
             has_removed = true;
         }

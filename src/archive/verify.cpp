@@ -231,7 +231,7 @@ class Inspector {
         std::uint64_t tail = file_header_size;
         std::vector<bool> is_claimed(scan.frames.size(), false);
         for (const auto& batch : scan.batches) {
-            if (limit_ && batch.commit.number > *limit_) {
+            if ((limit_ && batch.commit.number > *limit_) || was_given_up(scan, batch)) {
                 continue;
             }
             inspect_batch(journal, file, scan, batch);
@@ -249,6 +249,12 @@ class Inspector {
                  fmt::format("{} octets of a commit that failed or was cut off; they do not count",
                              scan.end - tail));
         }
+    }
+
+    /// A commit that was cut off, whose number was given anew in a file that was sealed since.
+    bool was_given_up(const Scan& scan, const FoundBatch& batch) const {
+        return !batch.is_intact && batch.commit.number <= sealed_.number &&
+               &batch == &scan.batches.back();
     }
 
     void inspect_batch(const JournalFile& journal, const ReadableFile& file, const Scan& scan,
@@ -298,7 +304,8 @@ class Inspector {
             last_digest_ = {};
             return true;
         }
-        if (limit_ || tail == scan.end || !looks_complete(file, scan, tail)) {
+        if (limit_ || tail == scan.end || last_ < sealed_.number ||
+            !looks_complete(file, scan, tail)) {
             return false;
         }
         damaged(fmt::format("{} at {}", journal.name, tail),

@@ -33,8 +33,11 @@ std::string absolute(int folder, const char* path) {
     return (std::filesystem::read_symlink(base, ignored) / path).string();
 }
 
-CrashVolume* volume_of(const std::string& path) {
-    return calls_of_sqlite != 0 ? nullptr : CrashVolume::of(path);
+/// Asks for no memory where there is no volume: it may be memory that ends.
+CrashVolume* volume_of(int folder, const char* path) {
+    return calls_of_sqlite != 0 || !CrashVolume::is_there()
+               ? nullptr
+               : CrashVolume::of(absolute(folder, path));
 }
 
 CrashVolume* volume_of(int descriptor) {
@@ -42,16 +45,15 @@ CrashVolume* volume_of(int descriptor) {
 }
 
 int open_file(int folder, const char* path, int flags, mode_t mode) {
-    const auto name = absolute(folder, path);
-    if (auto* const volume = volume_of(name)) {
-        return volume->open(name, flags, mode);
+    if (auto* const volume = volume_of(folder, path)) {
+        return volume->open(absolute(folder, path), flags, mode);
     }
     return static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode));
 }
 
 int remove_entry(int folder, const char* path, int flags) {
-    const auto name = absolute(folder, path);
-    if (auto* const volume = volume_of(name)) {
+    if (auto* const volume = volume_of(folder, path)) {
+        const auto name = absolute(folder, path);
         return (flags & AT_REMOVEDIR) != 0 ? volume->remove_folder(name) : volume->remove(name);
     }
     return static_cast<int>(::syscall(SYS_unlinkat, folder, path, flags));
@@ -156,9 +158,8 @@ int fallocate64(int descriptor, int mode, off64_t from, off64_t size) {
 }
 
 int renameat(int from_folder, const char* from, int to_folder, const char* to) noexcept {
-    const auto name = absolute(from_folder, from);
-    if (auto* const volume = volume_of(name)) {
-        return volume->rename(name, absolute(to_folder, to));
+    if (auto* const volume = volume_of(from_folder, from)) {
+        return volume->rename(absolute(from_folder, from), absolute(to_folder, to));
     }
     return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, 0U));
 }
@@ -185,9 +186,8 @@ int remove(const char* path) noexcept {
 }
 
 int mkdirat(int folder, const char* path, mode_t mode) noexcept {
-    const auto name = absolute(folder, path);
-    if (auto* const volume = volume_of(name)) {
-        return volume->make_folder(name, mode);
+    if (auto* const volume = volume_of(folder, path)) {
+        return volume->make_folder(absolute(folder, path), mode);
     }
     return static_cast<int>(::syscall(SYS_mkdirat, folder, path, mode));
 }

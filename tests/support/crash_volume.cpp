@@ -56,6 +56,10 @@ CrashVolume::~CrashVolume() {
     active = nullptr;
 }
 
+bool CrashVolume::is_there() {
+    return active.load() != nullptr;
+}
+
 CrashVolume* CrashVolume::of(std::string_view path) {
     auto* const volume = active.load();
     return volume != nullptr && is_below(path, volume->root_.native()) && !is_of_no_account(path)

@@ -77,6 +77,7 @@ class CrashVolume {
     CrashVolume& operator=(const CrashVolume&) = delete;
     ~CrashVolume();
 
+    [[nodiscard]] static bool is_there();
     /// The one whose folder the path is in; null when there is none.
     [[nodiscard]] static CrashVolume* of(std::string_view path);
     /// The one the descriptor's file is in.

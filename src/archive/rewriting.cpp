@@ -59,6 +59,29 @@ std::vector<std::string> journals_without_batches(const Timeline& journals) {
     return names;
 }
 
+/// The journals were looked at before the packs are.
+Rewritten superfluous_among(const Timeline& journals, PackSet& packs, std::uint64_t closed) {
+    packs.refresh();
+    const auto sealed = packs.coverage().whole.number;
+    Rewritten found;
+    for (std::size_t i = 0; i < journals.files().size(); ++i) {
+        const auto& journal = journals.files()[i];
+        const auto upto = journals.void_above(i).value_or(closed);
+        if (journal.state == JournalFile::State::usable && journal.header.batch_before < closed &&
+            upto <= std::min(closed, sealed)) {
+            found.journals.push_back(journal.name);
+            found.bytes_before += journal.size;
+        }
+    }
+    for (const auto& pack : packs.all()) {
+        if (pack.is_replaced) {
+            found.replaced.push_back(pack.name);
+            found.bytes_before += pack.size;
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 Archive::Backlog backlog_of(ArchiveReader& reader, std::uint64_t closed) {
@@ -85,26 +108,7 @@ Archive::Backlog backlog_of(ArchiveReader& reader, std::uint64_t closed) {
 }
 
 Rewritten superfluous_in(ArchiveReader& reader, std::uint64_t closed) {
-    const auto journals = reader.timeline();
-    reader.packs().refresh();
-    const auto sealed = reader.packs().coverage().whole.number;
-    Rewritten found;
-    for (std::size_t i = 0; i < journals.files().size(); ++i) {
-        const auto& journal = journals.files()[i];
-        const auto upto = journals.void_above(i).value_or(closed);
-        if (journal.state == JournalFile::State::usable && journal.header.batch_before < closed &&
-            upto <= std::min(closed, sealed)) {
-            found.journals.push_back(journal.name);
-            found.bytes_before += journal.size;
-        }
-    }
-    for (const auto& pack : reader.packs().all()) {
-        if (pack.is_replaced) {
-            found.replaced.push_back(pack.name);
-            found.bytes_before += pack.size;
-        }
-    }
-    return found;
+    return superfluous_among(reader.timeline(), reader.packs(), closed);
 }
 
 Rewriting::Rewriting(Disk& disk, const Reserve& reserve, ArchiveReader& reader,
@@ -172,8 +176,9 @@ Rewritten Rewriting::rewrite(const RewriteSources& sources, const Timeline& jour
 /// Oldest first: a crash leaves the newest, behind which writing goes on. Journals of which nothing
 /// counts go too: without a later one, what was cut off in them would look like damage.
 void Rewriting::retire(const Rewritten& rewritten) {
-    const auto void_journals = journals_without_batches(reader_.timeline());
-    const auto superfluous = superfluous_in(reader_, closed_);
+    const auto journals = reader_.timeline();
+    const auto void_journals = journals_without_batches(journals);
+    const auto superfluous = superfluous_among(journals, reader_.packs(), closed_);
     const auto is_named = [](const std::vector<std::string>& names, const std::string& name) {
         return std::find(names.begin(), names.end(), name) != names.end();
     };

@@ -4,8 +4,9 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
 
+#include "openssl.hpp"
+
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 
@@ -19,30 +20,8 @@ constexpr std::size_t key_size = 32;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 
-struct Deleter {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-
-    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-const unsigned char* in(std::string_view octets) {
-    return reinterpret_cast<const unsigned char*>(octets.data());
-}
-
-unsigned char* out(std::string& octets, std::size_t at = 0) {
-    return reinterpret_cast<unsigned char*>(octets.data() + at);
-}
-
 int length(std::string_view octets) {
     return static_cast<int>(octets.size());
-}
-
-void require(bool succeeded) {
-    if (!succeeded) {
-        throw Error(Errc::internal, "OpenSSL refused a basic operation");
-    }
 }
 
 }  // namespace
@@ -78,7 +57,7 @@ Digest sha256(std::string_view octets) {
 }
 
 struct Sha256::Context {
-    std::unique_ptr<EVP_MD_CTX, Deleter> evp{EVP_MD_CTX_new()};
+    Owned<EVP_MD_CTX> evp{EVP_MD_CTX_new()};
 };
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {
@@ -106,8 +85,7 @@ std::string random_octets(std::size_t count) {
 }
 
 std::string derive_key(std::string_view key, std::string_view salt, std::string_view purpose) {
-    const std::unique_ptr<EVP_PKEY_CTX, Deleter> context(
-        EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr));
+    const Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr));
     std::string derived(key_size, '\0');
     auto size = derived.size();
     require(context && EVP_PKEY_derive_init(context.get()) == 1 &&
@@ -123,7 +101,7 @@ std::string seal_with_nonce(std::string_view key, std::string_view nonce, std::s
                             std::string_view bound) {
     MAILKEEP_ASSERT(key.size() == key_size && nonce.size() == nonce_size);
     std::string sealed(plain.size() + tag_size, '\0');
-    const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
+    const Owned<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
     int written = 0;
     require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(nonce)) == 1);
     require(EVP_EncryptUpdate(context.get(), nullptr, &written, in(bound), length(bound)) == 1);
@@ -143,7 +121,7 @@ std::optional<std::string> unseal_with_nonce(std::string_view key, std::string_v
     const auto ciphertext = sealed.substr(0, sealed.size() - tag_size);
     std::string tag(sealed.substr(ciphertext.size()));
     std::string plain(ciphertext.size(), '\0');
-    const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
+    const Owned<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
     int written = 0;
     require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(nonce)) == 1);
     require(EVP_DecryptUpdate(context.get(), nullptr, &written, in(bound), length(bound)) == 1);

@@ -3,7 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 
-#include <openssl/evp.h>
+#include "openssl.hpp"
 
 #include <bit>
 
@@ -11,7 +11,7 @@ namespace mailkeep {
 
 namespace {
 
-constexpr std::size_t key_size = 32;
+constexpr std::size_t derived_key_size = 32;
 constexpr std::uint64_t most_memory = std::uint64_t{256} << 20;
 constexpr std::uint64_t most_n = std::uint64_t{1} << 20;
 constexpr std::uint32_t most_r = 32;
@@ -30,11 +30,10 @@ bool is_bearable(const ScryptCost& cost) {
 std::string derive_from_passphrase(std::string_view passphrase, std::string_view salt,
                                    const ScryptCost& cost) {
     MAILKEEP_ASSERT(is_bearable(cost));
-    std::string key(key_size, '\0');
-    const auto done = EVP_PBE_scrypt(passphrase.data(), passphrase.size(),
-                                     reinterpret_cast<const unsigned char*>(salt.data()),
-                                     salt.size(), cost.n, cost.r, cost.p, most_memory + room_beside,
-                                     reinterpret_cast<unsigned char*>(key.data()), key.size());
+    std::string key(derived_key_size, '\0');
+    const auto done =
+        EVP_PBE_scrypt(passphrase.data(), passphrase.size(), in(salt), salt.size(), cost.n, cost.r,
+                       cost.p, most_memory + room_beside, out(key), key.size());
     if (done != 1) {
         throw Error(Errc::storage, "a key cannot be derived from the passphrase: it takes " +
                                        std::to_string((cost.n * cost.r * 128) >> 20U) +

@@ -3,7 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 
-#include <openssl/evp.h>
+#include "openssl.hpp"
 
 #include <array>
 
@@ -11,22 +11,15 @@ namespace mailkeep {
 
 namespace {
 
-constexpr std::size_t key_size = 64;
+constexpr std::size_t xts_key_size = 64;
 
-struct FreeCipher {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
+using CipherContext = Owned<EVP_CIPHER_CTX>;
 
 /// The key is set up once; each sector sets its place only.
 CipherContext context_for(std::string_view key, int is_encrypting) {
     CipherContext context(EVP_CIPHER_CTX_new());
-    if (!context || EVP_CipherInit_ex(context.get(), EVP_aes_256_xts(), nullptr,
-                                      reinterpret_cast<const unsigned char*>(key.data()), nullptr,
-                                      is_encrypting) != 1) {
-        throw Error(Errc::internal, "OpenSSL refused a basic operation");
-    }
+    require(context != nullptr && EVP_CipherInit_ex(context.get(), EVP_aes_256_xts(), nullptr,
+                                                    in(key), nullptr, is_encrypting) == 1);
     return context;
 }
 
@@ -50,7 +43,7 @@ struct SectorCipher::Contexts {
 };
 
 SectorCipher::SectorCipher(std::string_view key) {
-    MAILKEEP_ASSERT(key.size() == key_size);
+    MAILKEEP_ASSERT(key.size() == xts_key_size);
     contexts_ = std::make_unique<Contexts>(Contexts{context_for(key, 1), context_for(key, 0)});
 }
 

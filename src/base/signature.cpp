@@ -5,9 +5,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
 
-#include <openssl/evp.h>
-
-#include <memory>
+#include "openssl.hpp"
 
 namespace mailkeep {
 
@@ -18,28 +16,8 @@ constexpr std::string_view pem_end = "-----END PUBLIC KEY-----\n";
 /// All of a SubjectPublicKeyInfo for Ed25519 but the key itself (RFC 8410 section 4).
 constexpr std::string_view spki_head("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
 
-struct Deleter {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-using Key = std::unique_ptr<EVP_PKEY, Deleter>;
-using Context = std::unique_ptr<EVP_MD_CTX, Deleter>;
-
-const unsigned char* in(std::string_view octets) {
-    return reinterpret_cast<const unsigned char*>(octets.data());
-}
-
-unsigned char* out(std::string& octets) {
-    return reinterpret_cast<unsigned char*>(octets.data());
-}
-
-void require(bool succeeded) {
-    if (!succeeded) {
-        throw Error(Errc::internal, "OpenSSL refused a basic operation");
-    }
-}
+using Key = Owned<EVP_PKEY>;
+using Context = Owned<EVP_MD_CTX>;
 
 Key private_key(std::string_view signing_key) {
     MAILKEEP_ASSERT(signing_key.size() == signing_key_size);

@@ -4,54 +4,19 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
 
+#include "openssl.hpp"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/ts.h>
 
 #include <ctime>
-#include <memory>
 #include <utility>
 
 namespace mailkeep {
 
 namespace {
 
-constexpr std::size_t nonce_size = 8;
-
-struct Deleter {
-    void operator()(TS_REQ* request) const { TS_REQ_free(request); }
-
-    void operator()(TS_RESP* response) const { TS_RESP_free(response); }
-
-    void operator()(TS_VERIFY_CTX* context) const { TS_VERIFY_CTX_free(context); }
-
-    void operator()(TS_MSG_IMPRINT* imprint) const { TS_MSG_IMPRINT_free(imprint); }
-
-    void operator()(X509_ALGOR* algorithm) const { X509_ALGOR_free(algorithm); }
-
-    void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-
-    void operator()(X509* certificate) const { X509_free(certificate); }
-
-    void operator()(BIO* octets) const { BIO_free(octets); }
-
-    void operator()(BIGNUM* number) const { BN_free(number); }
-
-    void operator()(ASN1_INTEGER* number) const { ASN1_INTEGER_free(number); }
-};
-
-template <class Type>
-using Owned = std::unique_ptr<Type, Deleter>;
-
-void require(bool succeeded) {
-    if (!succeeded) {
-        throw Error(Errc::internal, "OpenSSL refused a basic operation");
-    }
-}
-
-const unsigned char* in(std::string_view octets) {
-    return reinterpret_cast<const unsigned char*>(octets.data());
-}
+constexpr std::size_t request_nonce_size = 8;
 
 /// What OpenSSL has against it, in its own words; its list of errors is empty afterwards.
 std::string take_reason() {
@@ -144,12 +109,12 @@ std::string problem_of(TS_RESP* response, const Digest& digest, Owned<X509_STORE
 
 TimeStampQuery make_time_stamp_query(const Digest& digest) {
     // Its first bit is clear and its first octet is not zero, so that it stays as it is in DER.
-    auto nonce = random_octets(nonce_size);
+    auto nonce = random_octets(request_nonce_size);
     nonce[0] = static_cast<char>((nonce[0] & 0x3F) | 0x40);
     const Owned<TS_REQ> request(TS_REQ_new());
     const Owned<TS_MSG_IMPRINT> imprint(TS_MSG_IMPRINT_new());
     const Owned<X509_ALGOR> algorithm(X509_ALGOR_new());
-    const Owned<BIGNUM> number(BN_bin2bn(in(nonce), nonce_size, nullptr));
+    const Owned<BIGNUM> number(BN_bin2bn(in(nonce), request_nonce_size, nullptr));
     const Owned<ASN1_INTEGER> serial(BN_to_ASN1_INTEGER(number.get(), nullptr));
     require(request && imprint && algorithm && serial);
     auto octets = digest.octets;

@@ -12,9 +12,11 @@
 
 namespace mailkeep {
 
+inline constexpr std::size_t digest_size = 32;
+
 /// A SHA-256 value.
 struct Digest {
-    std::array<std::uint8_t, 32> octets{};
+    std::array<std::uint8_t, digest_size> octets{};
 
     friend auto operator<=>(const Digest&, const Digest&) = default;
 
@@ -57,8 +59,8 @@ class Sha256 {
 [[nodiscard]] std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
                                                 std::string_view bound);
 
-/// The same without the nonce in front, for callers who count: ciphertext || tag (16). Requires: key
-/// of 32 octets, nonce of 12 that this key never gets again.
+/// The same without the nonce in front, for callers who count: ciphertext || tag (16). Requires:
+/// key of 32 octets, nonce of 12 that this key never gets again.
 [[nodiscard]] std::string seal_with_nonce(std::string_view key, std::string_view nonce,
                                           std::string_view plain, std::string_view bound);
 [[nodiscard]] std::optional<std::string> unseal_with_nonce(std::string_view key,

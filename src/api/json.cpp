@@ -3,28 +3,15 @@
 
 #include "mailkeep/mail/body.hpp"
 
+#include "tree.hpp"
+
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 
 namespace mailkeep::api {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string text_of(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Json or_null(const std::optional<Timestamp>& at) {
-    return at ? Json(to_rfc3339(*at)) : Json();
-}
-
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
 
 /// Whole milliseconds as seconds: 1.234.
 double seconds_of(const Run& run) {
@@ -84,7 +71,7 @@ Json to_tree(const RunView& view) {
             {"progress", view.progress ? to_tree(*view.progress) : Json()}};
 }
 
-std::string_view name_of(Protocol protocol) {
+std::string_view protocol_name(Protocol protocol) {
     return protocol == Protocol::imap ? "imap" : "pop3";
 }
 
@@ -103,7 +90,7 @@ Json to_tree(const AccountView& view) {
     return {{"id", account.id.value},
             {"name", account.name},
             {"url", to_url(account.server)},
-            {"protocol", name_of(account.server.protocol)},
+            {"protocol", protocol_name(account.server.protocol)},
             {"ca_file", or_null(account.server.ca_file)},
             {"tls_fingerprint", or_null(account.server.tls_fingerprint)},
             {"has_password", !account.sealed_password.empty()},
@@ -166,7 +153,7 @@ Json to_tree(const sync::LostMessage& lost) {
             {"known", or_null(lost.known)}};
 }
 
-Json or_null(const std::optional<catalog::ChoreDone>& chore) {
+Json chore_or_null(const std::optional<catalog::ChoreDone>& chore) {
     return chore ? Json{{"at", to_rfc3339(chore->at)}, {"problem", or_null(chore->problem)}}
                  : Json();
 }
@@ -226,9 +213,9 @@ Json to_tree(const sync::Health& health) {
             {"oldest_check", or_null(health.oldest_check)},
             {"damaged_packs", array_of(health.damaged_packs)},
             {"damaged_messages", array_of(health.damaged_messages)},
-            {"journals", or_null(health.journals)},
-            {"retention", or_null(health.retention)},
-            {"replica", or_null(health.replica)}};
+            {"journals", chore_or_null(health.journals)},
+            {"retention", chore_or_null(health.retention)},
+            {"replica", chore_or_null(health.replica)}};
 }
 
 Json backup_line(const RunView& view) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailkeep/api/log_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "tree.hpp"
 
 #include <vector>
 
@@ -9,10 +9,8 @@ namespace mailkeep::api {
 
 namespace {
 
-using nlohmann::json;
-
-json findings_json(const std::vector<archive::Finding>& findings) {
-    auto rows = json::array();
+Json findings_json(const std::vector<archive::Finding>& findings) {
+    auto rows = Json::array();
     for (const auto& finding : findings) {
         rows.push_back({{"object", finding.object}, {"what", finding.what}});
     }
@@ -22,30 +20,31 @@ json findings_json(const std::vector<archive::Finding>& findings) {
 }  // namespace
 
 std::string checkpoints_json(std::span<const CheckpointView> checkpoints) {
-    auto rows = json::array();
+    auto rows = Json::array();
     for (const auto& [checkpoint, stamped_at] : checkpoints) {
         rows.push_back({{"size", checkpoint.size},
                         {"root", checkpoint.root.hex()},
                         {"covers", checkpoint.covers},
                         {"at", to_rfc3339(checkpoint.at)},
-                        {"stamped_at", stamped_at ? json(to_rfc3339(*stamped_at)) : json()}});
+                        {"stamped_at", or_null(stamped_at)}});
     }
-    return json{{"checkpoints", std::move(rows)}}.dump();
+    return text_of({{"checkpoints", std::move(rows)}});
 }
 
 std::string log_verdict_json(const archive::LogVerdict& verdict) {
-    return json{{"entries", verdict.entries},
-                {"checkpoints", verdict.checkpoints},
-                {"damaged", findings_json(verdict.damaged)},
-                {"notes", findings_json(verdict.notes)}}
-        .dump();
+    return text_of({{"entries", verdict.entries},
+                    {"checkpoints", verdict.checkpoints},
+                    {"damaged", findings_json(verdict.damaged)},
+                    {"notes", findings_json(verdict.notes)}});
 }
 
 std::string proof_json(const archive::Proof& proof) {
-    return json{{"id", proof.content_id.hex()},    {"index", proof.index},
-                {"size", proof.checkpoint.size},   {"at", to_rfc3339(proof.checkpoint.at)},
-                {"stamped", !proof.stamp.empty()}, {"proof", to_text(proof)}}
-        .dump();
+    return text_of({{"id", proof.content_id.hex()},
+                    {"index", proof.index},
+                    {"size", proof.checkpoint.size},
+                    {"at", to_rfc3339(proof.checkpoint.at)},
+                    {"stamped", !proof.stamp.empty()},
+                    {"proof", to_text(proof)}});
 }
 
 }  // namespace mailkeep::api

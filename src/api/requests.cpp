@@ -5,8 +5,9 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
 
+#include "tree.hpp"
+
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <initializer_list>
@@ -14,8 +15,6 @@
 namespace mailkeep::api {
 
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr int most_nesting = 8;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailkeep/api/retention_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "tree.hpp"
 
 #include <array>
 
@@ -9,17 +9,7 @@ namespace mailkeep::api {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::array<std::string_view, 4> fates{"kept", "waiting", "held", "expired"};
-
-std::string text_of(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
 
 Json name_or_null(const AccountNames& names, AccountId account) {
     const auto found = names.find(account);

@@ -121,7 +121,11 @@ class Repair {
     void search_servers() {
         std::map<AccountId, Wanted> wanted;
         for (const auto& content_id : missing_) {
-            for (const auto& place : catalog_.message(content_id)->placements) {
+            const auto known = catalog_.message(content_id);
+            if (!known) {
+                continue;
+            }
+            for (const auto& place : known->placements) {
                 wanted[place.account][{place.mailbox_raw, place.uid_validity}].emplace(place.uid,
                                                                                        content_id);
             }

@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace mailkeep::app {
 
@@ -23,11 +23,11 @@ namespace fs = std::filesystem;
 
 std::string content_of(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
-    std::string octets{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file || octets.empty()) {
+    std::ostringstream octets;
+    if (!file || !(octets << file.rdbuf())) {
         throw Error(Errc::invalid, "cannot read " + path.string());
     }
-    return octets;
+    return octets.str();
 }
 
 void write_file(const fs::path& path, const std::string& text) {

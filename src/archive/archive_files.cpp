@@ -16,7 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view log_folder = "log";
 /// Far more than any text file of an archive takes.
 constexpr std::uint64_t longest_text = std::uint64_t{1} << 20;
 

@@ -17,6 +17,7 @@ class Disk;
 
 inline constexpr const char* archive_file = "ARCHIVE";
 inline constexpr std::string_view trash_folder = "trash";
+inline constexpr std::string_view log_folder = "log";
 
 /// Regular files or not, ascending. A folder that cannot be read holds none.
 [[nodiscard]] std::vector<std::string> journal_files(const std::filesystem::path& data);

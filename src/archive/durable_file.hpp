@@ -16,6 +16,9 @@
 
 namespace mailkeep::archive {
 
+/// What a file that is read from end to end is read in, in octets.
+inline constexpr std::uint64_t file_piece = std::uint64_t{1} << 20;
+
 /// The system calls, with their return values and errno. Any thread.
 class Disk {
   public:

@@ -13,8 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t piece_size = std::uint64_t{1} << 20;
-
 fs::path mark_of(const fs::path& target) {
     auto mark = target;
     mark += ".growing";
@@ -29,7 +27,7 @@ fs::path draft_of(const fs::path& target) {
 
 /// The next piece of [at, to); nothing when it cannot be read in full.
 std::optional<std::string> piece_at(const ReadableFile& file, std::uint64_t at, std::uint64_t to) {
-    const auto size = static_cast<std::size_t>(std::min(piece_size, to - at));
+    const auto size = static_cast<std::size_t>(std::min(file_piece, to - at));
     auto piece = file.read(at, size);
     return piece && piece->size() == size ? std::move(piece) : std::nullopt;
 }

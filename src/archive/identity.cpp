@@ -23,7 +23,7 @@ constexpr std::string_view first_line = "Mailkeep archive\n";
 constexpr std::string_view seal_name = "sha256: ";
 constexpr std::string_view no_features = "none";
 constexpr std::string_view encryption = "encryption";
-constexpr std::string_view packs = "packs";
+constexpr std::string_view packs_feature = "packs";
 
 std::string seal_line(std::string_view lines) {
     return std::string(seal_name) + sha256(lines).hex() + "\n";
@@ -62,7 +62,7 @@ std::string features_to_read(const Identity& identity) {
         words.emplace_back(encryption);
     }
     if (identity.may_hold_packs) {
-        words.emplace_back(packs);
+        words.emplace_back(packs_feature);
     }
     return words.empty() ? std::string(no_features) : join(words, " ");
 }
@@ -74,7 +74,7 @@ std::set<std::string, std::less<>> known_features(std::string_view text) {
         return words;
     }
     for (const auto word : split(text, ' ')) {
-        if (word != encryption && word != packs) {
+        if (word != encryption && word != packs_feature) {
             throw_newer("features " + std::string(text));
         }
         words.emplace(word);
@@ -114,7 +114,7 @@ Identity identity_from_text(std::string_view text) {
     }
     Identity identity{.uuid = *uuid,
                       .created = *created,
-                      .may_hold_packs = features.contains(packs),
+                      .may_hold_packs = features.contains(packs_feature),
                       .key_check = {},
                       .features_to_write = value_of(text, "features-to-write")};
     if (features.contains(encryption)) {

@@ -9,8 +9,6 @@ namespace mailkeep::archive {
 
 namespace {
 
-constexpr std::size_t digest_size = 32;
-
 /// The part of a COMMIT payload that its digest covers.
 std::string covered_part(const CommitRecord& record) {
     std::string octets;

@@ -11,11 +11,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t piece_size = std::uint64_t{1} << 20;
-
-class Assembly {
+class PieceFinder {
   public:
-    Assembly(const std::vector<FileCopy>& copies, const FrameCodec& codec)
+    PieceFinder(const std::vector<FileCopy>& copies, const FrameCodec& codec)
         : copies_(copies), codec_(codec) {
         for (const auto& copy : copies) {
             end_ = std::max(end_, copy.file->size());
@@ -128,7 +126,7 @@ void find_frames(FileCopy& copy, const FrameCodec& codec) {
 }
 
 std::vector<Piece> assemble(const std::vector<FileCopy>& copies, const FrameCodec& codec) {
-    return Assembly(copies, codec).make();
+    return PieceFinder(copies, codec).make();
 }
 
 void write_assembled(Disk& disk, const Reserve& reserve, const FileHeader& header,
@@ -139,7 +137,7 @@ void write_assembled(Disk& disk, const Reserve& reserve, const FileHeader& heade
     target.append(encode(header));
     for (const auto& piece : pieces) {
         for (std::uint64_t done = 0; done < piece.size;) {
-            const auto size = static_cast<std::size_t>(std::min(piece_size, piece.size - done));
+            const auto size = static_cast<std::size_t>(std::min(file_piece, piece.size - done));
             auto octets = piece.from->file->read(piece.offset + done, size).value_or(std::string());
             octets.resize(size);  // what cannot be read stands as zeros
             target.append(octets);

@@ -16,7 +16,6 @@ namespace mailkeep::archive {
 
 namespace {
 
-constexpr std::size_t digest_size = 32;
 constexpr std::string_view pack_suffix = ".mkp";
 /// No sum of two such numbers overflows.
 constexpr std::uint64_t largest_number = std::uint64_t{1} << 62;

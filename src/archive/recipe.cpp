@@ -9,7 +9,6 @@ namespace {
 
 /// So that no sum of a few of them overflows.
 constexpr std::uint64_t most_size = std::uint64_t{1} << 48;
-constexpr std::uint64_t digest_size = 32;
 /// "R==": all that need not be taken of a body's text.
 constexpr std::uint64_t most_left_over = 3;
 

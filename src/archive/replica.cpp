@@ -37,7 +37,6 @@ constexpr std::uint64_t telling_end = 4096;
 constexpr std::string_view log_key_file = "keys/log.key";
 /// The one file of the log that is written anew: a copy of the newest checkpoint.
 constexpr std::string_view shown_checkpoint = "log/checkpoint";
-constexpr std::string_view log_folder = "log";
 
 /// Whether each frame that is intact there is one that counts here: the same by number and tag, at
 /// whatever offset.

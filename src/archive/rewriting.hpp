@@ -5,6 +5,7 @@
 
 #include "mailkeep/archive/archive.hpp"
 
+#include "archive_files.hpp"
 #include "archive_reader.hpp"
 #include "pack_writer.hpp"
 #include "sealer.hpp"
@@ -14,8 +15,6 @@
 #include <stop_token>
 
 namespace mailkeep::archive {
-
-inline constexpr std::string_view trash_folder = "trash";
 
 /// Borrows disk, reserve and reader, which must outlive it.
 class Rewriting {

@@ -18,7 +18,7 @@ namespace {
 /// Messages wait for their like up to here.
 constexpr std::uint64_t waiting_cap = std::uint64_t{64} << 20;
 /// A larger message does not wait: it has blocks of its own, and memory is for one such only.
-constexpr std::uint64_t large_message = std::uint64_t{4} << 20;
+constexpr std::uint64_t whole_message = std::uint64_t{4} << 20;
 
 [[noreturn]] void throw_lost(const std::string& name, const ContentId& content_id) {
     throw Error(Errc::corrupt, "message " + content_id.hex() + " cannot be read from " + name,
@@ -261,7 +261,7 @@ void Rewrite::add_journals(const Timeline& journals, const RewriteSources& sourc
 }
 
 void Rewrite::add(const ContentId& content_id, Origin origin, std::string raw) {
-    if (raw.size() > large_message) {
+    if (raw.size() > whole_message) {
         write_waiting();
         write(content_id, origin, raw);
         return;

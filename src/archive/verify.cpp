@@ -24,8 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t piece_size = std::size_t{1} << 20;
-
 /// Whether the octets after the last batch are all of a batch, only not as they were written: they
 /// end where a COMMIT frame ends. What a crash tears off ends anywhere else.
 bool looks_complete(const ReadableFile& file, const Scan& scan, std::uint64_t tail) {
@@ -200,8 +198,8 @@ class Inspector {
     void inspect_name(const std::string& name, PackExam& exam) {
         const ReadableFile file(disk_, request_.data / name);
         Sha256 hash;
-        for (std::uint64_t at = 0; at < file.size(); at += piece_size) {
-            hash.add(file.read(at, piece_size).value_or(std::string()));
+        for (std::uint64_t at = 0; at < file.size(); at += file_piece) {
+            hash.add(file.read(at, file_piece).value_or(std::string()));
         }
         if (file.problem().empty() && !file.has_failed() && hash.finish() != digest_in(name)) {
             exam.damaged.push_back({name, "is not the pack that it is named after"});

@@ -28,13 +28,13 @@ constexpr std::size_t smallest_unit = 16;
 
 enum class Layout { sectors, wal };
 
-struct Unit {
+struct CryptUnit {
     std::uint64_t at = 0;
     std::uint64_t size = 0;
 };
 
 /// The unit that the octet at `at` belongs to.
-Unit unit_at(Layout layout, std::uint64_t at) {
+CryptUnit unit_at(Layout layout, std::uint64_t at) {
     if (layout == Layout::sectors) {
         return {at / sector_size * sector_size, sector_size};
     }
@@ -44,8 +44,8 @@ Unit unit_at(Layout layout, std::uint64_t at) {
     constexpr auto frame_size = wal_frame_header_size + EncryptingVfs::page_size;
     const auto frame = wal_header_size + (at - wal_header_size) / frame_size * frame_size;
     return at < frame + wal_frame_header_size
-               ? Unit{frame, wal_frame_header_size}
-               : Unit{frame + wal_frame_header_size, EncryptingVfs::page_size};
+               ? CryptUnit{frame, wal_frame_header_size}
+               : CryptUnit{frame + wal_frame_header_size, EncryptingVfs::page_size};
 }
 
 /// "mailkeep.db" of mailkeep.db, mailkeep.db-wal and mailkeep.db.before-0002 in any folder: the
@@ -155,7 +155,7 @@ int write_buffer(EncryptedFile& file, std::uint64_t at, std::size_t size) {
 }
 
 /// A piece of one unit: the rest of it is as it was.
-int write_within(EncryptedFile& file, const Unit& unit, std::uint64_t at,
+int write_within(EncryptedFile& file, const CryptUnit& unit, std::uint64_t at,
                  std::span<const char> octets) {
     const auto whole = std::span(file.buffer).first(unit.size);
     std::uint64_t there = 0;

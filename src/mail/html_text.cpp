@@ -85,7 +85,7 @@ bool is_special(char c) {
     return special_octets[static_cast<unsigned char>(c)];
 }
 
-bool is_blank(char c) {
+bool is_html_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
 }
 
@@ -103,7 +103,7 @@ class TextWriter {
             const char c = text.front();
             if (c == '&') {
                 add_reference(text);
-            } else if (is_blank(c)) {
+            } else if (is_html_space(c)) {
                 add_raw_blank(c);
                 text.remove_prefix(1);
             } else if (text.starts_with("\xC2\xA0") || text.starts_with("\xC2\xAD")) {

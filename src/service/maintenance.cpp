@@ -23,7 +23,7 @@ constexpr std::uint64_t enough_octets = std::uint64_t{4} << 20;
 constexpr std::chrono::hours too_old{7 * 24};
 
 constexpr std::chrono::seconds first_look{20};
-constexpr std::chrono::minutes tick{1};
+constexpr std::chrono::minutes pause{1};
 constexpr std::chrono::seconds pause_between_groups{2};
 
 /// How often it is asked whether something is to be checked or to expire.
@@ -76,7 +76,7 @@ class Maintenance::State {
                 attempt("retention", [&] { apply_retention(stop); });
                 next_look = Steady::now() + daily_look;
             }
-            wait(stop, tick);
+            wait(stop, pause);
         }
     }
 

@@ -95,18 +95,18 @@ TEST(Output, has_the_exit_codes_of_the_contract) {
 }
 
 TEST(Failure, is_nothing_when_all_went_well) {
-    EXPECT_FALSE(failure_of([] {}).has_value());
+    EXPECT_FALSE(app::failure_of([] {}).has_value());
 }
 
 TEST(Failure, is_the_error_that_was_thrown) {
-    const auto failure = failure_of([] { throw Error(Errc::tls, "expired", "Renew it."); });
+    const auto failure = app::failure_of([] { throw Error(Errc::tls, "expired", "Renew it."); });
     ASSERT_TRUE(failure.has_value());
     EXPECT_EQ(failure->code(), Errc::tls);
     EXPECT_EQ(failure->hint(), "Renew it.");
 }
 
 TEST(Failure, of_a_stranger_is_a_fault_of_ours) {
-    const auto failure = failure_of([] { throw std::out_of_range("far out"); });
+    const auto failure = app::failure_of([] { throw std::out_of_range("far out"); });
     ASSERT_TRUE(failure.has_value());
     EXPECT_EQ(failure->code(), Errc::internal);
     EXPECT_STREQ(failure->what(), "far out");

@@ -12,10 +12,10 @@
 namespace mailkeep::archive {
 namespace {
 
-const Timestamp noon = from_unix_ms(1'795'435'200'123);
+const Timestamp some_time = from_unix_ms(1'795'435'200'123);
 
 Event event(decltype(Event::what) what) {
-    return {.at = noon, .run = RunId{42}, .what = std::move(what)};
+    return {.at = some_time, .run = RunId{42}, .what = std::move(what)};
 }
 
 Flags some_flags() {

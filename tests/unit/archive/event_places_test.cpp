@@ -14,16 +14,16 @@ namespace {
 const std::string place_300("\x2e\x08\0\0\0\x2c\x01\0\0\0\0\0\0", 13);
 const std::string from_the_future("\3\0\0\0\xC8??", 7);
 
-Event event(decltype(Event::what) what) {
+Event event_of(decltype(Event::what) what) {
     return {.at = {}, .run = RunId{3}, .what = std::move(what)};
 }
 
 TEST(EventPlaces, names_messages_of_the_batch_by_place) {
     const auto id = sha256("here");
     const auto other = sha256("elsewhere");
-    const auto records = encode(event(Seen{.uid = 1, .content_id = other})) +
-                         encode(event(UserRemoved{"ann"})) + from_the_future +
-                         encode(event(Seen{.uid = 2, .content_id = id}));
+    const auto records = encode(event_of(Seen{.uid = 1, .content_id = other})) +
+                         encode(event_of(UserRemoved{"ann"})) + from_the_future +
+                         encode(event_of(Seen{.uid = 2, .content_id = id}));
     const auto shortened = shorten_ids(records, [&](const ContentId& asked) {
         return asked == id ? std::optional<std::uint64_t>(300) : std::nullopt;
     });
@@ -38,9 +38,9 @@ TEST(EventPlaces, names_messages_of_the_batch_by_place) {
 }
 
 TEST(EventPlaces, leaves_out_what_names_a_place_that_is_empty) {
-    const auto kept = encode(event(UserRemoved{"ann"}));
+    const auto kept = encode(event_of(UserRemoved{"ann"}));
     const auto shortened =
-        shorten_ids(encode(event(Seen{.uid = 1, .content_id = sha256("x")})) + kept,
+        shorten_ids(encode(event_of(Seen{.uid = 1, .content_id = sha256("x")})) + kept,
                     [](const ContentId&) { return std::optional<std::uint64_t>(0); });
     ASSERT_TRUE(shortened);
     EXPECT_EQ(restore_ids(*shortened, [](std::uint64_t) { return std::optional<ContentId>(); }),
@@ -48,7 +48,7 @@ TEST(EventPlaces, leaves_out_what_names_a_place_that_is_empty) {
 }
 
 TEST(EventPlaces, refuses_to_translate_records_cut_off) {
-    const auto octets = encode(event(Seen{.uid = 1, .content_id = sha256("x")}));
+    const auto octets = encode(event_of(Seen{.uid = 1, .content_id = sha256("x")}));
     for (std::size_t size = 1; size < octets.size(); ++size) {
         const auto cut = octets.substr(0, size);
         EXPECT_FALSE(

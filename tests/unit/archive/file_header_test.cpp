@@ -14,7 +14,7 @@
 namespace mailkeep::archive {
 namespace {
 
-constexpr std::size_t sector = 512;
+constexpr std::size_t disk_sector = 512;
 
 std::string random_mail(std::size_t size) {
     std::mt19937 random(1);
@@ -39,7 +39,7 @@ class FileHeaderTest : public testing::TestWithParam<bool> {
         {
             auto archive = open();
             Batch large;
-            large.add_event(seen(large.add_message(random_mail(4 * sector)), 9));
+            large.add_event(seen(large.add_message(random_mail(4 * disk_sector)), 9));
             static_cast<void>(archive.commit(large, noon));
             static_cast<void>(archive.commit(batch_of(2), noon));
             static_cast<void>(archive.commit(batch_of(3), noon));
@@ -115,7 +115,7 @@ TEST_P(FileHeaderTest, any_flipped_bit_is_mended_from_the_file_itself) {
 TEST_P(FileHeaderTest, messages_are_salvaged_without_it) {
     const auto path = journals(data()).front();
     put_octets(path, with_bit_flipped(octets_of(path), 30 * 8));
-    EXPECT_EQ(salvaged(path, 1), (std::set{random_mail(4 * sector), mail(2), mail(3)}));
+    EXPECT_EQ(salvaged(path, 1), (std::set{random_mail(4 * disk_sector), mail(2), mail(3)}));
     EXPECT_EQ(needs_key(path), GetParam());
 }
 
@@ -123,7 +123,7 @@ TEST_P(FileHeaderTest, a_torn_sector_costs_the_frame_in_it_only) {
     const auto stored = batches_of(open(Access::read_only));
     const auto path = journals(data()).front();
     const auto whole = octets_of(path);
-    put_octets(path, std::string(sector, '\0') + whole.substr(sector));
+    put_octets(path, std::string(disk_sector, '\0') + whole.substr(disk_sector));
     const auto check = [&](bool names_header) {
         const auto found = to_text(verdict().damaged);
         const auto damage = name_of(path) + ": has a damaged file header";
@@ -148,12 +148,12 @@ TEST_P(FileHeaderTest, a_torn_sector_is_mended_where_the_message_was_stored_agai
     {
         auto archive = open();
         Batch again;
-        again.add_message(random_mail(4 * sector));
+        again.add_message(random_mail(4 * disk_sector));
         static_cast<void>(archive.commit(again, noon));
     }
     const auto path = journals(data()).front();
     const auto whole = octets_of(path);
-    put_octets(path, std::string(sector, '\0') + whole.substr(sector));
+    put_octets(path, std::string(disk_sector, '\0') + whole.substr(disk_sector));
     EXPECT_EQ(to_text(repair_files(data(), {}, key, disk_).lost), "");
     EXPECT_EQ(octets_of(path), whole);
 }

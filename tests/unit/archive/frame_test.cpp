@@ -67,7 +67,7 @@ TEST(FrameHeader, may_not_announce_more_than_the_cap) {
     EXPECT_FALSE(decode_frame_header(encode(header)));
 }
 
-constexpr std::string_view archive_uuid = "0123456789abcdef";
+constexpr std::string_view own_uuid = "0123456789abcdef";
 constexpr std::string_view file_uuid = "ghijklmnopqrstuv";
 const DataKey data_key(std::string(DataKey::size, 'k'));
 
@@ -98,8 +98,8 @@ std::optional<std::string> opened(const FrameCodec& codec, const Parts& parts) {
     return raw;
 }
 
-const FrameCodec plain(archive_uuid, file_uuid, DataKey());
-const FrameCodec encrypted(archive_uuid, file_uuid, data_key);
+const FrameCodec plain(own_uuid, file_uuid, DataKey());
+const FrameCodec encrypted(own_uuid, file_uuid, data_key);
 
 TEST(Frame, gives_back_its_payload_compressed_or_not_encrypted_or_not) {
     for (const auto& raw : {std::string(), std::string("short"), std::string(5000, 'x')}) {
@@ -138,11 +138,11 @@ TEST(Frame, is_refused_with_any_bit_flipped) {
 TEST(Frame, opens_only_under_its_own_key_in_its_own_file_of_its_own_archive) {
     const auto parts = parts_of(made(encrypted, "short"));
     const DataKey other_key(std::string(DataKey::size, 'x'));
-    EXPECT_FALSE(opened(FrameCodec(archive_uuid, file_uuid, other_key), parts));
-    EXPECT_FALSE(opened(FrameCodec(archive_uuid, archive_uuid, data_key), parts));
+    EXPECT_FALSE(opened(FrameCodec(own_uuid, file_uuid, other_key), parts));
+    EXPECT_FALSE(opened(FrameCodec(own_uuid, own_uuid, data_key), parts));
     EXPECT_FALSE(opened(FrameCodec(file_uuid, file_uuid, data_key), parts));
     EXPECT_FALSE(opened(plain, parts));
-    EXPECT_TRUE(opened(FrameCodec(archive_uuid, file_uuid, data_key), parts));
+    EXPECT_TRUE(opened(FrameCodec(own_uuid, file_uuid, data_key), parts));
 }
 
 /// The same octets twice give the same ciphertext only under the same key and nonce.
@@ -156,7 +156,7 @@ TEST(Frame, has_a_nonce_of_its_own_at_each_place_and_a_key_of_its_own_in_each_fi
     for (const auto seq : {0ULL, 4ULL, 6ULL, 5ULL << 8, 5ULL << 32, 5ULL << 56}) {
         EXPECT_NE(ciphertext(encrypted, seq), first) << seq;
     }
-    EXPECT_NE(ciphertext(FrameCodec(archive_uuid, archive_uuid, data_key), 5), first);
+    EXPECT_NE(ciphertext(FrameCodec(own_uuid, own_uuid, data_key), 5), first);
 }
 
 TEST(Frame, opens_only_at_its_own_place_and_as_what_it_was) {

@@ -42,7 +42,7 @@ class ReplicaTest : public ArchiveTest {
     HastyDisk disk_;
 };
 
-constexpr std::size_t in_first_block = file_header_size + frame_header_size + 5;
+constexpr std::size_t in_the_first_block = file_header_size + frame_header_size + 5;
 
 TEST_F(ReplicaTest, a_replica_is_an_archive_with_all_that_was_committed) {
     commit(1, 2);
@@ -232,11 +232,11 @@ TEST_F(ReplicaTest, what_is_damaged_in_the_replica_is_copied_again) {
     commit(3, 3);
     static_cast<void>(copy());
     const auto whole = octets_of(ours(0));
-    const auto at = static_cast<std::ptrdiff_t>(in_first_block);
+    const auto at = static_cast<std::ptrdiff_t>(in_the_first_block);
     auto holed = whole;
     std::fill(holed.begin() + at, holed.begin() + at + 200, '\0');
     auto doubled = whole;
-    doubled.insert(in_first_block, whole.substr(in_first_block, 100));
+    doubled.insert(in_the_first_block, whole.substr(in_the_first_block, 100));
     for (const auto& octets : {whole.substr(0, 100), std::string(), holed, doubled,
                                octets_of(ours(1)), std::string(whole.size(), '\0')}) {
         put_octets(theirs(0), octets);
@@ -294,7 +294,7 @@ TEST_F(ReplicaTest, what_is_new_behind_damage_is_copied_all_the_same) {
     auto archive = open();
     static_cast<void>(archive.commit(batch_of(1), noon));
     static_cast<void>(replicate(archive, replica(), {}, {}, disk_));
-    flip(ours(0), in_first_block);
+    flip(ours(0), in_the_first_block);
     static_cast<void>(archive.commit(batch_of(2), noon));
     const auto done = replicate(archive, replica(), {.depth = Depth::full}, {}, disk_);
     EXPECT_FALSE(done.problems.empty());

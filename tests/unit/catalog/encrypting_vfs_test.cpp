@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 
 #include "archive_story.hpp"
+#include "database_numbers.hpp"
 #include "encrypting_vfs.hpp"
 #include "migrate.hpp"
 #include "sqlite.hpp"
@@ -45,12 +46,6 @@ std::vector<std::string> files_with(const fs::path& folder, const std::string& t
         }
     }
     return found;
-}
-
-std::int64_t number_from(Database& database, std::string_view sql) {
-    auto row = database.statement_once(sql);
-    EXPECT_TRUE(row.step());
-    return row.integer();
 }
 
 void fill(Database& database, int rows, const std::string& text) {

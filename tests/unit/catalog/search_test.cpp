@@ -20,7 +20,7 @@ using testing::SizeIs;
 
 namespace {
 
-const Timestamp now = at("2024-06-01T12:00:00Z");
+const Timestamp search_time = at("2024-06-01T12:00:00Z");
 
 std::vector<std::string> subjects_of(const SearchPage& found) {
     std::vector<std::string> subjects;
@@ -33,7 +33,7 @@ std::vector<std::string> subjects_of(const SearchPage& found) {
 /// Subjects found, newest first; the total must say how many.
 std::vector<std::string> search(const Catalog& catalog, std::string_view query,
                                 std::optional<Timestamp> as_of = std::nullopt) {
-    const auto found = catalog.search(SearchQuery::parse(query), as_of, now, {});
+    const auto found = catalog.search(SearchQuery::parse(query), as_of, search_time, {});
     EXPECT_EQ(found.total, found.page.items.size()) << query;
     return subjects_of(found);
 }
@@ -227,7 +227,7 @@ TEST_F(Search, takes_what_looks_like_syntax_of_the_index_as_words) {
 
 TEST_F(Search, keeps_a_quote_and_a_nul_of_a_built_term_inside_its_string) {
     const auto count = [&](const Term& term) {
-        return story_->catalog.search({term}, std::nullopt, now, {}).total;
+        return story_->catalog.search({term}, std::nullopt, search_time, {}).total;
     };
     EXPECT_EQ(count({Term::Kind::word, "", "late\" OR \"four", {}}), 0U);
     EXPECT_EQ(count({Term::Kind::word, "", std::string("late\0\" OR four", 14), {}}), 0U);
@@ -251,7 +251,8 @@ TEST_F(Search, takes_as_many_terms_as_it_may) {
 }
 
 TEST_F(Search, lists_what_a_line_shows) {
-    const auto page = story_->catalog.search(SearchQuery::parse("two"), std::nullopt, now, {}).page;
+    const auto page =
+        story_->catalog.search(SearchQuery::parse("two"), std::nullopt, search_time, {}).page;
     ASSERT_THAT(page.items, SizeIs(1));
     const auto& line = page.items[0];
     EXPECT_EQ(line.content_id, id_of("2"));
@@ -264,7 +265,8 @@ TEST_F(Search, lists_what_a_line_shows) {
     EXPECT_TRUE(line.is_gone);
     EXPECT_THAT(line.attachments, ElementsAre("Quarterly Report.PDF"));
     const auto standing =
-        story_->catalog.search(SearchQuery::parse("one"), std::nullopt, now, {}).page.items.at(0);
+        story_->catalog.search(SearchQuery::parse("one"), std::nullopt, search_time, {})
+            .page.items.at(0);
     EXPECT_FALSE(standing.is_gone);
     EXPECT_EQ(to_text(standing.flags), "\\Answered \\Seen");
 }
@@ -280,7 +282,8 @@ TEST(SearchPages, have_no_gaps_and_no_doubles) {
         PageRequest request{.limit = 7, .cursor = ""};
         std::uint64_t total = 0;
         do {
-            const auto found = story.catalog.search(SearchQuery::parse(query), {}, now, request);
+            const auto found =
+                story.catalog.search(SearchQuery::parse(query), {}, search_time, request);
             total = found.total;
             EXPECT_LE(found.page.items.size(), 7U);
             for (const auto& item : found.page.items) {
@@ -300,15 +303,15 @@ TEST(SearchPages, hold_at_least_one_and_at_most_five_hundred) {
         story.letter({.name = std::to_string(i)});
     }
     story.apply();
-    EXPECT_THAT(story.catalog.search({}, {}, now, {.limit = 0}).page.items, SizeIs(1));
-    EXPECT_THAT(story.catalog.search({}, {}, now, {.limit = 9999}).page.items, SizeIs(500));
+    EXPECT_THAT(story.catalog.search({}, {}, search_time, {.limit = 0}).page.items, SizeIs(1));
+    EXPECT_THAT(story.catalog.search({}, {}, search_time, {.limit = 9999}).page.items, SizeIs(500));
 }
 
 TEST(SearchPages, refuse_a_cursor_that_is_none) {
     const Story story;
     for (const std::string cursor : {"x", "-1", "1 OR 1", "99999999999999999999"}) {
-        EXPECT_THROW((void)story.catalog.search({}, {}, now, {.limit = 5, .cursor = cursor}),
-                     Error);
+        EXPECT_THROW(
+            (void)story.catalog.search({}, {}, search_time, {.limit = 5, .cursor = cursor}), Error);
     }
 }
 
@@ -320,7 +323,7 @@ TEST(SearchOrder, falls_back_from_sent_to_internal_to_batch_date) {
     story.letter({.name = "c", .subject = "ancient", .sent_date = at("1970-01-01")});
     story.letter({.name = "d", .subject = "future", .sent_date = at("2999-01-01")});
     const auto happened = story.seen("a", "INBOX", 1).apply();
-    const auto found = story.catalog.search({}, {}, now, {});
+    const auto found = story.catalog.search({}, {}, search_time, {});
     EXPECT_THAT(subjects_of(found), ElementsAre("future", "batch", "internal", "ancient"));
     EXPECT_EQ(found.page.items[0].date, happened + std::chrono::days{1});
     EXPECT_EQ(found.page.items[1].date, happened);
@@ -340,7 +343,7 @@ TEST(SearchOrder, spills_a_crowded_minute_into_the_next) {
     story.letter({.name = "spilt later", .sent_date = crowded}).apply();
     const auto minute = unix_ms(crowded) / 60000;
     std::set<std::int64_t> keys;
-    for (const auto& item : story.catalog.search({}, {}, now, {.limit = 500}).page.items) {
+    for (const auto& item : story.catalog.search({}, {}, search_time, {.limit = 500}).page.items) {
         keys.insert(item.key.value);
     }
     EXPECT_THAT(keys, SizeIs(67));
@@ -401,7 +404,7 @@ TEST(AsOf, counts_mailboxes_and_lists_flags_as_they_were) {
     EXPECT_EQ(at_moment(read)[0].unread, 0U);
     EXPECT_EQ(at_moment(gone)[0].messages, 0U);
     EXPECT_TRUE(at_moment(gone)[0].is_gone);
-    const auto line = story.catalog.search({}, unread, now, {}).page.items.at(0);
+    const auto line = story.catalog.search({}, unread, search_time, {}).page.items.at(0);
     EXPECT_EQ(to_text(line.flags), "Todo");
     EXPECT_FALSE(line.is_gone);
 }

@@ -3,6 +3,7 @@
 #include "mailkeep/base/error.hpp"
 
 #include "archive_story.hpp"
+#include "database_numbers.hpp"
 #include "migrate.hpp"
 #include "sqlite.hpp"
 #include "support/failure_of.hpp"
@@ -28,12 +29,6 @@ void overwrite(const std::filesystem::path& file, std::streamoff offset, std::si
     std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
     stream.seekp(offset);
     stream << std::string(count, '\x5a');
-}
-
-std::int64_t number_from(Database& database, std::string_view sql) {
-    auto row = database.statement_once(sql);
-    EXPECT_TRUE(row.step());
-    return row.integer();
 }
 
 constexpr std::array steps{Migration{1, "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)"},

@@ -10,12 +10,12 @@ namespace mailkeep::imap {
 
 namespace {
 
-struct Known {
+struct KnownName {
     std::string_view name;
     std::string_view wire;
 };
 
-constexpr Known known_names[] = {
+constexpr KnownName known_names[] = {
     {"", ""},
     {"INBOX", "INBOX"},
     {"R&D", "R&-D"},

@@ -16,7 +16,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::string_view greeting = "S: * PREAUTH [CAPABILITY IMAP4rev1 NAMESPACE] joe\n";
+constexpr std::string_view namespace_greeting =
+    "S: * PREAUTH [CAPABILITY IMAP4rev1 NAMESPACE] joe\n";
 constexpr std::string_view one_message = "C: A1 EXAMINE a\nS: * 9 EXISTS\nS: A1 OK\n";
 
 ReadSession open(Script& script) {
@@ -25,8 +26,8 @@ ReadSession open(Script& script) {
     return session;
 }
 
-Script scripted(std::string_view text) {
-    return Script(std::string(greeting) + std::string(text));
+Script script_of(std::string_view text) {
+    return Script(std::string(namespace_greeting) + std::string(text));
 }
 
 std::vector<std::string> names_of(const std::vector<ListEntry>& entries) {
@@ -40,7 +41,7 @@ std::vector<std::string> names_of(const std::vector<ListEntry>& entries) {
 }  // namespace
 
 TEST(ReadSession, tells_the_personal_namespace) {
-    Script script = scripted(R"(
+    Script script = script_of(R"(
         C: A1 NAMESPACE
         S: * NAMESPACE (("INBOX." ".")) NIL NIL
         S: A1 OK
@@ -51,7 +52,7 @@ TEST(ReadSession, tells_the_personal_namespace) {
 }
 
 TEST(ReadSession, asks_list_for_the_delimiter_when_there_is_no_namespace) {
-    Script script = scripted(R"(
+    Script script = script_of(R"(
         C: A1 NAMESPACE
         S: A1 NO unknown
         C: A2 LIST "" ""
@@ -66,7 +67,7 @@ TEST(ReadSession, asks_list_for_the_delimiter_when_there_is_no_namespace) {
 }
 
 TEST(ReadSession, lists_every_mailbox_once_in_the_order_of_the_server) {
-    Script script = scripted(R"(
+    Script script = script_of(R"(
         C: A1 LIST "" "*"
         S: * LIST (\HasNoChildren) "/" "Zebra"
         S: * 3 EXISTS
@@ -80,13 +81,13 @@ TEST(ReadSession, lists_every_mailbox_once_in_the_order_of_the_server) {
 }
 
 TEST(ReadSession, fails_when_the_list_is_refused) {
-    Script script = scripted("C: A1 LIST \"\" \"*\"\nS: A1 NO not now\n");
+    Script script = script_of("C: A1 LIST \"\" \"*\"\nS: A1 NO not now\n");
     ReadSession session = open(script);
     EXPECT_THROW(static_cast<void>(session.list()), Error);
 }
 
 TEST(ReadSession, opens_a_mailbox_read_only) {
-    Script script = scripted(R"(
+    Script script = script_of(R"(
         C: A1 EXAMINE "Sent Items"
         S: * FLAGS (\Answered \Seen)
         S: * 500 EXISTS
@@ -105,7 +106,8 @@ TEST(ReadSession, opens_a_mailbox_read_only) {
 }
 
 TEST(ReadSession, opens_a_mailbox_of_which_little_is_told) {
-    Script script = scripted("C: A1 EXAMINE a\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A1 OK\n");
+    Script script =
+        script_of("C: A1 EXAMINE a\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A1 OK\n");
     const SelectData data = open(script).examine("a");
     EXPECT_EQ(data.uid_validity, 7U);
     EXPECT_FALSE(data.uid_next.has_value());
@@ -113,7 +115,7 @@ TEST(ReadSession, opens_a_mailbox_of_which_little_is_told) {
 }
 
 TEST(ReadSession, does_not_mix_up_the_mailbox_that_is_being_closed) {
-    Script script = scripted(R"(
+    Script script = script_of(R"(
         C: A1 EXAMINE a
         S: * 99 EXISTS
         S: * OK [UIDNEXT 1000]
@@ -128,7 +130,7 @@ TEST(ReadSession, does_not_mix_up_the_mailbox_that_is_being_closed) {
 }
 
 TEST(ReadSession, goes_on_after_a_mailbox_was_refused) {
-    Script script = scripted(R"(
+    Script script = script_of(R"(
         C: A1 EXAMINE a
         S: A1 NO [NONEXISTENT] no such mailbox
         C: A2 EXAMINE b
@@ -147,7 +149,7 @@ TEST(ReadSession, goes_on_after_a_mailbox_was_refused) {
 }
 
 TEST(ReadSession, sends_a_name_that_cannot_be_quoted_as_a_literal) {
-    Script script{greeting};
+    Script script{namespace_greeting};
     script.client("A1 EXAMINE {5}\r\n")
         .server("* 3 EXISTS\r\n+ go on\r\n")
         .client("a\r\nb\xFF\r\n")
@@ -156,7 +158,7 @@ TEST(ReadSession, sends_a_name_that_cannot_be_quoted_as_a_literal) {
 }
 
 TEST(ReadSession, fetches_flags_ascending_and_each_uid_once) {
-    Script script = scripted(std::string(one_message) + R"(
+    Script script = script_of(std::string(one_message) + R"(
         C: A2 UID FETCH 1:* (FLAGS RFC822.SIZE)
         S: * 2 FETCH (RFC822.SIZE 20 FLAGS (\Seen $Junk) UID 8)
         S: * 1 FETCH (UID 5 FLAGS (\Answered) RFC822.SIZE 10)
@@ -175,14 +177,14 @@ TEST(ReadSession, fetches_flags_ascending_and_each_uid_once) {
 }
 
 TEST(ReadSession, asks_nothing_of_an_empty_mailbox) {
-    Script script = scripted("C: A1 EXAMINE a\nS: * 0 EXISTS\nS: A1 OK\n");
+    Script script = script_of("C: A1 EXAMINE a\nS: * 0 EXISTS\nS: A1 OK\n");
     ReadSession session = open(script);
     session.examine("a");
     EXPECT_THAT(session.fetch_flags(), IsEmpty());
 }
 
 TEST(ReadSession, asks_on_when_the_server_limits_its_answers) {
-    Script script = scripted(std::string(one_message) + R"(
+    Script script = script_of(std::string(one_message) + R"(
         C: A2 UID FETCH 1:* (FLAGS RFC822.SIZE)
         S: * 9 FETCH (UID 90 FLAGS ())
         S: * 8 FETCH (UID 80 FLAGS ())
@@ -198,7 +200,7 @@ TEST(ReadSession, asks_on_when_the_server_limits_its_answers) {
 }
 
 TEST(ReadSession, never_takes_a_limited_answer_for_a_whole_one) {
-    Script script = scripted(std::string(one_message) + R"(
+    Script script = script_of(std::string(one_message) + R"(
         C: A2 UID FETCH 1:* (FLAGS RFC822.SIZE)
         S: * 9 FETCH (UID 90 FLAGS ())
         S: A2 OK [MESSAGELIMIT 1] partial
@@ -209,7 +211,7 @@ TEST(ReadSession, never_takes_a_limited_answer_for_a_whole_one) {
 }
 
 TEST(ReadSession, fails_when_flags_are_refused) {
-    Script script = scripted(std::string(one_message) + R"(
+    Script script = script_of(std::string(one_message) + R"(
         C: A2 UID FETCH 1:* (FLAGS RFC822.SIZE)
         S: * 9 FETCH (UID 90 FLAGS ())
         S: A2 NO Some of the requested messages no longer exist

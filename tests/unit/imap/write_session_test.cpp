@@ -14,14 +14,15 @@ namespace {
 using test::Script;
 using testing::ElementsAre;
 
-const InternalDate date{parse_rfc3339("2020-02-01T09:00:00Z").value(), std::chrono::minutes(60)};
+const InternalDate message_date{parse_rfc3339("2020-02-01T09:00:00Z").value(),
+                                std::chrono::minutes(60)};
 constexpr std::string_view date_text = "\" 1-Feb-2020 10:00:00 +0100\"";
 
 std::string greeting_with(std::string_view capabilities) {
     return "S: * PREAUTH [CAPABILITY IMAP4rev1 " + std::string(capabilities) + "] joe\n";
 }
 
-WriteSession open(Script& script) {
+WriteSession open_writing(Script& script) {
     ReadSession session(script.open(), Security::tls);
     session.greet();
     return WriteSession(std::move(session));
@@ -50,12 +51,13 @@ void expect_flags(std::string_view flags, std::string_view sent,
                   const std::optional<std::vector<std::string>>& permanent) {
     const std::string arguments = sent.empty() ? "a" : "a " + std::string(sent);
     Script script(greeting_with("") + confirmed("A1", dated(arguments), "x"));
-    static_cast<void>(open(script).append("a", "x", flags_from_text(flags), date, permanent));
+    static_cast<void>(
+        open_writing(script).append("a", "x", flags_from_text(flags), message_date, permanent));
 }
 
 Errc code_of(WriteSession& session, std::string_view raw) {
     try {
-        static_cast<void>(session.append("a", raw, {}, date, std::nullopt));
+        static_cast<void>(session.append("a", raw, {}, message_date, std::nullopt));
     } catch (const Error& error) {
         return error.code();
     }
@@ -71,8 +73,8 @@ TEST(WriteSession, appends_the_octets_unchanged) {
         .server("* 3 EXISTS\r\n+\r\n")
         .client(raw + "\r\n")
         .server("A1 OK [APPENDUID 38505 3955] done\r\n");
-    const auto uid =
-        open(script).append("a", raw, flags_from_text("\\Seen $Junk"), date, std::nullopt);
+    const auto uid = open_writing(script).append("a", raw, flags_from_text("\\Seen $Junk"),
+                                                 message_date, std::nullopt);
     ASSERT_TRUE(uid.has_value());
     EXPECT_EQ(uid->uid_validity, 38505U);
     EXPECT_EQ(uid->uid, 3955U);
@@ -80,46 +82,46 @@ TEST(WriteSession, appends_the_octets_unchanged) {
 
 TEST(WriteSession, does_not_mind_when_the_new_uid_is_not_told) {
     Script script(greeting_with("UIDPLUS") + confirmed("A1", dated("a"), "x"));
-    EXPECT_FALSE(open(script).append("a", "x", {}, date, std::nullopt).has_value());
+    EXPECT_FALSE(open_writing(script).append("a", "x", {}, message_date, std::nullopt).has_value());
 }
 
 TEST(WriteSession, waits_before_the_first_message_of_each_set_of_arguments) {
-    const InternalDate elsewhere{date.at, std::chrono::minutes(-120)};
+    const InternalDate elsewhere{message_date.at, std::chrono::minutes(-120)};
     Script script(greeting_with("LITERAL+") + confirmed("A1", dated("a"), "one") +
                   at_once("A2", dated("a"), "two") + confirmed("A3", dated("b"), "three") +
                   confirmed("A4", dated("a (\\Seen)"), "four") +
                   confirmed("A5", "a \" 1-Feb-2020 07:00:00 -0200\"", "five") +
                   at_once("A6", dated("b"), "six"));
-    WriteSession session = open(script);
+    WriteSession session = open_writing(script);
     const auto append = [&](std::string_view mailbox, std::string_view raw, std::string_view flags,
                             const InternalDate& at) {
         static_cast<void>(session.append(mailbox, raw, flags_from_text(flags), at, std::nullopt));
     };
-    append("a", "one", "", date);
-    append("a", "two", "", date);
-    append("b", "three", "", date);
-    append("a", "four", "\\Seen", date);
+    append("a", "one", "", message_date);
+    append("a", "two", "", message_date);
+    append("b", "three", "", message_date);
+    append("a", "four", "\\Seen", message_date);
     append("a", "five", "", elsewhere);
-    append("b", "six", "", date);
+    append("b", "six", "", message_date);
 }
 
 TEST(WriteSession, waits_before_large_messages_where_only_small_ones_may_go_at_once) {
     const std::string large(4097, 'x');
     Script script(greeting_with("LITERAL-") + confirmed("A1", dated("a"), "one") +
                   at_once("A2", dated("a"), "two") + confirmed("A3", dated("a"), large));
-    WriteSession session = open(script);
+    WriteSession session = open_writing(script);
     for (const std::string_view raw :
          {std::string_view("one"), std::string_view("two"), std::string_view(large)}) {
-        static_cast<void>(session.append("a", raw, {}, date, std::nullopt));
+        static_cast<void>(session.append("a", raw, {}, message_date, std::nullopt));
     }
 }
 
 TEST(WriteSession, always_waits_where_the_server_offers_nothing_else) {
     Script script(greeting_with("") + confirmed("A1", dated("a"), "one") +
                   confirmed("A2", dated("a"), "two"));
-    WriteSession session = open(script);
-    static_cast<void>(session.append("a", "one", {}, date, std::nullopt));
-    static_cast<void>(session.append("a", "two", {}, date, std::nullopt));
+    WriteSession session = open_writing(script);
+    static_cast<void>(session.append("a", "one", {}, message_date, std::nullopt));
+    static_cast<void>(session.append("a", "two", {}, message_date, std::nullopt));
 }
 
 TEST(WriteSession, sends_no_message_to_a_server_that_does_not_want_it) {
@@ -128,7 +130,7 @@ TEST(WriteSession, sends_no_message_to_a_server_that_does_not_want_it) {
         .server("A1 NO [TRYCREATE] no such mailbox\r\n")
         .client("A2 LOGOUT\r\n")
         .server("* BYE\r\nA2 OK\r\n");
-    WriteSession session = open(script);
+    WriteSession session = open_writing(script);
     EXPECT_EQ(code_of(session, "A9 DELETE INBOX\n"), Errc::refused);
     session.logout();
 }
@@ -143,15 +145,15 @@ TEST(WriteSession, waits_again_after_a_refusal_of_the_first_message) {
         .server("+\r\n")
         .client("y\r\n")
         .server("A2 OK\r\n");
-    WriteSession session = open(script);
+    WriteSession session = open_writing(script);
     EXPECT_EQ(code_of(session, "x"), Errc::refused);
-    static_cast<void>(session.append("a", "y", {}, date, std::nullopt));
+    static_cast<void>(session.append("a", "y", {}, message_date, std::nullopt));
 }
 
 TEST(WriteSession, drops_the_connection_when_an_append_is_not_understood) {
     Script script(greeting_with("LITERAL+") + confirmed("A1", dated("a"), "x") + "C: A2 APPEND " +
                   dated("a") + " {1+}\nC: y\nS: A2 BAD Invalid system flag\n");
-    WriteSession session = open(script);
+    WriteSession session = open_writing(script);
     EXPECT_EQ(code_of(session, "x"), Errc::internal);
     EXPECT_EQ(code_of(session, "y"), Errc::protocol);
     EXPECT_TRUE(script.is_closed_by_client());
@@ -163,7 +165,7 @@ TEST(WriteSession, says_nothing_more_once_a_message_was_taken_for_commands) {
     for (const std::string_view answer : {"S: * BAD unknown command", "S: A9 OK deleted"}) {
         Script script(greeting_with("LITERAL+") + confirmed("A1", dated("a"), "x") +
                       "C: A2 APPEND " + dated("a") + " {1+}\nC: y\n" + std::string(answer));
-        WriteSession session = open(script);
+        WriteSession session = open_writing(script);
         EXPECT_EQ(code_of(session, "x"), Errc::internal);
         EXPECT_EQ(code_of(session, "y"), Errc::protocol);
         EXPECT_EQ(code_of(session, "z"), Errc::network);
@@ -202,7 +204,7 @@ TEST(WriteSession, makes_a_mailbox_and_subscribes_to_it) {
         C: A2 SUBSCRIBE "Entw&APw-rfe/a b"
         S: A2 NO no
     )");
-    open(script).create("Entw&APw-rfe/a b");
+    open_writing(script).create("Entw&APw-rfe/a b");
 }
 
 TEST(WriteSession, leaves_a_mailbox_that_is_there) {
@@ -215,7 +217,7 @@ TEST(WriteSession, leaves_a_mailbox_that_is_there) {
         S: * LIST () "/" b
         S: A3 OK
     )");
-    WriteSession session = open(script);
+    WriteSession session = open_writing(script);
     session.create("a");
     session.create("b");
     session.create("Inbox");
@@ -230,7 +232,7 @@ TEST(WriteSession, tells_when_a_mailbox_cannot_be_made) {
         S: * LIST () "/" b
         S: A2 OK
     )");
-    WriteSession session = open(script);
+    WriteSession session = open_writing(script);
     EXPECT_THROW(session.create("a"), Error);
 }
 
@@ -241,7 +243,8 @@ TEST(WriteSession, selects_to_learn_which_flags_are_kept) {
         S: * OK [UIDVALIDITY 7]
         S: A1 OK [READ-WRITE]
     )");
-    EXPECT_THAT(open(script).select("a").permanent_flags.value(), ElementsAre("\\Seen", "\\*"));
+    EXPECT_THAT(open_writing(script).select("a").permanent_flags.value(),
+                ElementsAre("\\Seen", "\\*"));
 }
 
 }  // namespace mailkeep::imap

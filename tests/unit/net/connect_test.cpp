@@ -7,6 +7,7 @@
 #include "support/certificate.hpp"
 #include "support/failure_of.hpp"
 #include "support/loopback_server.hpp"
+#include "support/read_to_end.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -27,20 +28,12 @@ using test::Authority;
 using test::Identity;
 using test::LoopbackServer;
 using test::Peer;
+using test::read_to_end;
 using test::TempDir;
 using test::TlsVersion;
 using ::testing::HasSubstr;
 
 constexpr auto patience = 10s;
-
-std::string read_to_end(Stream& stream) {
-    std::string all;
-    std::array<char, 1000> some{};
-    while (const std::size_t count = stream.read_some(some)) {
-        all.append(some.data(), count);
-    }
-    return all;
-}
 
 /// The Error that a call ends with.
 std::unique_ptr<Stream> connect_to(std::uint16_t port, Encryption encryption,

@@ -2,6 +2,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/net/local_socket.hpp"
 
+#include "support/read_to_end.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -16,16 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using test::read_to_end;
 using test::TempDir;
-
-std::string read_to_end(Stream& stream) {
-    std::string all;
-    std::array<char, 100> some{};
-    while (const std::size_t count = stream.read_some(some)) {
-        all.append(some.data(), count);
-    }
-    return all;
-}
 
 void expect_greeting_at(const fs::path& path) {
     LocalListener listener(path);

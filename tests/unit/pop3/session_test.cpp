@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const Secret password("hunter2");
+const Secret joes_password("hunter2");
 
 /// What retrieve() hands over, in order: "1:octets" or "2!reason".
 std::vector<std::string> retrieved(Session& session, const std::vector<Number>& numbers) {
@@ -80,7 +80,7 @@ constexpr std::string_view pipelined_login = R"(
 std::unique_ptr<Session> logged_in(Script& script, std::size_t largest = message_cap) {
     auto session = std::make_unique<Session>(script.open(), Security::plaintext, largest);
     session->greet();
-    session->login("joe", password);
+    session->login("joe", joes_password);
     return session;
 }
 

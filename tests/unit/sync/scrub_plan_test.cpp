@@ -13,11 +13,11 @@ namespace {
 
 using namespace std::chrono;
 
-const Timestamp now = parse_rfc3339("2026-06-15T12:00:00Z").value();
+const Timestamp that_day = parse_rfc3339("2026-06-15T12:00:00Z").value();
 const Timestamp morning = parse_rfc3339("2026-06-15T00:00:00Z").value();
 
 std::optional<std::string> plan(const std::vector<PackToCheck>& packs) {
-    return plan_scrub(packs, now);
+    return plan_scrub(packs, that_day);
 }
 
 /// A year of an archive whose packs are of these sizes.
@@ -31,11 +31,11 @@ Year simulate(std::vector<PackToCheck> packs) {
     Year year;
     std::map<std::string, Timestamp> last;
     for (auto& pack : packs) {
-        last[pack.name] = now;
-        pack.checked_at = now;
+        last[pack.name] = that_day;
+        pack.checked_at = that_day;
     }
     for (int day = 1; day <= 365; ++day) {
-        const auto today = now + days{day};
+        const auto today = that_day + days{day};
         std::uint64_t bytes = 0;
         std::size_t count = 0;
         while (const auto due = plan_scrub(packs, today)) {
@@ -52,7 +52,8 @@ Year simulate(std::vector<PackToCheck> packs) {
         year.fewest_a_day = std::min(year.fewest_a_day, count);
     }
     for (const auto& [name, at] : last) {
-        year.longest_wait = std::max(year.longest_wait, duration_cast<days>(now + days{365} - at));
+        year.longest_wait =
+            std::max(year.longest_wait, duration_cast<days>(that_day + days{365} - at));
     }
     return year;
 }
@@ -64,9 +65,9 @@ TEST(ScrubPlan, has_nothing_to_do_without_packs) {
 }
 
 TEST(ScrubPlan, takes_first_what_was_never_checked_then_the_oldest_check_then_by_name) {
-    EXPECT_EQ(plan({{"a", 9, now - days{40}}, {"b", 9, std::nullopt}}), "b");
-    EXPECT_EQ(plan({{"a", 9, now - days{3}}, {"b", 9, now - days{4}}}), "b");
-    EXPECT_EQ(plan({{"b", 9, now - days{4}}, {"a", 9, now - days{4}}}), "a");
+    EXPECT_EQ(plan({{"a", 9, that_day - days{40}}, {"b", 9, std::nullopt}}), "b");
+    EXPECT_EQ(plan({{"a", 9, that_day - days{3}}, {"b", 9, that_day - days{4}}}), "b");
+    EXPECT_EQ(plan({{"b", 9, that_day - days{4}}, {"a", 9, that_day - days{4}}}), "a");
 }
 
 TEST(ScrubPlan, checks_one_a_day_however_few_there_are) {
@@ -81,8 +82,8 @@ TEST(ScrubPlan, goes_on_until_a_thirtieth_of_the_bytes_was_checked_today) {
 }
 
 TEST(ScrubPlan, does_not_believe_a_check_in_the_future) {
-    EXPECT_EQ(plan({{"a", 9, now + days{900}}, {"b", 9, now - days{9}}}), "a");
-    EXPECT_EQ(plan({{"a", 9, now + milliseconds{1}}}), "a");
+    EXPECT_EQ(plan({{"a", 9, that_day + days{900}}, {"b", 9, that_day - days{9}}}), "a");
+    EXPECT_EQ(plan({{"a", 9, that_day + milliseconds{1}}}), "a");
 }
 
 TEST(ScrubPlan, passes_over_none_for_more_than_thirty_days) {
@@ -102,11 +103,11 @@ TEST(ScrubPlan, passes_over_none_for_more_than_thirty_days) {
 }
 
 TEST(DailyChore, is_due_on_another_day_or_when_the_clock_was_set_back) {
-    EXPECT_TRUE(is_due_today(std::nullopt, now));
-    EXPECT_TRUE(is_due_today(morning - milliseconds{1}, now));
-    EXPECT_FALSE(is_due_today(morning, now));
-    EXPECT_FALSE(is_due_today(now, now));
-    EXPECT_TRUE(is_due_today(now + milliseconds{1}, now));
+    EXPECT_TRUE(is_due_today(std::nullopt, that_day));
+    EXPECT_TRUE(is_due_today(morning - milliseconds{1}, that_day));
+    EXPECT_FALSE(is_due_today(morning, that_day));
+    EXPECT_FALSE(is_due_today(that_day, that_day));
+    EXPECT_TRUE(is_due_today(that_day + milliseconds{1}, that_day));
 }
 
 }  // namespace mailkeep::sync

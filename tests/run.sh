@@ -81,6 +81,7 @@ tests() {
     shift 2
     say "Testing $what ($preset)"
     "${launcher[@]}" ctest --preset "$preset" --no-tests=error "$@" | tee "$log" || true
+    sed -n "/^The following tests FAILED/,\$s/^[[:space:]]*[0-9]* - /$preset: /p" "$log" >>"$logs/failures"
     closing=$(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of \([0-9]*\).*/\1 \2/p' "$log")
     # shellcheck disable=SC2086
     count ${closing:-1 1}
@@ -100,7 +101,10 @@ page_test() {
     (cd web && "$@") >&2 || code=$?
     case "$code" in
         0 | 77) count 0 1 ;;
-        *) count 1 1 ;;
+        *)
+            count 1 1
+            echo "the page: $*" >>"$logs/failures"
+            ;;
     esac
 }
 
@@ -140,7 +144,9 @@ if wants integration; then
     tests dev "the program against Dovecot" -L '^integration$'
 fi
 if wants fault; then
-    tests dev "a break at every step" -L '^fault$' --verbose
+    # How much of what the break tests of the program can try there is time for; soak.sh has more.
+    MAILKEEP_FAULT_PATIENCE=${MAILKEEP_FAULT_PATIENCE:-0.4} \
+        tests dev "a break at every step" -L '^fault$' --verbose
 fi
 if wants asan; then
     configure asan
@@ -162,6 +168,11 @@ if wants web; then
     web_tests
 fi
 
+# What failed is said once more at the end, where it is looked for.
+if [ -s "$logs/failures" ]; then
+    say "These failed"
+    cat "$logs/failures"
+fi
 passed=$((run - failed))
 printf '\n%d%% tests passed, %d tests failed out of %d\n' \
     $((run == 0 ? 100 : passed * 100 / run)) "$failed" "$run"

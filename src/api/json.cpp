@@ -178,6 +178,10 @@ std::string zoned(const InternalDate& date) {
                               minutes % 60);
 }
 
+Json to_tree(const Receipt& receipt) {
+    return {{"run", receipt.run.value}, {"proof", name_of(receipt.proof)}};
+}
+
 Json to_tree(const Placement& placement) {
     return {{"account", placement.account_name},
             {"mailbox", placement.mailbox},
@@ -186,7 +190,8 @@ Json to_tree(const Placement& placement) {
             {"flags", words_of(placement.flags)},
             {"internal_date", zoned(placement.internal_date)},
             {"seen_at", to_rfc3339(placement.seen_at)},
-            {"gone_at", or_null(placement.gone_at)}};
+            {"gone_at", or_null(placement.gone_at)},
+            {"receipt", placement.receipt ? to_tree(*placement.receipt) : Json()}};
 }
 
 Json to_tree(const std::pair<std::string, std::string>& header_field) {

@@ -40,11 +40,6 @@ void require_sense(const Account& account) {
         throw Error(Errc::invalid, "without TLS there is no certificate to check",
                     "Leave out --insecure-plaintext, or --ca-file and --tls-fingerprint.");
     }
-    if (server.protocol == Protocol::imap &&
-        account.delete_policy.kind != DeletePolicy::Kind::never) {
-        throw Error(Errc::invalid, "deleting from an IMAP server is not yet possible",
-                    "Leave --delete-from-server at never.");
-    }
     if (server.protocol == Protocol::pop3 &&
         !(account.include.empty() && account.exclude.empty())) {
         throw Error(Errc::invalid, "a POP3 server has one mailbox, nothing to include or exclude");

@@ -68,6 +68,30 @@ void say_places(Output& out, const catalog::MessageDetail& detail) {
     out.say("\n" + table.text());
 }
 
+std::string_view proof_text(RemovalProof proof) {
+    switch (proof) {
+        case RemovalProof::read_back:
+            return "after its octets were read back from the archive";
+        case RemovalProof::replicated:
+            return "after its octets were read back from the archive and stood in the replica";
+        case RemovalProof::none:
+            break;
+    }
+    return "as far as can be concluded; no proof was noted";
+}
+
+void say_receipts(Output& out, const catalog::MessageDetail& detail) {
+    for (const auto& placement : detail.placements) {
+        if (placement.receipt) {
+            out.say(fmt::format("Deleted on the server of {}, {} UID {}, on {} by run {}, {}.",
+                                printable_line(placement.account_name),
+                                printable_line(placement.mailbox), placement.uid,
+                                moment_text(placement.gone_at), placement.receipt->run.value,
+                                proof_text(placement.receipt->proof)));
+        }
+    }
+}
+
 void say_message(Output& out, const catalog::MessageDetail& detail, const mail::Message& message) {
     say_field(out, "Id", detail.stored.content_id.hex());
     say_field(out, "Date", moment_text(detail.date));
@@ -79,6 +103,7 @@ void say_message(Output& out, const catalog::MessageDetail& detail, const mail::
     out.say("\n" + printable_text(mail::readable_text(message)));
     say_parts(out, message);
     say_places(out, detail);
+    say_receipts(out, detail);
 }
 
 }  // namespace

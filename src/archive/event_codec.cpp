@@ -46,6 +46,9 @@ constexpr std::array gone_reasons{
     std::pair{GoneReason::uid_validity, std::string_view("uid_validity")},
     std::pair{GoneReason::mailbox, std::string_view("mailbox")},
     std::pair{GoneReason::deleted_by_us, std::string_view("deleted_by_us")}};
+constexpr std::array proofs{std::pair{RemovalProof::none, std::string_view("")},
+                            std::pair{RemovalProof::read_back, std::string_view("read_back")},
+                            std::pair{RemovalProof::replicated, std::string_view("replicated")}};
 
 /// Tables hold pairs of a value and its name.
 template <class Table, class Value>
@@ -192,6 +195,7 @@ Kind write(FieldWriter& out, const Gone& event) {
     out.number(Field::uid_validity, event.uid_validity);
     out.uids(event.uids);
     out.text(Field::reason, name_in(gone_reasons, event.reason));
+    out.text(Field::proof, name_in(proofs, event.proof));
     return Kind::gone;
 }
 
@@ -317,7 +321,8 @@ Gone read_gone(FieldReader& in) {
             .mailbox = in.text(Field::mailbox),
             .uid_validity = uid_validity_of(in),
             .uids = in.uids(),
-            .reason = in.known(value_in(gone_reasons, in.text(Field::reason)))};
+            .reason = in.known(value_in(gone_reasons, in.text(Field::reason))),
+            .proof = in.known(value_in(proofs, in.text(Field::proof)))};
 }
 
 Restored read_restored(FieldReader& in) {

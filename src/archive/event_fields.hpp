@@ -66,6 +66,7 @@ enum class Field : std::uint8_t {
     rule = 53,
     hold_reason = 54,
     mailbox_name = 55,
+    proof = 60,
 };
 
 class FieldWriter {

@@ -32,7 +32,8 @@ constexpr std::array derived{
     Rows{"placements",
          "SELECT p.mailbox_id, p.uid_validity, p.uid, p.unique_id, m.content_id, p.size,"
          " p.internal_date, p.internal_zone, p.flags, p.keywords, p.seen_at, p.seen_run, p.gone_at,"
-         " p.gone_run, p.gone_reason, p.stands_until FROM placements AS p JOIN messages AS m"
+         " p.gone_run, p.gone_reason, p.gone_proof, p.stands_until FROM placements AS p JOIN "
+         "messages AS m"
          " ON m.key = p.message_key ORDER BY p.id"},
     Rows{"flag_changes",
          "SELECT p.mailbox_id, p.uid_validity, p.uid, p.seen_at, c.at, c.run, c.flags, c.keywords"

@@ -51,17 +51,22 @@ std::optional<OnServer> find_on_server(Database& database, MailboxId mailbox,
     return OnServer{.id = row.integer(), .message = row.id<MessageKey>()};
 }
 
+struct Ending {
+    GoneReason reason;
+    RemovalProof proof = RemovalProof::none;
+};
+
 /// Ends those on the server for which `which` holds, and returns how many. What we deleted there
 /// ourselves stands on in the archive.
 template <class... Values>
-std::uint64_t end_placements(Database& database, const Event& event, GoneReason reason,
+std::uint64_t end_placements(Database& database, const Event& event, const Ending& ending,
                              std::string_view which, const Values&... values) {
-    const bool stands_on = reason == GoneReason::deleted_by_us;
+    const bool stands_on = ending.reason == GoneReason::deleted_by_us;
     database
         .statement(std::string("UPDATE placements SET gone_at = ?, gone_run = ?, gone_reason = ?,"
-                               " stands_until = ? WHERE gone_at IS NULL AND ")
+                               " gone_proof = ?, stands_until = ? WHERE gone_at IS NULL AND ")
                        .append(which))
-        .bind(event.at, event.run, name_of(reason),
+        .bind(event.at, event.run, name_of(ending.reason), mailkeep::name_of(ending.proof),
               stands_on ? std::nullopt : std::optional(event.at), values...)
         .run();
     return static_cast<std::uint64_t>(database.changed_rows());
@@ -71,7 +76,8 @@ std::uint64_t end_placements(Database& database, const Event& event, GoneReason 
 void take_back_deletion(Database& database, const Seen& seen, MailboxId mailbox, MessageKey key) {
     database
         .statement(
-            "UPDATE placements SET gone_at = NULL, gone_run = NULL, gone_reason = NULL"
+            "UPDATE placements SET gone_at = NULL, gone_run = NULL, gone_reason = NULL,"
+            " gone_proof = 'none'"
             " WHERE message_key = ? AND mailbox_id = ? AND uid_validity = ? AND uid = ?"
             " AND gone_reason = 'deleted_by_us'")
         .bind(key, mailbox, seen.uid_validity, seen.uid)
@@ -120,7 +126,7 @@ void Catalog::State::apply(const Event& event, const Seen& seen) {
     }
     if (known) {
         log_warning("catalog.uid_reused", {{"mailbox", mailbox.value}, {"uid", seen.uid}});
-        end_placements(database, event, GoneReason::vanished, "id = ?", known->id);
+        end_placements(database, event, {GoneReason::vanished}, "id = ?", known->id);
     }
     insert_placement(event, seen, mailbox, key);
 }
@@ -176,7 +182,7 @@ void Catalog::State::apply(const Event& event, const Gone& gone) {
     const auto mailbox = find_mailbox(gone.account, gone.mailbox);
     std::uint64_t ended = 0;
     for (const auto& range : gone.uids.ranges()) {
-        ended += end_placements(database, event, gone.reason,
+        ended += end_placements(database, event, {gone.reason, gone.proof},
                                 "mailbox_id = ? AND uid_validity = ? AND uid BETWEEN ? AND ?",
                                 mailbox, gone.uid_validity, range.first, range.last);
     }
@@ -191,7 +197,7 @@ void Catalog::State::apply(const Event& event, const Gone& gone) {
 /// has the validity of its mailbox, whether or not Gone events follow before a crash.
 void Catalog::State::end_placements_of_other_validity(const Event& event, MailboxId mailbox,
                                                       UidValidity uid_validity) {
-    end_placements(database, event, GoneReason::uid_validity,
+    end_placements(database, event, {GoneReason::uid_validity},
                    "mailbox_id = ? AND uid_validity <> ?", mailbox, uid_validity);
 }
 
@@ -209,9 +215,18 @@ std::string placement_sql(std::optional<Timestamp> as_of) {
     return fmt::format(
         "SELECT a.id, a.name, b.name, b.mailbox, b.delimiter, p.uid_validity, p.uid, m.content_id,"
         " m.size, m.file, m.frame, m.offset, m.message_id, p.internal_date, p.internal_zone, {},"
-        " {}, p.seen_at, p.gone_at FROM placements AS p JOIN mailboxes AS b ON b.id = p.mailbox_id"
+        " {}, p.seen_at, p.gone_at, p.gone_run, p.gone_reason, p.gone_proof FROM placements AS p "
+        "JOIN mailboxes AS b ON b.id = p.mailbox_id"
         " JOIN accounts AS a ON a.id = b.account_id JOIN messages AS m ON m.key = p.message_key",
         flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"));
+}
+
+/// Reads gone_run, gone_reason and gone_proof.
+std::optional<Receipt> read_receipt(Statement& row) {
+    Receipt receipt{.run = row.id<RunId>()};
+    const auto reason = row.text();
+    receipt.proof = removal_proof_from(row.text()).value_or(RemovalProof::none);
+    return reason == name_of(GoneReason::deleted_by_us) ? std::optional(receipt) : std::nullopt;
 }
 
 Placement read_placement(Statement& row) {
@@ -230,6 +245,7 @@ Placement read_placement(Statement& row) {
     placement.flags = read_flags(row);
     placement.seen_at = row.timestamp();
     placement.gone_at = row.optional_timestamp();
+    placement.receipt = read_receipt(row);
     return placement;
 }
 
@@ -243,12 +259,13 @@ StoredMessage read_stored(Statement& row) {
     return stored;
 }
 
-std::vector<CollectedMessage> Catalog::collected(AccountId account) const {
+std::vector<CollectedMessage> Catalog::collected(AccountId account,
+                                                 std::string_view wire_name) const {
     auto row = state_->database.statement(
         "SELECT p.uid, p.unique_id, m.content_id, p.size, p.seen_at FROM placements AS p"
         " JOIN mailboxes AS b ON b.id = p.mailbox_id JOIN messages AS m ON m.key = p.message_key"
-        " WHERE b.account_id = ? AND b.mailbox = 'INBOX' AND p.gone_at IS NULL ORDER BY p.uid");
-    row.bind(account);
+        " WHERE b.account_id = ? AND b.mailbox = ? AND p.gone_at IS NULL ORDER BY p.uid");
+    row.bind(account, wire_name);
     std::vector<CollectedMessage> found;
     while (row.step()) {
         found.push_back({.uid = row.number<Uid>(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Enums to text and back: one table each, used by catalog, api and log alike.
+#include "mailkeep/model/message.hpp"
 #include "mailkeep/model/run.hpp"
 
 #include <array>
@@ -21,6 +22,9 @@ constexpr std::array run_states{
     Named<RunState>{RunState::running, "running"}, Named<RunState>{RunState::done, "done"},
     Named<RunState>{RunState::partial, "partial"}, Named<RunState>{RunState::failed, "failed"},
     Named<RunState>{RunState::cancelled, "cancelled"}};
+constexpr std::array removal_proofs{Named<RemovalProof>{RemovalProof::none, "none"},
+                                    Named<RemovalProof>{RemovalProof::read_back, "read_back"},
+                                    Named<RemovalProof>{RemovalProof::replicated, "replicated"}};
 
 template <class Table, class Value>
 std::string_view name_in(const Table& table, Value value) {
@@ -45,6 +49,14 @@ std::string_view name_of(RunKind kind) {
 
 std::string_view name_of(RunState state) {
     return name_in(run_states, state);
+}
+
+std::string_view name_of(RemovalProof proof) {
+    return name_in(removal_proofs, proof);
+}
+
+std::optional<RemovalProof> removal_proof_from(std::string_view name) {
+    return value_in(removal_proofs, name);
 }
 
 std::optional<RunKind> run_kind_from(std::string_view name) {

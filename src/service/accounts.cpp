@@ -29,6 +29,16 @@ void require_name(const std::string& name, std::string_view noun) {
     }
 }
 
+void require_policy_that_fits(const Account& account) {
+    if (account.server.protocol == Protocol::pop3 && account.server.user.starts_with("recent:") &&
+        account.delete_policy.kind != DeletePolicy::Kind::never) {
+        throw Error(Errc::invalid,
+                    "with \"recent:\" Gmail shows the last 30 days to every program alike, and "
+                    "nothing may be deleted there",
+                    "Let the account delete from the server: never");
+    }
+}
+
 archive::Batch batch_of(Depot& depot, decltype(Event::what) what) {
     archive::Batch batch;
     batch.add_event({depot.clock().now(), {}, std::move(what)});
@@ -47,6 +57,7 @@ void require_free_name(const catalog::Catalog& catalog, const Account& account) 
 
 AccountId add_account(Depot& depot, Account account, const Secret& password) {
     require_name(account.name, "an account");
+    require_policy_that_fits(account);
     depot.keeper().keep_with([&](const catalog::Catalog& catalog) {
         account.id = catalog.next_account_id();
         require_free_name(catalog, account);
@@ -58,6 +69,7 @@ AccountId add_account(Depot& depot, Account account, const Secret& password) {
 
 void save_account(Depot& depot, Account account, const std::optional<Secret>& password) {
     require_name(account.name, "an account");
+    require_policy_that_fits(account);
     depot.keeper().keep_with([&](const catalog::Catalog& catalog) {
         require_free_name(catalog, account);
         if (password) {

@@ -7,6 +7,7 @@
 #include "mailkeep/sync/collect.hpp"
 #include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/mirror.hpp"
+#include "mailkeep/sync/purge.hpp"
 
 #include "connector.hpp"
 
@@ -71,6 +72,21 @@ void renew_replica(Depot& depot, std::vector<std::string>& problems, const std::
     }
 }
 
+/// Deletes on the server what the policy lets go of, and ends the session.
+void purge(imap::ReadSession session, const Account& account, const catalog::Catalog& catalog,
+           sync::Ingest& ingest, sync::Progress& progress, std::vector<std::string>& problems,
+           const std::stop_token& stop) {
+    if (account.delete_policy.kind == DeletePolicy::Kind::never) {
+        session.logout();
+        return;
+    }
+    imap::PurgeSession purging(std::move(session));
+    for (auto& problem : sync::purge(purging, account, catalog, ingest, progress, stop)) {
+        problems.push_back(std::move(problem));
+    }
+    purging.logout();
+}
+
 }  // namespace
 
 RunId begin_backup(Depot& depot, const Account& account) {
@@ -90,7 +106,7 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
         }
         auto session = open_imap(account.server, password, stop);
         auto problems = sync::mirror(session, account, catalog, ingest, progress, stop);
-        session.logout();
+        purge(std::move(session), account, catalog, ingest, progress, problems, stop);
         renew_replica(depot, problems, stop);
         return problems;
     });

@@ -5,6 +5,8 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include "removal_guard.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -25,7 +27,9 @@ class Collect {
           next_uid_(catalog.next_uid(account.id, maildrop_mailbox)),
           absence_(account.delete_policy.kind == DeletePolicy::Kind::never
                        ? GoneReason::vanished
-                       : GoneReason::deleted_by_us) {}
+                       : GoneReason::deleted_by_us),
+          guard_(
+              ingest.keeper(), [this](std::string text) { note_problem(std::move(text)); }, stop) {}
 
     std::vector<std::string> run() {
         const auto ledger = catalog_.collected(account_.id);
@@ -135,14 +139,18 @@ class Collect {
     void remove(const std::vector<Pending>& pending) {
         const bool wants_removal = std::any_of(pending.begin(), pending.end(),
                                                [](const auto& one) { return one.step->removes; });
-        if (!wants_removal || !bring_to_replica()) {
+        if (!wants_removal || !guard_.is_ready()) {
             return;
         }
         std::vector<pop3::Number> numbers;
         std::vector<CollectedMessage> messages;
         for (const auto& [step, message] : pending) {
-            if (step->removes && may_remove(step->number, message)) {
-                ingest_.keeper().prove(message.content_id);
+            if (!step->removes || !is_complete(*step, message)) {
+                continue;
+            }
+            if (const auto proof =
+                    guard_.prove(message.content_id, "message " + std::to_string(step->number))) {
+                proof_ = *proof;
                 numbers.push_back(step->number);
                 messages.push_back(message);
             }
@@ -158,36 +166,16 @@ class Collect {
         }
     }
 
-    /// Where deleting waits for the replica: false when it cannot be had, told once. Mail is still
-    /// collected, and the next run deletes what this one left.
-    bool bring_to_replica() {
-        auto* replica = ingest_.keeper().replica();
-        if (replica == nullptr || !replica->policy().deletes_wait) {
+    /// A server that hands over less than half of what it announced has lost attachments on the way
+    /// (MailMax, InterChange: fetchmail's FAQ, S5 and S6): its copy may be the better one.
+    bool is_complete(const CollectStep& step, const CollectedMessage& message) {
+        if (message.size >= step.octets / 2) {
             return true;
         }
-        if (is_replica_missing_) {
-            return false;
-        }
-        const auto hindrance = replica->renew(stop_);
-        if (hindrance && !is_replica_told_) {
-            is_replica_told_ = true;
-            note_problem(
-                "the replica is not up to date, so what it lacks is not deleted from the "
-                "server: " +
-                std::string(hindrance->what()) + ". " + hindrance->hint());
-        }
-        // A damaged file does not keep back messages that are whole in others.
-        is_replica_missing_ = hindrance && hindrance->code() != Errc::corrupt;
-        return !is_replica_missing_;
-    }
-
-    bool may_remove(pop3::Number number, const CollectedMessage& message) {
-        const bool is_safe = ingest_.keeper().is_safe_without_server(message.content_id);
-        if (!is_safe) {
-            note_problem("message " + std::to_string(number) +
-                         ": stays on the server, for it is not whole in the replica");
-        }
-        return is_safe;
+        note_problem("message " + std::to_string(step.number) +
+                     ": stays on the server, for it came with " + std::to_string(message.size) +
+                     " of the " + std::to_string(step.octets) + " octets announced");
+        return false;
     }
 
     /// Messages without a unique-id are known by their octets, which are only known after RETR.
@@ -202,11 +190,12 @@ class Collect {
         note_gone(gone, absence_);
     }
 
-    void note_gone(const std::vector<CollectedMessage>& messages, GoneReason reason) {
+    void note_gone(const std::vector<CollectedMessage>& messages, GoneReason reason,
+                   RemovalProof proof = RemovalProof::none) {
         if (messages.empty()) {
             return;
         }
-        Gone gone{account_.id, maildrop_mailbox, maildrop_uid_validity, {}, reason};
+        Gone gone{account_.id, maildrop_mailbox, maildrop_uid_validity, {}, reason, proof};
         for (const auto& message : messages) {
             gone.uids.add(message.uid);
         }
@@ -219,7 +208,7 @@ class Collect {
     /// QUIT is what deletes. When its answer is lost, nothing is noted: the next listing tells.
     void quit() {
         if (session_.quit()) {
-            note_gone(marked_, GoneReason::deleted_by_us);
+            note_gone(marked_, GoneReason::deleted_by_us, proof_);
             ingest_.flush();
         } else {
             note_problem("the server could not delete every message; the next run tries again");
@@ -238,11 +227,11 @@ class Collect {
     Progress& progress_;
     const std::stop_token& stop_;
     Uid next_uid_;
-    bool is_replica_missing_ = false;
-    bool is_replica_told_ = false;
     GoneReason absence_;  // what "no longer listed" means: our DELE, if its QUIT was not answered
     std::multimap<ContentId, CollectedMessage> nameless_;  // of the ledger, not yet met again
-    std::vector<CollectedMessage> marked_;                 // DELE was accepted
+    RemovalGuard guard_;
+    RemovalProof proof_ = RemovalProof::none;  // the same for all that is removed in a run
+    std::vector<CollectedMessage> marked_;     // DELE was accepted
     std::vector<std::string> problems_;
 };
 

@@ -18,18 +18,6 @@ namespace mailkeep::sync {
 
 namespace {
 
-bool is_removable(const DeletePolicy& policy, Timestamp seen_at, Timestamp now) {
-    switch (policy.kind) {
-        case DeletePolicy::Kind::never:
-            return false;
-        case DeletePolicy::Kind::archived:
-            return true;
-        case DeletePolicy::Kind::days:
-            return seen_at + std::chrono::days{policy.days} <= now;
-    }
-    return false;
-}
-
 std::map<std::string_view, int> count_unique_ids(std::span<const pop3::ListLine> listing) {
     std::map<std::string_view, int> counts;
     for (const auto& line : listing) {

@@ -76,10 +76,12 @@ class Mirror {
                          std::to_string(selected.exists) + " messages but lists only " +
                          std::to_string(server.messages.size()));
         }
-        if (!plan.gone.empty()) {
-            ingest_.counts().vanished += plan.gone.count();
-            ingest_.note(Gone{account_.id, entry.mailbox, known.uid_validity, plan.gone,
-                              plan.starts_over ? GoneReason::uid_validity : GoneReason::vanished});
+        if (plan.starts_over) {
+            note_gone(entry.mailbox, known.uid_validity, plan.gone, GoneReason::uid_validity);
+        } else if (!plan.gone.empty()) {
+            const auto ours = due_for_removal(entry.mailbox, plan.gone);
+            note_gone(entry.mailbox, known.uid_validity, ours, GoneReason::deleted_by_us);
+            note_gone(entry.mailbox, known.uid_validity, plan.gone - ours, GoneReason::vanished);
         }
         for (const auto& message : plan.flags) {
             ++ingest_.counts().flag_changes;
@@ -87,6 +89,33 @@ class Mirror {
                                       message.flags});
         }
         fetch(entry, server.uid_validity, plan);
+    }
+
+    /// What we were about to delete there ourselves: the answer to our EXPUNGE may have been lost.
+    UidSet due_for_removal(const std::string& mailbox, const UidSet& gone) {
+        UidSet due;
+        if (account_.delete_policy.kind == DeletePolicy::Kind::never) {
+            return due;
+        }
+        for (const auto& message :
+             plan_purge(catalog_.collected(account_.id, mailbox), account_.delete_policy,
+                        ingest_.keeper().clock().now())) {
+            if (gone.contains(message.uid)) {
+                due.add(message.uid);
+            }
+        }
+        return due;
+    }
+
+    void note_gone(const std::string& mailbox, UidValidity uid_validity, const UidSet& uids,
+                   GoneReason reason) {
+        if (uids.empty()) {
+            return;
+        }
+        auto& counts = ingest_.counts();
+        (reason == GoneReason::deleted_by_us ? counts.deleted_from_server : counts.vanished) +=
+            uids.count();
+        ingest_.note(Gone{account_.id, mailbox, uid_validity, uids, reason});
     }
 
     /// Only what is new or different, so that a run over an unchanged server writes nothing.
@@ -143,11 +172,7 @@ class Mirror {
             for (const auto& message : known.messages) {
                 gone.add(message.uid);
             }
-            if (!gone.empty()) {
-                ingest_.counts().vanished += gone.count();
-                ingest_.note(Gone{account_.id, mailbox.mailbox, known.uid_validity, gone,
-                                  GoneReason::mailbox});
-            }
+            note_gone(mailbox.mailbox, known.uid_validity, gone, GoneReason::mailbox);
             ingest_.note(MailboxGone{account_.id, mailbox.mailbox});
         }
     }

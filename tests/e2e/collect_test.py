@@ -83,6 +83,12 @@ class Collect(ServerTest):
         self.assertEqual(len(self.archive.contents()), 1)
         self.assertEqual(client.maildrop(self.server, user).total(), 0)
 
+    def test_nothing_may_be_deleted_in_the_recent_mode_of_gmail(self):
+        user = self.server.new_user("drop")
+        url = self.server.url("pop3s", user).replace("://", "://recent%3A")
+        self.assert_refused(self.add_account("post", url), 2, "recent:", "never")
+        self.add_account("post", url, "--delete-from-server", "never").expect(0)
+
     def test_an_empty_maildrop_is_no_trouble(self):
         self.new_account()
         report = self.archive.backup()["post"]

@@ -35,6 +35,7 @@ set(house_throwing "(Poco/|nlohmann/|httplib|CLI/|toml)")
 set(house_catch_places
     src/imap/connection.cpp    # LOGOUT: the session is over either way
     src/sync/mirror.cpp        # one mailbox
+    src/sync/purge.cpp         # one mailbox
     src/sync/restore.cpp       # one message, one mailbox
     src/sync/check.cpp         # one object
     src/sync/rebuild.cpp       # the swap

@@ -101,6 +101,7 @@ export interface Placement {
     internal_date: string;
     seen_at: string;
     gone_at: string | null;
+    receipt: { run: number; proof: 'none' | 'read_back' | 'replicated' } | null;
 }
 
 export interface Message {

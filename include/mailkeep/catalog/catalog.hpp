@@ -202,8 +202,9 @@ class Catalog {
                                                     std::string_view wire_name) const;
     /// What stands there now, by UID. A mailbox never seen: uid_validity 0, nothing.
     [[nodiscard]] MirrorState mirror_state(AccountId account, std::string_view wire_name) const;
-    /// The POP3 ledger: what stands in the account's INBOX now.
-    [[nodiscard]] std::vector<CollectedMessage> collected(AccountId account) const;
+    /// What the server still has of what was archived: in INBOX, the POP3 ledger.
+    [[nodiscard]] std::vector<CollectedMessage> collected(
+        AccountId account, std::string_view wire_name = "INBOX") const;
     /// One more than the highest UID ever used there.
     [[nodiscard]] Uid next_uid(AccountId account, std::string_view wire_name) const;
 

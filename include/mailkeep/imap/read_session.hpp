@@ -66,6 +66,7 @@ class ReadSession {
     void logout() noexcept;
 
   private:
+    friend class PurgeSession;
     friend class WriteSession;
     std::unique_ptr<Connection> connection_;
 };

@@ -110,6 +110,7 @@ struct Gone {
     UidValidity uid_validity = 0;
     UidSet uids;
     GoneReason reason = GoneReason::vanished;
+    RemovalProof proof = RemovalProof::none;  ///< of all of them; deleted_by_us only
 
     friend bool operator==(const Gone&, const Gone&) = default;
 };

@@ -86,6 +86,22 @@ struct CollectedMessage {
     Timestamp seen_at{};
 };
 
+/// What was proven of a message when its server was told to delete it: its octets were read back
+/// from the archive's disk, and, where deleting waits for it, stood in the replica too.
+enum class RemovalProof { none, read_back, replicated };
+
+/// "none", "read_back", "replicated"
+[[nodiscard]] std::string_view name_of(RemovalProof proof);
+[[nodiscard]] std::optional<RemovalProof> removal_proof_from(std::string_view name);
+
+/// What is kept of a deletion on a server that we asked for; when it was is Placement::gone_at.
+struct Receipt {
+    RunId run;
+    RemovalProof proof = RemovalProof::none;  ///< none: only concluded, the message being gone
+
+    friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+
 /// One message standing in one mailbox, with all that is needed to give it back.
 struct Placement {
     AccountId account;
@@ -101,6 +117,7 @@ struct Placement {
     Flags flags;
     Timestamp seen_at{};
     std::optional<Timestamp> gone_at;
+    std::optional<Receipt> receipt;  ///< of a message that we deleted on the server
 };
 
 /// limit is held to 1…500; cursor is what an earlier Page gave as next.

@@ -44,6 +44,13 @@ struct CollectPlan {
                                        std::span<const CollectedMessage> ledger,
                                        const DeletePolicy& policy, Timestamp now);
 
+/// Whether the policy lets go of a message that was first seen then.
+[[nodiscard]] bool is_removable(const DeletePolicy& policy, Timestamp seen_at, Timestamp now);
+
+/// Of what stands in a mailbox on the server, what is to be deleted there; in the same order.
+[[nodiscard]] std::vector<CollectedMessage> plan_purge(std::span<const CollectedMessage> on_server,
+                                                       const DeletePolicy& policy, Timestamp now);
+
 /// What a restore does with one mailbox of the target.
 struct RestorePlan {
     std::vector<std::size_t> append;  ///< places in `wanted`, in order

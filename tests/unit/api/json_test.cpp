@@ -131,6 +131,7 @@ TEST(Json, shows_a_message_with_every_place_it_stood_at) {
     placement.internal_date = {at("2026-01-02T03:04:05Z"), std::chrono::minutes(-210)};
     placement.seen_at = at("2026-02-01");
     placement.gone_at = at("2026-03-01");
+    placement.receipt = Receipt{RunId{12}, RemovalProof::replicated};
     detail.placements = {placement};
     mail::Message message;
     message.header = {{"Subject", "Hello"}};
@@ -148,7 +149,8 @@ TEST(Json, shows_a_message_with_every_place_it_stood_at) {
         R"("parts":[{"number":1,"content_type":"application/pdf","file_name":"a.pdf","size":4,)"
         R"("is_attachment":true}],"placements":[{"account":"home","mailbox":"INBOX",)"
         R"("uid_validity":5,"uid":6,"flags":[],"internal_date":"2026-01-01T23:34:05-03:30",)"
-        R"("seen_at":"2026-02-01T00:00:00Z","gone_at":"2026-03-01T00:00:00Z"}],"damage":null})");
+        R"("seen_at":"2026-02-01T00:00:00Z","gone_at":"2026-03-01T00:00:00Z",)"
+        R"("receipt":{"run":12,"proof":"replicated"}}],"damage":null})");
 }
 
 TEST(Json, lists_mailboxes_without_a_delimiter) {

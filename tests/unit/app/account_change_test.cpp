@@ -50,12 +50,6 @@ TEST(AccountChange, never_changes_the_protocol) {
     EXPECT_THROW(static_cast<void>(changed(kept_account(), change)), Error);
 }
 
-TEST(AccountChange, refuses_deletion_on_imap) {
-    AccountChange change;
-    change.delete_policy = DeletePolicy{DeletePolicy::Kind::days, 30};
-    EXPECT_THROW(static_cast<void>(changed(kept_account(), change)), Error);
-}
-
 TEST(AccountChange, refuses_a_certificate_where_there_is_no_tls) {
     AccountChange change;
     change.server = server_from_url("imap://me@localhost");

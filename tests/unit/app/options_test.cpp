@@ -80,8 +80,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "wants 64 hex digits"},
         Refused{{"account", "add", "post", "imaps://me@host", "--schedule", "often"},
                 "\"often\" is not a schedule"},
-        Refused{{"account", "add", "post", "imaps://me@host", "--delete-from-server", "archived"},
-                "deleting from an IMAP server is not yet possible"},
         Refused{{"account", "add", "post", "pop3s://me@host", "--include", "INBOX"},
                 "a POP3 server has one mailbox"},
         Refused{{"account", "set", "post", "--insecure-plaintext"}, "goes with --url"},

@@ -201,3 +201,22 @@ TEST_F(CollectReplicaTest, does_not_wait_for_it_where_deleting_need_not) {
                     .empty());
     EXPECT_EQ(counts.deleted_from_server, 2U);
 }
+
+TEST_F(CollectTest, keeps_on_the_server_what_came_with_less_than_half_of_its_octets) {
+    const auto problems =
+        run(joined({"C: UIDL\nS: +OK\nS: 1 a\nS: .\nC: LIST\nS: +OK\nS: 1 90000\nS: .\n", first,
+                    "C: QUIT\nS: +OK\nX\n"}));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("of the 90000 octets announced"), std::string::npos);
+    EXPECT_EQ(counts.deleted_from_server, 0U);
+    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\n1\r\n")));
+}
+
+TEST_F(CollectTest, leaves_a_receipt_for_what_it_deleted) {
+    EXPECT_TRUE(run(joined({two_listed, first, second,
+                            "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    const auto known = catalog->message(sha256("Subject: one\r\n\r\n1\r\n"));
+    ASSERT_TRUE(known && known->placements.at(0).receipt);
+    EXPECT_EQ(known->placements.at(0).receipt->proof, RemovalProof::read_back);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/sync/purge.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/base/text.hpp"
+#include "mailkeep/sync/plan.hpp"
+
+#include "removal_guard.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::sync {
+
+namespace {
+
+/// UIDs in one command: some servers take no line of more than 1,000 octets.
+constexpr std::size_t purge_batch = 64;
+
+bool keeps_deleted_flag(const imap::SelectData& selected) {
+    const auto& flags = selected.permanent_flags;
+    return !flags || std::any_of(flags->begin(), flags->end(), [](const std::string& flag) {
+        return equals_ignoring_case(flag, "\\Deleted");
+    });
+}
+
+class Purge {
+  public:
+    Purge(imap::PurgeSession& session, const Account& account, const catalog::Catalog& catalog,
+          Ingest& ingest, Progress& progress, const std::stop_token& stop)
+        : session_(session),
+          account_(account),
+          catalog_(catalog),
+          ingest_(ingest),
+          progress_(progress),
+          stop_(stop),
+          guard_(
+              ingest.keeper(), [this](std::string text) { note_problem(std::move(text)); }, stop) {}
+
+    std::vector<std::string> run() {
+        const auto now = ingest_.keeper().clock().now();
+        for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
+            if (mailbox.is_gone || !wants_mailbox(account_, mailbox.name)) {
+                continue;
+            }
+            const auto removable = plan_purge(catalog_.collected(account_.id, mailbox.mailbox),
+                                              account_.delete_policy, now);
+            if (removable.empty()) {
+                continue;
+            }
+            if (!session_.can_purge()) {
+                note_problem(
+                    "nothing is deleted on the server: it cannot expunge single messages "
+                    "(UIDPLUS), and all others that are marked would go with them");
+                break;
+            }
+            purge_or_note(mailbox, removable);
+        }
+        return std::move(problems_);
+    }
+
+  private:
+    /// A mailbox in which nothing can be deleted does not stop the others.
+    void purge_or_note(const catalog::MailboxRow& mailbox,
+                       std::span<const CollectedMessage> removable) {
+        progress_.enter(mailbox.name);
+        try {
+            purge_mailbox(mailbox, removable);
+        } catch (const Error& error) {
+            if (error.code() != Errc::refused) {
+                throw error.at("mailbox " + mailbox.name);
+            }
+            note_problem("mailbox " + mailbox.name + ": " + error.what());
+        }
+    }
+
+    void purge_mailbox(const catalog::MailboxRow& mailbox,
+                       std::span<const CollectedMessage> removable) {
+        const auto selected = session_.select(mailbox.mailbox);
+        if (selected.uid_validity == 0 || selected.uid_validity != mailbox.uid_validity) {
+            note_problem("mailbox " + mailbox.name +
+                         ": nothing is deleted there, for its UIDVALIDITY is not the one its "
+                         "messages were archived under");
+            return;
+        }
+        if (!keeps_deleted_flag(selected)) {
+            note_problem("mailbox " + mailbox.name + ": the server lets nobody delete there");
+            return;
+        }
+        while (!removable.empty() && guard_.is_ready()) {
+            if (stop_.stop_requested()) {
+                throw Error(Errc::cancelled, "cancelled");
+            }
+            const auto size = std::min(purge_batch, removable.size());
+            purge_batch_of(mailbox, removable.first(size));
+            removable = removable.subspan(size);
+        }
+    }
+
+    void purge_batch_of(const catalog::MailboxRow& mailbox,
+                        std::span<const CollectedMessage> messages) {
+        UidSet proven;
+        auto proof = RemovalProof::none;
+        for (const auto& message : messages) {
+            const auto name = "mailbox " + mailbox.name + ", UID " + std::to_string(message.uid);
+            if (const auto found = guard_.prove(message.content_id, name)) {
+                proof = *found;
+                proven.add(message.uid);
+            }
+        }
+        if (proven.empty()) {
+            return;
+        }
+        const auto gone = session_.purge(proven);
+        if (const auto kept = proven - gone; !kept.empty()) {
+            note_problem("mailbox " + mailbox.name + ": the server said it deleted " +
+                         std::to_string(kept.count()) + " messages that are still there");
+        }
+        if (!gone.empty()) {
+            ingest_.counts().deleted_from_server += gone.count();
+            ingest_.note(Gone{account_.id, mailbox.mailbox, mailbox.uid_validity, gone,
+                              GoneReason::deleted_by_us, proof});
+            ingest_.flush();
+        }
+    }
+
+    void note_problem(std::string text) {
+        log_warning("purge.problem", {{"account", account_.name}, {"problem", text}});
+        problems_.push_back(std::move(text));
+    }
+
+    imap::PurgeSession& session_;
+    const Account& account_;
+    const catalog::Catalog& catalog_;
+    Ingest& ingest_;
+    Progress& progress_;
+    const std::stop_token& stop_;
+    RemovalGuard guard_;
+    std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> purge(imap::PurgeSession& session, const Account& account,
+                               const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
+                               const std::stop_token& stop) {
+    return Purge(session, account, catalog, ingest, progress, stop).run();
+}
+
+}  // namespace mailkeep::sync

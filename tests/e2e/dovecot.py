@@ -172,6 +172,11 @@ class Dovecot:
         """Where the server keeps the user's mail: <home>/Maildir."""
         return self.root / "mail" / user
 
+    def own_mail(self, user):
+        """For a test that wrote Maildirs itself: they become the server's own."""
+        owner = "{}:{}".format(*self._owner)
+        subprocess.run(["chown", "-R", owner, str(self.home(user))], check=True)
+
     def save_account(self, user, folder):
         """Copies the account as it stands; wait_for_sessions() first."""
         subprocess.run(["cp", "-a", str(self.home(user)), str(folder)], check=True)

@@ -165,6 +165,10 @@ class TcpStream final : public Stream {
         tls_.emplace(*socket_, host_, policy_, deadline_in(idle_));
     }
 
+    [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const override {
+        return tls_ ? tls_->channel_bindings() : std::vector<ChannelBinding>{};
+    }
+
     void set_timeout(milliseconds idle) override { idle_ = idle; }
 
     void close() noexcept override {

@@ -5,6 +5,7 @@
 
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/net/connect.hpp"
+#include "mailkeep/net/stream.hpp"
 
 #include "socket.hpp"
 
@@ -16,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mailkeep::net {
 
@@ -45,6 +47,9 @@ class Tls {
     /// 0 only after the peer's close_notify.
     [[nodiscard]] std::size_t read_some(std::span<char> into, Deadline deadline);
     void write_all(std::string_view octets, std::chrono::milliseconds idle);
+
+    /// See Stream.
+    [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const;
 
     /// Says close_notify if that can be done without waiting.
     void shut_down() noexcept;

@@ -148,6 +148,20 @@ std::string Peer::server_name() const {
     return name == nullptr ? "" : name;
 }
 
+std::string Peer::exported() const {
+    constexpr std::string_view label = "EXPORTER-Channel-Binding";
+    std::string octets(32, '\0');
+    SSL_export_keying_material(session_->tls, reinterpret_cast<unsigned char*>(octets.data()),
+                               octets.size(), label.data(), label.size(), nullptr, 0, 1);
+    return octets;
+}
+
+std::string Peer::finished_of_client() const {
+    std::string octets(64, '\0');
+    octets.resize(SSL_get_peer_finished(session_->tls, octets.data(), octets.size()));
+    return octets;
+}
+
 LoopbackServer::LoopbackServer(std::function<void(Peer&)> part)
     : listener_(listen_on_loopback()), port_(port_of(listener_)) {
     thread_ = std::jthread([this, part = std::move(part)] { serve(part); });

@@ -40,6 +40,10 @@ class Peer {
     /// What the client named as its host in the TLS handshake (SNI); empty: nothing.
     [[nodiscard]] std::string server_name() const;
 
+    /// The octets of "tls-exporter" and "tls-unique" as the server's end sees them.
+    [[nodiscard]] std::string exported() const;
+    [[nodiscard]] std::string finished_of_client() const;
+
   private:
     struct Session;
     int descriptor_;

@@ -55,6 +55,19 @@ struct Server {
     friend bool operator==(const Server&, const Server&) = default;
 };
 
+/// What proves who logs in: a password, the same by APOP (POP3, only where it is asked for), or an
+/// access token of OAuth 2.
+enum class Proof { password, apop, token };
+
+/// One login, opened for one session.
+struct Credentials {
+    std::string user;
+    Secret secret;
+    Proof proof = Proof::password;
+    std::string host;  ///< of the server, told along with a token; empty: not told
+    std::uint16_t port = 0;
+};
+
 /// "imaps://user@host:port". Default ports are left out.
 [[nodiscard]] std::string to_url(const Server& server);
 

@@ -5,9 +5,17 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mailkeep::net {
+
+/// What both ends of a TLS connection know and nobody in between (RFC 5056).
+struct ChannelBinding {
+    std::string type;  ///< "tls-exporter" (RFC 9266), "tls-unique" (RFC 5929)
+    std::string octets;
+};
 
 /// One connection, one thread. Every call ends within the timeout or by cancellation, with
 /// Error{timeout}, Error{cancelled}, Error{network} or Error{tls}.
@@ -24,6 +32,9 @@ class Stream {
     /// Starts TLS with the policy given to connect(). Requires: nothing unread is buffered by the
     /// caller (RFC 8314, response injection).
     virtual void start_tls() = 0;
+
+    /// Best first; none without TLS.
+    [[nodiscard]] virtual std::vector<ChannelBinding> channel_bindings() const { return {}; }
 
     /// How long the peer may stay silent in one read or write.
     virtual void set_timeout(std::chrono::milliseconds idle) = 0;

@@ -224,6 +224,31 @@ TEST_F(ConnectTls, carries_more_than_the_sockets_hold) {
     }
 }
 
+TEST_F(ConnectTls, gives_both_ends_the_same_channel_bindings) {
+    const Identity identity = authority_.issue("DNS:localhost");
+    for (const TlsVersion version : {TlsVersion::only_1_2, TlsVersion::only_1_3}) {
+        std::string exported;
+        std::string finished;
+        LoopbackServer server([&](Peer& peer) {
+            peer.start_tls(identity, version);
+            exported = peer.exported();
+            finished = peer.finished_of_client();
+            peer.say("done");
+            peer.say_goodbye();
+        });
+        const auto stream = connect_to(server.port(), Encryption::on_connect, policy_);
+        EXPECT_EQ(read_to_end(*stream), "done");
+        const auto bindings = stream->channel_bindings();
+        ASSERT_EQ(bindings.size(), version == TlsVersion::only_1_3 ? 2U : 1U);
+        EXPECT_EQ(bindings.back().type, "tls-unique");
+        EXPECT_EQ(bindings.back().octets, finished);
+        if (version == TlsVersion::only_1_3) {
+            EXPECT_EQ(bindings.front().type, "tls-exporter");
+            EXPECT_EQ(bindings.front().octets, exported);
+        }
+    }
+}
+
 TEST_F(ConnectTls, starts_later_when_asked) {
     const Identity identity = authority_.issue("DNS:localhost");
     LoopbackServer server([&](Peer& peer) {

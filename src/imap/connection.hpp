@@ -3,9 +3,11 @@
 // STARTTLS and login. Knows nothing of mailboxes beyond how many messages the open one has.
 #pragma once
 
+#include "mailkeep/base/error.hpp"
 #include "mailkeep/imap/types.hpp"
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/net/line_reader.hpp"
+#include "mailkeep/net/sasl.hpp"
 #include "mailkeep/net/stream.hpp"
 
 #include "encoder.hpp"
@@ -14,6 +16,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -35,7 +38,7 @@ class Connection {
 
     /// See ReadSession.
     void greet();
-    void log_in(const std::string& user, const Secret& password);
+    void log_in(const Credentials& credentials);
     void log_out() noexcept;
 
     [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
@@ -91,6 +94,13 @@ class Connection {
         std::size_t next = 0;
     };
 
+    struct LoginAttempt {
+        Tagged answer;
+        bool has_proven = false;     ///< the server was given the proof
+        std::optional<Error> fault;  ///< why we gave it up
+        std::string refusal;         ///< the status of a refused token
+    };
+
     [[nodiscard]] std::string new_tag();
     void write(std::string_view octets);
     void write_next(Outgoing& outgoing);
@@ -99,8 +109,12 @@ class Connection {
     void heed_code(const ResponseCode& code, std::string_view text);
     void start_tls();
     void ask_capabilities();
-    [[nodiscard]] Tagged authenticate_plain(const std::string& token);
-    [[noreturn]] void refuse_login(const Tagged& answer);
+    // login.cpp
+    [[nodiscard]] net::LoginOffer login_offer() const;
+    [[nodiscard]] LoginAttempt try_login(const net::LoginWay& way, const Credentials& credentials);
+    [[nodiscard]] Tagged authenticate(net::SaslClient& client, std::string_view mechanism);
+    [[noreturn]] void refuse_all_ways(Proof proof) const;
+    [[noreturn]] void refuse_login(const LoginAttempt& attempt, Proof proof);
     void introduce_ourselves();
 
     std::unique_ptr<net::Stream> stream_;
@@ -110,7 +124,7 @@ class Connection {
     std::set<std::string> open_tags_;  ///< sent and not answered yet
     std::uint32_t last_tag_ = 0;
     std::uint32_t exists_ = 0;
-    std::array<Secret, 2> hidden_;  ///< never shown while logging in
+    std::array<Secret, 3> hidden_;  ///< never shown while logging in
     bool is_authenticated_ = false;
     bool is_leaving_ = false;
     bool is_broken_ = false;

@@ -84,8 +84,8 @@ void ReadSession::greet() {
     connection_->greet();
 }
 
-void ReadSession::login(const std::string& user, const Secret& password) {
-    connection_->log_in(user, password);
+void ReadSession::login(const Credentials& credentials) {
+    connection_->log_in(credentials);
 }
 
 const Capabilities& ReadSession::capabilities() const {

@@ -22,7 +22,7 @@ imap::ReadSession open_imap(const Server& server, const Secret& password,
                             const std::stop_token& stop) {
     imap::ReadSession session(reach(server, stop), server.security);
     session.greet();
-    session.login(server.user, password);
+    session.login({server.user, password});
     return session;
 }
 

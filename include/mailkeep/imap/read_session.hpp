@@ -39,9 +39,10 @@ class ReadSession {
     /// before it is refused), capabilities.
     void greet();
 
-    /// AUTHENTICATE PLAIN when offered, else LOGIN; then capabilities again. Error{authentication}
-    /// when refused; with Security::plaintext LOGINDISABLED is Error{tls}.
-    void login(const std::string& user, const Secret& password);
+    /// AUTHENTICATE with the best mechanism that is offered (net::plan_login), else LOGIN; then
+    /// capabilities again. Error{authentication} when refused; with Security::plaintext
+    /// LOGINDISABLED is Error{tls} unless a mechanism shows no password.
+    void login(const Credentials& credentials);
 
     [[nodiscard]] const Capabilities& capabilities() const;
     [[nodiscard]] Namespace personal_namespace();

@@ -106,7 +106,7 @@ struct LoginWay {
 
 /// Where a refusal may be the user's consent that has ended.
 inline constexpr std::string_view refused_token_hint =
-    "Give the account new tokens: mailkeep account set NAME --refresh-token-file FILE";
+    "Give the account new tokens: mailkeep account set NAME --password-file FILE";
 
 /// For a server that says OK before its exchange is_complete().
 [[nodiscard]] Error unproven_server();

@@ -28,14 +28,14 @@ Error login_error(Script& script, Security security = Security::tls) {
     return test::failure_of([&] {
         ReadSession session(script.open(), security);
         session.greet();
-        session.login("joe", password);
+        session.login({"joe", password});
     });
 }
 
 void log_in(Script& script, Security security = Security::tls) {
     ReadSession session(script.open(), security);
     session.greet();
-    session.login("joe", password);
+    session.login({"joe", password});
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ TEST(Login, sends_plain_with_the_command_where_the_server_takes_it) {
         .server("* CAPABILITY IMAP4rev1 UIDPLUS\r\nA2 OK\r\n");
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    session.login("joe", password);
+    session.login({"joe", password});
     EXPECT_TRUE(session.capabilities().has("UIDPLUS"));
     EXPECT_FALSE(session.capabilities().has("AUTH=PLAIN"));
 }
@@ -161,7 +161,9 @@ TEST(Login, does_not_answer_a_second_challenge) {
     script.client("A1 AUTHENTICATE PLAIN\r\n")
         .server("+ \r\n")
         .client(std::string(token) + "\r\n")
-        .server("+ more\r\n");
+        .server("+ more\r\n")
+        .client("*\r\n")
+        .server("A1 BAD cancelled\r\n");
     EXPECT_EQ(login_error(script).code(), Errc::protocol);
 }
 
@@ -175,7 +177,7 @@ TEST(Login, sends_a_password_that_cannot_be_quoted_as_a_literal) {
         .server("* CAPABILITY IMAP4rev1\r\nA2 OK\r\n");
     ReadSession session(script.open(), Security::tls);
     session.greet();
-    session.login("j\"oe", Secret("p\xC3\xA4s"));
+    session.login({"j\"oe", Secret("p\xC3\xA4s")});
 }
 
 TEST(Login, introduces_itself_and_does_not_mind_the_answer) {
@@ -195,7 +197,7 @@ TEST(Login, introduces_itself_and_does_not_mind_the_answer) {
             .server("* BYE\r\nA4 OK\r\n");
         ReadSession session(script.open(), Security::tls);
         session.greet();
-        session.login("joe", password);
+        session.login({"joe", password});
         session.logout();
         EXPECT_TRUE(script.is_finished()) << answer;
     }
@@ -244,12 +246,108 @@ TEST(Login, is_not_tried_where_it_is_disabled) {
     EXPECT_EQ(login_error(encrypted).code(), Errc::authentication);
 }
 
+// RFC 2195 section 2, with the password and the challenge of its example
+TEST(Login, answers_a_challenge_rather_than_show_the_password_without_tls) {
+    Script script("S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN AUTH=CRAM-MD5] ready");
+    script.client("A1 AUTHENTICATE CRAM-MD5\r\n")
+        .server("+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n")
+        .client("dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n")
+        .server("A1 OK in\r\n")
+        .client("A2 CAPABILITY\r\n")
+        .server("* CAPABILITY IMAP4rev1\r\nA2 OK\r\n");
+    ReadSession session(script.open(), Security::plaintext);
+    session.greet();
+    session.login({"tim", Secret("tanstaaftanstaaf")});
+}
+
+TEST(Login, goes_on_with_the_next_way_when_one_is_turned_away_before_the_proof) {
+    for (const std::string_view answer : {"NO no such thing", "BAD what", "NO [CANNOT] sorry"}) {
+        Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 AUTH=PLAIN] ready");
+        script.client("A1 AUTHENTICATE SCRAM-SHA-256\r\n")
+            .server("A1 " + std::string(answer) + "\r\n")
+            .client("A2 AUTHENTICATE PLAIN\r\n")
+            .server("+ \r\n")
+            .client(std::string(token) + "\r\n")
+            .server("A2 OK in\r\n")
+            .client("A3 CAPABILITY\r\n")
+            .server("* CAPABILITY IMAP4rev1\r\nA3 OK\r\n");
+        log_in(script);
+    }
+}
+
+TEST(Login, is_tried_no_other_way_when_it_may_not_be_made_now) {
+    Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 AUTH=PLAIN] ready");
+    script.client("A1 AUTHENTICATE SCRAM-SHA-256\r\n").server("A1 NO [UNAVAILABLE] later\r\n");
+    EXPECT_EQ(login_error(script).code(), Errc::network);
+}
+
+TEST(Login, is_tried_no_other_way_when_the_credentials_were_refused) {
+    Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=CRAM-MD5 SASL-IR] ready");
+    script.client("A1 AUTHENTICATE PLAIN " + std::string(token) + "\r\n").server("A1 NO wrong\r\n");
+    EXPECT_EQ(login_error(script).code(), Errc::authentication);
+}
+
+TEST(Login, cancels_what_it_cannot_answer) {
+    Script script("S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=CRAM-MD5] ready");
+    script.client("A1 AUTHENTICATE CRAM-MD5\r\n")
+        .server("+ this is no base64\r\n")
+        .client("*\r\n")
+        .server("A1 BAD cancelled\r\n");
+    const Error error = login_error(script);
+    EXPECT_EQ(error.code(), Errc::protocol);
+    EXPECT_THAT(error.what(), HasSubstr("base64"));
+}
+
+TEST(Login, does_not_bear_a_server_that_goes_on_after_it_was_cancelled) {
+    Script script("S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=CRAM-MD5] ready");
+    script.client("A1 AUTHENTICATE CRAM-MD5\r\n")
+        .server("+ ?\r\n")
+        .client("*\r\n")
+        .server("+ PDE+\r\n");
+    EXPECT_EQ(login_error(script).code(), Errc::protocol);
+}
+
+TEST(Login, believes_no_ok_before_the_server_has_proven_itself) {
+    Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256] ready");
+    script.client("A1 AUTHENTICATE SCRAM-SHA-256\r\n").server("A1 OK come in\r\n");
+    EXPECT_EQ(login_error(script).code(), Errc::tls);
+}
+
+// "user=joe^Aauth=Bearer s3cret^A^A"
+TEST(Login, answers_the_reason_why_a_token_is_refused_with_an_empty_line) {
+    const std::string response = "dXNlcj1qb2UBYXV0aD1CZWFyZXIgczNjcmV0AQE=";
+    Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 AUTH=PLAIN SASL-IR] ready");
+    script.client("A1 AUTHENTICATE XOAUTH2 " + response + "\r\n")
+        .server("+ eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIn0=\r\n")
+        .client("\r\n")
+        .server("A1 NO " + response + " s3cret\r\n");
+    const Error error = test::failure_of([&] {
+        ReadSession session(script.open(), Security::tls);
+        session.greet();
+        session.login({"joe", password, Proof::token});
+    });
+    EXPECT_EQ(error.code(), Errc::authentication);
+    EXPECT_STREQ(error.what(), "the mail server refused the access token (401)");
+    EXPECT_THAT(error.hint(), HasSubstr("--password-file"));
+}
+
+TEST(Login, gives_a_token_to_no_server_that_takes_passwords_only) {
+    Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready");
+    const Error error = test::failure_of([&] {
+        ReadSession session(script.open(), Security::tls);
+        session.greet();
+        session.login({"joe", password, Proof::token});
+    });
+    EXPECT_EQ(error.code(), Errc::authentication);
+    EXPECT_THAT(error.what(), HasSubstr("takes no access token"));
+}
+
 TEST(Login, refuses_nul) {
     Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready");
     ReadSession session(script.open(), Security::tls);
     session.greet();
     const Secret with_nul(std::string("a\0b", 3));
-    EXPECT_EQ(test::failure_of([&] { session.login("joe", with_nul); }).code(), Errc::invalid);
+    EXPECT_EQ(test::failure_of([&] { session.login({"joe", with_nul}); }).code(), Errc::invalid);
 }
 
 TEST(Connection, ends_with_an_answer_to_a_command_never_sent) {

@@ -132,7 +132,7 @@ class DovecotSession : public testing::Test {
                 directory_ / "log"),
             Security::plaintext);
         session.greet();
-        session.login("joe", Secret("unused"));  // greeted with PREAUTH
+        session.login({"joe", Secret("unused")});  // greeted with PREAUTH
         return session;
     }
 

@@ -24,44 +24,10 @@ constexpr minutes patient_timeout{5};
 constexpr std::size_t line_cap = std::size_t{8} << 10U;
 constexpr std::size_t most_capabilities = 512;
 constexpr std::size_t most_listed = 5'000'000;
-/// RFC 2449 section 4: a command with its arguments and CRLF.
-constexpr std::size_t longest_command = 255;
-
 /// How far commands may be ahead of their answers (RFC 2449 section 6.6): by number, and by the
 /// octets the answers will have.
 constexpr std::size_t commands_ahead = 64;
 constexpr std::uint64_t octets_ahead = std::uint64_t{4} << 20U;
-
-std::string without(std::string text, const Secret& secret) {
-    constexpr std::string_view mask = "***";
-    const std::string& hidden = secret.reveal();
-    if (hidden.empty()) {
-        return text;
-    }
-    for (auto at = text.find(hidden); at != text.npos; at = text.find(hidden, at + mask.size())) {
-        text.replace(at, hidden.size(), mask);
-    }
-    return text;
-}
-
-/// Servers exist that repeat the command they refuse: the text is cleaned of what was in it.
-Error login_error(const Reply& reply, const Secret& password, const Secret& response) {
-    const std::string text = for_people(without(without(reply.text, response), password));
-    if (is_temporary(reply)) {
-        return {Errc::refused, "the server does not open the maildrop now: " + text,
-                "Another program may be reading it, or the server wants a pause between logins; "
-                "the next run tries again."};
-    }
-    return {Errc::authentication, "the mail server refused user name or password: " + text};
-}
-
-void check_credential(const std::string& text) {
-    if (text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos) {
-        return;
-    }
-    throw Error(Errc::invalid,
-                "user name or password holds a line end or NUL, which no login can carry");
-}
 
 }  // namespace
 
@@ -81,6 +47,7 @@ void Session::greet() {
     if (greeting.status != Status::ok) {
         throw Error(Errc::refused, "the server turned us away: " + for_people(greeting.text));
     }
+    greeting_ = greeting.text;
     if (security_ == Security::starttls) {
         start_tls();
     }
@@ -112,47 +79,6 @@ void Session::ask_capabilities() {
     }
     read_lines(reply, most_capabilities,
                [this](std::string_view line) { add_capability(capabilities_, line); });
-}
-
-void Session::login(const std::string& user, const Secret& password) {
-    check_credential(user);
-    check_credential(password.reveal());
-    if (has("SASL PLAIN")) {
-        authenticate_plain(user, password);
-    } else {
-        authenticate_user(user, password);
-    }
-    ask_capabilities();
-}
-
-/// RFC 5034 section 4 and RFC 4616. A response too long for the command waits for "+".
-void Session::authenticate_plain(const std::string& user, const Secret& password) {
-    const Secret response(to_base64('\0' + user + '\0' + password.reveal()));
-    const Secret at_once("AUTH PLAIN " + response.reveal());
-    const bool fits = at_once.reveal().size() + 2 <= longest_command;
-    send(fits ? std::string_view(at_once.reveal()) : "AUTH PLAIN");
-    Reply reply = receive_any();
-    // Some servers say "+OK" where "+" is meant (MailKit's release notes).
-    if (reply.status == Status::go_on || (!fits && reply.status == Status::ok)) {
-        send(response.reveal());
-        reply = receive();
-    }
-    if (reply.status != Status::ok) {
-        throw login_error(reply, password, response);
-    }
-}
-
-void Session::authenticate_user(const std::string& user, const Secret& password) {
-    send("USER " + user);
-    Reply reply = receive();
-    if (reply.status == Status::ok) {
-        const Secret command("PASS " + password.reveal());
-        send(command.reveal());
-        reply = receive();
-    }
-    if (reply.status != Status::ok) {
-        throw login_error(reply, password, {});
-    }
 }
 
 std::vector<ListLine> Session::listing() {

@@ -30,7 +30,7 @@ std::unique_ptr<pop3::Session> open_pop3(const Server& server, const Secret& pas
                                          const std::stop_token& stop) {
     auto session = std::make_unique<pop3::Session>(reach(server, stop), server.security);
     session->greet();
-    session->login(server.user, password);
+    session->login({server.user, password});
     return session;
 }
 

@@ -5,6 +5,7 @@
 
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/net/line_reader.hpp"
+#include "mailkeep/net/sasl.hpp"
 #include "mailkeep/net/stream.hpp"
 
 #include <cstdint>
@@ -45,9 +46,10 @@ class Session {
     /// Greeting, STLS when the account asks for it (Error{tls} when it cannot be had), CAPA. What
     /// the server says before TLS is not used for anything.
     void greet();
-    /// AUTH PLAIN when offered, else USER/PASS; CAPA again. Error{authentication} when refused;
+    /// AUTH with the best mechanism that is offered, USER/PASS where there is none, APOP for a
+    /// password that is to be proven so; CAPA again. Error{authentication} when refused;
     /// Error{refused} when the maildrop is locked or the server asks to come back later.
-    void login(const std::string& user, const Secret& password);
+    void login(const Credentials& credentials);
 
     [[nodiscard]] const std::set<std::string>& capabilities() const { return capabilities_; }
 
@@ -76,8 +78,13 @@ class Session {
 
     void start_tls();
     void ask_capabilities();
-    void authenticate_plain(const std::string& user, const Secret& password);
-    void authenticate_user(const std::string& user, const Secret& password);
+    // login.cpp
+    struct LoginAttempt;
+    [[nodiscard]] std::vector<net::LoginWay> login_ways(Proof proof) const;
+    [[nodiscard]] LoginAttempt try_login(const net::LoginWay& way, const Credentials& credentials);
+    [[nodiscard]] Reply authenticate(net::SaslClient& client, std::string_view mechanism);
+    [[nodiscard]] Reply authenticate_user(const Credentials& credentials);
+    void authenticate_apop(const Credentials& credentials);
     [[nodiscard]] std::optional<std::map<Number, std::string>> read_unique_ids();
     [[nodiscard]] std::map<Number, std::string> read_table(const Reply& reply);
     [[nodiscard]] std::string read_message(const Reply& reply, Number number);
@@ -97,6 +104,7 @@ class Session {
     net::LineReader reader_;
     Security security_;
     std::size_t largest_message_;
+    std::string greeting_;
     std::set<std::string> capabilities_;  ///< upper case; "SASL PLAIN" is {"SASL", "SASL PLAIN"}
     std::map<Number, std::uint64_t> listed_octets_;  ///< of the last listing()
 };

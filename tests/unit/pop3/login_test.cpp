@@ -26,7 +26,7 @@ const Secret password("hunter2");
 Error login_failure(Script& script, const Secret& secret = password) {
     Session session(script.open(), Security::plaintext);
     session.greet();
-    return test::failure_of([&] { session.login("joe", secret); });
+    return test::failure_of([&] { session.login({"joe", secret}); });
 }
 
 // Greeting and encryption
@@ -127,7 +127,7 @@ TEST(Pop3Login, prefers_auth_plain_and_asks_again_for_capabilities) {
     )");
     Session session(script.open(), Security::tls);
     session.greet();
-    session.login("joe", password);
+    session.login({"joe", password});
     EXPECT_THAT(session.capabilities(), ElementsAre("PIPELINING"));
 }
 
@@ -147,7 +147,7 @@ TEST(Pop3Login, says_the_response_again_to_a_server_that_asks_for_it) {
     )");
     Session session(script.open(), Security::tls);
     session.greet();
-    session.login("joe", password);
+    session.login({"joe", password});
 }
 
 TEST(Pop3Login, sends_a_long_response_on_a_line_of_its_own) {
@@ -164,7 +164,7 @@ TEST(Pop3Login, sends_a_long_response_on_a_line_of_its_own) {
         script.client("CAPA\r\n").server("-ERR\r\n");
         Session session(script.open(), Security::tls);
         session.greet();
-        session.login("joe", token);
+        session.login({"joe", token});
     }
 }
 
@@ -182,7 +182,7 @@ TEST(Pop3Login, falls_back_to_user_and_pass) {
     )");
     Session session(script.open(), Security::tls);
     session.greet();
-    session.login("joe", password);
+    session.login({"joe", password});
 }
 
 TEST(Pop3Login, tells_a_wrong_password_without_the_password) {
@@ -245,6 +245,109 @@ TEST(Pop3Login, sends_no_line_end_within_a_password) {
         S: -ERR
     )");
     EXPECT_EQ(login_failure(script, Secret("a\r\nDELE 1")).code(), Errc::invalid);
+}
+
+// RFC 2195 section 2
+TEST(Pop3Login, answers_a_challenge_rather_than_show_the_password_without_tls) {
+    for (const char* go_on : {"+ ", "+OK "}) {
+        Script script;
+        script.server("+OK\r\n").client("CAPA\r\n").server("+OK\r\nSASL PLAIN CRAM-MD5\r\n.\r\n");
+        script.client("AUTH CRAM-MD5\r\n")
+            .server(go_on)
+            .server("PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n")
+            .client("dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n")
+            .server("+OK\r\n")
+            .client("CAPA\r\n")
+            .server("-ERR\r\n");
+        Session session(script.open(), Security::plaintext);
+        session.greet();
+        session.login({"tim", Secret("tanstaaftanstaaf")});
+    }
+}
+
+TEST(Pop3Login, goes_on_with_the_next_way_when_one_is_turned_away_before_the_proof) {
+    Script script;
+    script.server("+OK\r\n").client("CAPA\r\n").server("+OK\r\nSASL CRAM-MD5\r\n.\r\n");
+    script.client("AUTH CRAM-MD5\r\n").server("-ERR not today\r\n");
+    script.client("USER joe\r\n").server("+OK\r\n").client("PASS hunter2\r\n").server("+OK\r\n");
+    script.client("CAPA\r\n").server("-ERR\r\n");
+    Session session(script.open(), Security::plaintext);
+    session.greet();
+    session.login({"joe", password});
+}
+
+TEST(Pop3Login, cancels_what_it_cannot_answer) {
+    Script script;
+    script.server("+OK\r\n").client("CAPA\r\n").server("+OK\r\nSASL XOAUTH2\r\n.\r\n");
+    script.client("AUTH XOAUTH2 dXNlcj1qb2UBYXV0aD1CZWFyZXIgaHVudGVyMgEB\r\n");
+    script.server("+ e30=\r\n").client("\r\n").server("+ e30=\r\n");
+    script.client("*\r\n").server("-ERR\r\n");
+    Session session(script.open(), Security::plaintext);
+    session.greet();
+    const Error error = test::failure_of([&] { session.login({"joe", password, Proof::token}); });
+    EXPECT_EQ(error.code(), Errc::protocol);
+}
+
+TEST(Pop3Login, tells_why_a_token_is_refused_without_the_token) {
+    Script script;
+    script.server("+OK\r\n").client("CAPA\r\n").server("+OK\r\nSASL PLAIN XOAUTH2\r\n.\r\n");
+    script.client("AUTH XOAUTH2 dXNlcj1qb2UBYXV0aD1CZWFyZXIgaHVudGVyMgEB\r\n")
+        .server("+ eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIn0=\r\n")
+        .client("\r\n")
+        .server("-ERR [AUTH] hunter2 is no good\r\n");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    const Error error = test::failure_of([&] { session.login({"joe", password, Proof::token}); });
+    EXPECT_EQ(error.code(), Errc::authentication);
+    EXPECT_STREQ(error.what(), "the mail server refused the access token (401): *** is no good");
+}
+
+// RFC 1939 section 7
+TEST(Pop3Apop, gives_the_published_digest) {
+    Script script(R"(
+        S: +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN
+        S: .
+        C: APOP mrose c4c9334bac560ecc979e58001b3e22fb
+        S: +OK maildrop has 1 message (369 octets)
+        C: CAPA
+        S: -ERR
+    )");
+    Session session(script.open(), Security::tls);
+    session.greet();
+    session.login({"mrose", Secret("tanstaaf"), Proof::apop});
+}
+
+TEST(Pop3Apop, is_not_believed_without_a_time_stamp) {
+    for (const char* greeting : {"+OK ready", "+OK <ready>", "+OK >ready@here<"}) {
+        Script script;
+        script.server(std::string(greeting) + "\r\n").client("CAPA\r\n").server("-ERR\r\n");
+        Session session(script.open(), Security::tls);
+        session.greet();
+        const Error error = test::failure_of([&] {
+            session.login({"joe", password, Proof::apop});
+        });
+        EXPECT_EQ(error.code(), Errc::authentication) << greeting;
+    }
+}
+
+TEST(Pop3Apop, takes_no_challenge_that_came_before_tls) {
+    Script script(R"(
+        S: +OK <1896.697170952@dbc.mtview.ca.us>
+        C: STLS
+        S: +OK
+        TLS
+        C: CAPA
+        S: -ERR
+    )");
+    Session session(script.open(), Security::starttls);
+    session.greet();
+    EXPECT_EQ(test::failure_of([&] {
+                  session.login({"joe", password, Proof::apop});
+              }).code(),
+              Errc::tls);
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ constexpr std::string_view pipelined_login = R"(
 std::unique_ptr<Session> logged_in(Script& script, std::size_t largest = message_cap) {
     auto session = std::make_unique<Session>(script.open(), Security::plaintext, largest);
     session->greet();
-    session->login("joe", joes_password);
+    session->login({"joe", joes_password});
     return session;
 }
 

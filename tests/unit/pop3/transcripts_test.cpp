@@ -60,7 +60,7 @@ class Pop3Transcripts : public ::testing::Test {
 
     static void log_in(Session& session) {
         session.greet();
-        session.login("u", Secret("p"));
+        session.login({"u", Secret("p")});
     }
 
     fs::path folder_;

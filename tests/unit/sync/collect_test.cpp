@@ -30,7 +30,7 @@ class CollectTest : public SyncFixture {
             std::string(body));
         pop3::Session session(script.open(), Security::plaintext);
         session.greet();
-        session.login("jo", Secret("secret"));
+        session.login({"jo", Secret("secret")});
         Progress progress;
         return perform(RunKind::collect, [&](const catalog::Catalog& reading, Ingest& ingest) {
             return collect(session, account, reading, ingest, progress, {});

@@ -96,6 +96,14 @@ void write(FieldWriter& out, const RetentionPolicy& policy) {
     out.texts(Field::keep_mailbox, rules);
 }
 
+void write_login(FieldWriter& out, const Account& account) {
+    if (account.auth != Auth::automatic) {
+        out.text(Field::auth, name_of(account.auth));
+    }
+    out.text(Field::oauth_client_id, account.oauth.client_id);
+    out.text(Field::oauth_token_url, account.oauth.token_url);
+}
+
 Kind write(FieldWriter& out, const AccountSaved& event) {
     const auto& account = event.account;
     const auto& server = account.server;
@@ -115,6 +123,7 @@ Kind write(FieldWriter& out, const AccountSaved& event) {
     out.text(Field::delete_kind, name_in(delete_kinds, account.delete_policy.kind));
     out.signed_number(Field::delete_days, account.delete_policy.days);
     write(out, account.retention);
+    write_login(out, account);
     return Kind::account_saved;
 }
 
@@ -254,6 +263,14 @@ RetentionPolicy read_retention(FieldReader& in) {
     return policy;
 }
 
+void read_login(FieldReader& in, Account& account) {
+    if (const auto name = in.text(Field::auth); !name.empty()) {
+        account.auth = in.known(auth_named(name));
+    }
+    account.oauth.client_id = in.text(Field::oauth_client_id);
+    account.oauth.token_url = in.text(Field::oauth_token_url);
+}
+
 AccountSaved read_account_saved(FieldReader& in) {
     Account account;
     account.id = account_of(in);
@@ -272,6 +289,7 @@ AccountSaved read_account_saved(FieldReader& in) {
     account.delete_policy.kind = in.known(value_in(delete_kinds, in.text(Field::delete_kind)));
     account.delete_policy.days = static_cast<int>(in.signed_number(Field::delete_days));
     account.retention = read_retention(in);
+    read_login(in, account);
     return {std::move(account)};
 }
 

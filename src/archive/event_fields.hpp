@@ -66,7 +66,10 @@ enum class Field : std::uint8_t {
     rule = 53,
     hold_reason = 54,
     mailbox_name = 55,
-    proof = 60,
+    auth = 56,
+    oauth_client_id = 57,
+    oauth_token_url = 58,
+    proof = 59,
 };
 
 class FieldWriter {

@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, 3> securities{"tls", "starttls", "plainte
 
 constexpr std::string_view account_columns =
     "SELECT id, name, protocol, security, host, port, user, ca_file, tls_fingerprint,"
-    " sealed_password, include, exclude, schedule, delete_policy, keep, keep_from, keep_mailboxes"
-    " FROM accounts WHERE is_removed = 0";
+    " sealed_password, include, exclude, schedule, delete_policy, keep, keep_from, keep_mailboxes,"
+    " auth, oauth_client_id, oauth_token_url FROM accounts WHERE is_removed = 0";
 
 template <class Value, std::size_t Size>
 Value value_in(const std::array<std::string_view, Size>& names, const std::string& name) {
@@ -78,6 +78,11 @@ Account read_account(Statement& row) {
     account.schedule = schedule_from_text(row.text());
     account.delete_policy = delete_policy_from_text(row.text());
     account.retention = read_retention(row);
+    const auto auth = auth_named(row.text());
+    MAILKEEP_ASSERT(auth.has_value());
+    account.auth = *auth;
+    account.oauth.client_id = row.text();
+    account.oauth.token_url = row.text();
     return account;
 }
 
@@ -96,13 +101,15 @@ void Catalog::State::apply(const Event& /*event*/, const AccountSaved& saved) {
             "UPDATE accounts SET name = ?, protocol = ?, security = ?, host = ?, port = ?,"
             " user = ?, ca_file = ?, tls_fingerprint = ?, sealed_password = ?, include = ?,"
             " exclude = ?, schedule = ?, delete_policy = ?, keep = ?, keep_from = ?,"
-            " keep_mailboxes = ?, is_removed = 0 WHERE id = ?")
+            " keep_mailboxes = ?, auth = ?, oauth_client_id = ?, oauth_token_url = ?,"
+            " is_removed = 0 WHERE id = ?")
         .bind(account.name, protocols.at(static_cast<std::size_t>(server.protocol)),
               securities.at(static_cast<std::size_t>(server.security)), server.host, server.port,
               server.user, server.ca_file, server.tls_fingerprint, Octets{account.sealed_password},
               to_lines(account.include), to_lines(account.exclude), to_text(account.schedule),
               to_text(account.delete_policy), to_text(account.retention.keep),
-              name_of(account.retention.from), to_lines(account.retention.mailboxes), account.id)
+              name_of(account.retention.from), to_lines(account.retention.mailboxes),
+              name_of(account.auth), account.oauth.client_id, account.oauth.token_url, account.id)
         .run();
 }
 

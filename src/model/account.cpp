@@ -36,6 +36,8 @@ const Scheme& scheme_named(std::string_view name, std::string_view url) {
     throw Error(Errc::invalid, "\"" + std::string(url) + "\" is not a mail server's URL", url_hint);
 }
 
+constexpr std::array<std::string_view, 4> auth_names{"auto", "password", "apop", "oauth"};
+
 constexpr std::array<std::pair<char, std::int64_t>, 4> units{
     {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
 
@@ -156,6 +158,21 @@ std::string to_text(const Schedule& schedule) {
     const auto unit = std::find_if(units.begin(), units.end(),
                                    [&](const auto& row) { return count % row.second == 0; });
     return "@every " + std::to_string(count / unit->second) + unit->first;
+}
+
+std::string_view name_of(Auth auth) {
+    return auth_names.at(static_cast<std::size_t>(auth));
+}
+
+std::optional<Auth> auth_named(std::string_view name) {
+    const auto* const found = std::find(auth_names.begin(), auth_names.end(), name);
+    return found == auth_names.end() ? std::nullopt
+                                     : std::optional(static_cast<Auth>(found - auth_names.begin()));
+}
+
+bool uses_tokens(const Account& account) {
+    return account.auth == Auth::oauth ||
+           (account.auth == Auth::automatic && !account.oauth.token_url.empty());
 }
 
 bool wants_mailbox(const Account& account, std::string_view name) {

@@ -98,11 +98,28 @@ struct Schedule {
 [[nodiscard]] Schedule schedule_from_text(std::string_view text);
 [[nodiscard]] std::string to_text(const Schedule& schedule);
 
+/// How an account logs in. automatic: by tokens when it knows where to get them, else by password.
+enum class Auth { automatic, password, apop, oauth };
+
+/// "auto", "password", "apop", "oauth".
+[[nodiscard]] std::string_view name_of(Auth auth);
+[[nodiscard]] std::optional<Auth> auth_named(std::string_view name);
+
+/// Who asks for access tokens, and where (RFC 6749). Nothing secret.
+struct OAuthClient {
+    std::string client_id;
+    std::string token_url;  ///< https; http only on loopback
+
+    friend bool operator==(const OAuthClient&, const OAuthClient&) = default;
+};
+
 struct Account {
     AccountId id;
     std::string name;
     Server server;
-    std::string sealed_password;       ///< octets of service::Vault; empty: none kept
+    Auth auth = Auth::automatic;
+    OAuthClient oauth;
+    std::string sealed_password;       ///< or tokens; octets of service::Vault; empty: none kept
     std::vector<std::string> include;  ///< mailbox patterns with * and ?; empty: all
     std::vector<std::string> exclude;
     Schedule schedule{std::chrono::hours{1}};
@@ -111,6 +128,9 @@ struct Account {
 
     friend bool operator==(const Account&, const Account&) = default;
 };
+
+/// Whether what is sealed are tokens, not a password.
+[[nodiscard]] bool uses_tokens(const Account& account);
 
 /// Whether the account's patterns take this mailbox (UTF-8 name). Exclude wins.
 [[nodiscard]] bool wants_mailbox(const Account& account, std::string_view name);

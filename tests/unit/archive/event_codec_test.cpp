@@ -37,6 +37,8 @@ Account full_account() {
                        .user = "me@example",
                        .ca_file = "/ca.pem",
                        .tls_fingerprint = "aa:bb"},
+            .auth = Auth::oauth,
+            .oauth = {"mailkeep", "https://login.example/token"},
             .sealed_password = std::string("\0\1\xFF", 3),
             .include = {"INBOX", "", "Work/*"},
             .exclude = {"Spam"},

@@ -3,9 +3,11 @@
 
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
+#include "mailkeep/base/uri.hpp"
 #include "mailkeep/service/sign_in.hpp"
 
 #include "connector.hpp"
+#include "tokens.hpp"
 
 #include <algorithm>
 
@@ -53,27 +55,102 @@ void require_free_name(const catalog::Catalog& catalog, const Account& account) 
     }
 }
 
+/// A token goes over nothing that others read, and APOP is of POP3.
+void require_login(const Account& account) {
+    if (account.auth == Auth::apop && account.server.protocol != Protocol::pop3) {
+        throw Error(Errc::invalid, "only POP3 has APOP", "Leave --auth at auto.");
+    }
+    const auto& [client_id, token_url] = account.oauth;
+    if (token_url.empty() && client_id.empty()) {
+        return;
+    }
+    if (token_url.empty() || client_id.empty()) {
+        throw Error(Errc::invalid, "tokens are renewed with a client id and a token URL",
+                    "Give both --oauth-client-id and --oauth-token-url.");
+    }
+    const auto url = parse_uri(token_url);
+    const bool is_here = url && (url->host == "localhost" || url->host == "127.0.0.1");
+    if (!url || url->host.empty() ||
+        !(url->scheme == "https" || (url->scheme == "http" && is_here))) {
+        throw Error(Errc::invalid, "\"" + to_valid_utf8(token_url) + "\" is no https address",
+                    "Give the token URL of the authority, such as https://login.example/token");
+    }
+}
+
+/// Tokens are kept in one form, with the moment at which they end.
+Secret secret_to_keep(const Account& account, const Secret& given, Timestamp now) {
+    if (!uses_tokens(account)) {
+        return given;
+    }
+    const auto tokens = tokens_from_text(given, now);
+    if (!tokens.refresh.empty() && account.oauth.token_url.empty()) {
+        throw Error(Errc::invalid, "a refresh token is of no use without a token URL",
+                    "Give both --oauth-client-id and --oauth-token-url.");
+    }
+    return to_text(tokens);
+}
+
+/// A password must never go to an authority in place of a token, nor a token to a mail server in
+/// place of a password.
+void require_kept_of_kind(const catalog::Catalog& catalog, const Account& account) {
+    const auto before = catalog.account(account.id);
+    if (before && !before->sealed_password.empty() &&
+        uses_tokens(*before) != uses_tokens(account)) {
+        throw Error(Errc::invalid,
+                    "between passwords and tokens nothing that is kept can be taken along",
+                    "Give the new secret with this change: --password-file FILE");
+    }
+}
+
+ServerReport report_of(imap::ReadSession session) {
+    ServerReport report;
+    const auto& names = session.capabilities().names;
+    report.capabilities.assign(names.begin(), names.end());
+    for (const auto& entry : session.list()) {
+        report.mailboxes.push_back(entry.name);
+    }
+    session.logout();
+    return report;
+}
+
+ServerReport report_of(pop3::Session& session) {
+    ServerReport report;
+    report.capabilities.assign(session.capabilities().begin(), session.capabilities().end());
+    report.messages = session.listing().size();
+    static_cast<void>(session.quit());
+    return report;
+}
+
 }  // namespace
 
-AccountId add_account(Depot& depot, Account account, const Secret& password) {
+AccountId add_account(Depot& depot, Account account, const Secret& secret) {
     require_name(account.name, "an account");
     require_policy_that_fits(account);
+    require_login(account);
+    const auto kept = secret_to_keep(account, secret, depot.clock().now());
     depot.keeper().keep_with([&](const catalog::Catalog& catalog) {
         account.id = catalog.next_account_id();
         require_free_name(catalog, account);
-        account.sealed_password = depot.vault().seal(account.id, "password", password);
+        account.sealed_password = depot.vault().seal(account.id, "password", kept);
         return batch_of(depot, AccountSaved{account});
     });
     return account.id;
 }
 
-void save_account(Depot& depot, Account account, const std::optional<Secret>& password) {
+void save_account(Depot& depot, Account account, const std::optional<Secret>& secret) {
     require_name(account.name, "an account");
     require_policy_that_fits(account);
+    require_login(account);
+    std::optional<Secret> kept;
+    if (secret) {
+        kept = secret_to_keep(account, *secret, depot.clock().now());
+    }
     depot.keeper().keep_with([&](const catalog::Catalog& catalog) {
         require_free_name(catalog, account);
-        if (password) {
-            account.sealed_password = depot.vault().seal(account.id, "password", *password);
+        if (kept) {
+            account.sealed_password = depot.vault().seal(account.id, "password", *kept);
+        } else {
+            require_kept_of_kind(catalog, account);
         }
         return batch_of(depot, AccountSaved{account});
     });
@@ -100,22 +177,17 @@ void remove_user(Depot& depot, const std::string& name) {
 
 ServerReport test_server(const Server& server, const Secret& password,
                          const std::stop_token& stop) {
-    ServerReport report;
     if (server.protocol == Protocol::imap) {
-        auto session = open_imap(server, password, stop);
-        const auto& names = session.capabilities().names;
-        report.capabilities.assign(names.begin(), names.end());
-        for (const auto& entry : session.list()) {
-            report.mailboxes.push_back(entry.name);
-        }
-        session.logout();
-    } else {
-        auto session = open_pop3(server, password, stop);
-        report.capabilities.assign(session->capabilities().begin(), session->capabilities().end());
-        report.messages = session->listing().size();
-        static_cast<void>(session->quit());
+        return report_of(open_imap(server, password, stop));
     }
-    return report;
+    return report_of(*open_pop3(server, password, stop));
+}
+
+ServerReport test_account(Depot& depot, const Account& account, const std::stop_token& stop) {
+    if (account.server.protocol == Protocol::imap) {
+        return report_of(open_imap(depot, account, stop));
+    }
+    return report_of(*open_pop3(depot, account, stop));
 }
 
 }  // namespace mailkeep::service

@@ -97,14 +97,13 @@ RunId begin_backup(Depot& depot, const Account& account) {
 Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progress& progress,
                    const std::stop_token& stop) {
     return perform(depot, id, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
-        const auto password = depot.vault().open(account.id, "password", account.sealed_password);
         if (account.server.protocol == Protocol::pop3) {
-            const auto session = open_pop3(account.server, password, stop);
+            const auto session = open_pop3(depot, account, stop);
             auto problems = sync::collect(*session, account, catalog, ingest, progress, stop);
             renew_replica(depot, problems, stop);
             return problems;
         }
-        auto session = open_imap(account.server, password, stop);
+        auto session = open_imap(depot, account, stop);
         auto problems = sync::mirror(session, account, catalog, ingest, progress, stop);
         purge(std::move(session), account, catalog, ingest, progress, problems, stop);
         renew_replica(depot, problems, stop);

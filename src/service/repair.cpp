@@ -13,9 +13,7 @@ sync::RepairedMessages repair_messages(Depot& depot, const std::vector<std::stri
                                        const std::stop_token& stop) {
     const auto open = [&](const Account& account) -> std::optional<imap::ReadSession> {
         try {
-            return open_imap(account.server,
-                             depot.vault().open(account.id, "password", account.sealed_password),
-                             stop);
+            return open_imap(depot, account, stop);
         } catch (const Error& error) {
             log_warning("repair.no_server", {{"account", account.name}, {"error", error.what()}});
             return std::nullopt;

@@ -42,6 +42,7 @@ set(house_catch_places
     src/sync/replica.cpp       # mail is archived without it; the run says that it is missing
     src/sync/repair.cpp        # one file, one mailbox
     src/service/repair.cpp     # one server
+    src/service/connector.cpp  # a token that was refused is renewed once
     src/service/depot.cpp      # the log lags behind rather than stop a backup
     src/service/backup.cpp     # a run: writes down what came of it
     src/service/runner.cpp     # a worker: the queue goes on

@@ -116,16 +116,27 @@ void Peer::say(std::string_view octets) {
 
 std::string Peer::hear_line() {
     std::string line;
-    char octet = 0;
-    while (!line.ends_with('\n')) {
-        const auto count =
-            session_ ? SSL_read(session_->tls, &octet, 1) : ::recv(descriptor_, &octet, 1, 0);
-        if (count <= 0) {
+    for (auto octet = hear(1); !octet.empty(); octet = hear(1)) {
+        line += octet;
+        if (octet == "\n") {
             break;
         }
-        line += octet;
     }
     return line;
+}
+
+std::string Peer::hear(std::size_t count) {
+    std::string octets;
+    char octet = 0;
+    while (octets.size() < count) {
+        const auto got =
+            session_ ? SSL_read(session_->tls, &octet, 1) : ::recv(descriptor_, &octet, 1, 0);
+        if (got <= 0) {
+            break;
+        }
+        octets += octet;
+    }
+    return octets;
 }
 
 void Peer::wait_for_end() {

@@ -30,6 +30,8 @@ class Peer {
     void say(std::string_view octets);
     /// What the client said up to and including the next LF, or all up to its end.
     std::string hear_line();
+    /// So many octets, or fewer at the client's end.
+    std::string hear(std::size_t count);
     /// Says nothing until the client has left.
     void wait_for_end();
     /// Ends as TLS should: close_notify. Without this the end is a cut.

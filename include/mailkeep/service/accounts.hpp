@@ -12,12 +12,13 @@
 
 namespace mailkeep::service {
 
-/// Gives the account its id and keeps it. Error{conflict} when the name is taken, Error{invalid}
-/// for a name that is empty, too long or holds control characters.
-AccountId add_account(Depot& depot, Account account, const Secret& password);
+/// Gives the account its id and keeps it. The secret is a password or, where it uses tokens, what
+/// tokens are given as (README). Error{conflict} when the name is taken, Error{invalid} for a name
+/// that is empty, too long or holds control characters, and for a way to log in that cannot be.
+AccountId add_account(Depot& depot, Account account, const Secret& secret);
 
-/// Keeps the account's new settings; a password replaces the kept one.
-void save_account(Depot& depot, Account account, const std::optional<Secret>& password);
+/// Keeps the account's new settings; a secret replaces the kept one.
+void save_account(Depot& depot, Account account, const std::optional<Secret>& secret);
 
 /// The settings go, the mail stays.
 void remove_account(Depot& depot, AccountId id);
@@ -36,5 +37,8 @@ struct ServerReport {
 
 [[nodiscard]] ServerReport test_server(const Server& server, const Secret& password,
                                        const std::stop_token& stop);
+/// With what the account keeps.
+[[nodiscard]] ServerReport test_account(Depot& depot, const Account& account,
+                                        const std::stop_token& stop);
 
 }  // namespace mailkeep::service

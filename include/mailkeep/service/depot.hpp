@@ -54,6 +54,11 @@ class Depot {
 
     [[nodiscard]] catalog::Catalog open_catalog() const;
 
+    /// Held while tokens of accounts are renewed: of two renewals at once, one would end the other.
+    [[nodiscard]] std::unique_lock<std::mutex> lock_tokens() {
+        return std::unique_lock(renewing_tokens_);
+    }
+
     /// Retention and what follows from it; see sync::compact. The replica, if there is one, is
     /// renewed before: what leaves the trash must not be needed there. That it was done, and not as
     /// a dry run, is remembered.
@@ -67,6 +72,7 @@ class Depot {
     Vault vault_;
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
+    std::mutex renewing_tokens_;
     std::mutex rewriting_;  // one rewrite of packs at a time, and no check meanwhile
 };
 

@@ -159,6 +159,18 @@ RetentionPolicy take_retention(Members& members) {
     return policy;
 }
 
+void take_login(Members& members, Account& account) {
+    if (const std::string name = members.text("auth"); !name.empty()) {
+        const auto auth = auth_named(name);
+        if (!auth) {
+            refuse("\"auth\" is none of auto, password, apop, oauth.");
+        }
+        account.auth = *auth;
+    }
+    account.oauth.client_id = members.text("oauth_client_id");
+    account.oauth.token_url = members.text("oauth_token_url");
+}
+
 }  // namespace
 
 SignInRequest sign_in_request(std::string_view json) {
@@ -191,6 +203,7 @@ AccountRequest account_request(std::string_view json) {
     account.delete_policy =
         policy.empty() ? default_policy(account.server.protocol) : delete_policy_from_text(policy);
     account.retention = take_retention(members);
+    take_login(members, account);
     request.password = members.secret("password");
     members.require_no_more();
     return request;

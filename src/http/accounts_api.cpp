@@ -63,9 +63,8 @@ Reply test_new_account(Api& api, const Request& request) {
 
 Reply test_account(Api& api, const Request& request) {
     const Account account = account_captured(api.depot.open_catalog(), request);
-    const Secret password = api.depot.vault().open(account.id, "password", account.sealed_password);
     return json(200, api::server_report_json(
-                         service::test_server(account.server, password, api.stop.get_token())));
+                         service::test_account(api.depot, account, api.stop.get_token())));
 }
 
 Reply back_up_account(Api& api, const Request& request) {

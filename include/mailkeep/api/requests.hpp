@@ -33,8 +33,9 @@ struct SetupRequest {
 
 /// {"name","url","password"} and, each optional, "include", "exclude" (arrays of patterns),
 /// "schedule", "delete_from_server", "keep", "keep_from", "keep_mailboxes" (array), "ca_file",
-/// "tls_fingerprint", "insecure_plaintext" (loopback only). What is deleted defaults to archived
-/// for POP3, never for IMAP.
+/// "tls_fingerprint", "insecure_plaintext" (loopback only), "auth", "oauth_client_id",
+/// "oauth_token_url"; where it uses tokens, "password" is what they are given as (README). What is
+/// deleted defaults to archived for POP3, never for IMAP.
 struct AccountRequest {
     Account account;  ///< without an id
     Secret password;

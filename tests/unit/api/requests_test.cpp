@@ -54,12 +54,15 @@ TEST(Requests, read_an_account_with_all_its_settings) {
         R"({"name":"home","url":"pop3s://ada@mail.example.org","password":"p","include":["A*"],)"
         R"("exclude":["B"],"schedule":"@every 15m","delete_from_server":"30d",)"
         R"("keep":"7y","keep_from":"internal-date","keep_mailboxes":["Trash=30d"],)"
-        R"("ca_file":"/etc/ca.pem","tls_fingerprint":"ab"})");
+        R"("ca_file":"/etc/ca.pem","tls_fingerprint":"ab","auth":"oauth",)"
+        R"("oauth_client_id":"id","oauth_token_url":"https://a/t"})");
     const Account& account = request.account;
     EXPECT_EQ(account.name, "home");
     EXPECT_EQ(to_url(account.server), "pop3s://ada@mail.example.org");
     EXPECT_EQ(account.server.ca_file, "/etc/ca.pem");
     EXPECT_EQ(account.server.tls_fingerprint, "ab");
+    EXPECT_EQ(account.auth, Auth::oauth);
+    EXPECT_EQ(account.oauth, (OAuthClient{"id", "https://a/t"}));
     EXPECT_EQ(account.include, std::vector<std::string>{"A*"});
     EXPECT_EQ(account.exclude, std::vector<std::string>{"B"});
     EXPECT_EQ(to_text(account.schedule), "@every 15m");
@@ -69,6 +72,12 @@ TEST(Requests, read_an_account_with_all_its_settings) {
     ASSERT_EQ(account.retention.mailboxes.size(), 1U);
     EXPECT_EQ(to_text(account.retention.mailboxes[0]), "Trash=30d");
     EXPECT_EQ(request.password.reveal(), "p");
+}
+
+TEST(Requests, know_no_other_way_to_log_in) {
+    EXPECT_EQ(complaint(account_request,
+                        R"({"name":"n","url":"imaps://a@b","password":"p","auth":"kerberos"})"),
+              "\"auth\" is none of auto, password, apop, oauth.");
 }
 
 TEST(Requests, default_to_deleting_what_is_archived_for_pop3_only) {

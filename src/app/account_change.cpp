@@ -56,6 +56,9 @@ Account changed(Account account, const AccountChange& change) {
     account.server.ca_file = change.ca_file.value_or(account.server.ca_file);
     account.server.tls_fingerprint =
         change.tls_fingerprint.value_or(account.server.tls_fingerprint);
+    account.auth = change.auth.value_or(account.auth);
+    account.oauth.client_id = change.oauth_client_id.value_or(account.oauth.client_id);
+    account.oauth.token_url = change.oauth_token_url.value_or(account.oauth.token_url);
     account.include = change.include.value_or(account.include);
     account.exclude = change.exclude.value_or(account.exclude);
     account.schedule = change.schedule.value_or(account.schedule);

@@ -37,6 +37,13 @@ std::string trust_text(const Server& server) {
     return server.ca_file.empty() ? "the system's certificates" : server.ca_file;
 }
 
+std::string login_text(const Account& account) {
+    const auto how = std::string(name_of(account.auth));
+    return account.oauth.token_url.empty() ? how
+                                           : how + ", tokens for " + account.oauth.client_id +
+                                                 " from " + account.oauth.token_url;
+}
+
 std::string retention_text(const RetentionPolicy& policy) {
     auto text = to_text(policy.keep);
     for (const auto& rule : policy.mailboxes) {
@@ -53,6 +60,7 @@ void say_account(Output& out, const api::AccountView& view) {
     line("Name", account.name);
     line("Server", to_url(account.server));
     line("Trust", trust_text(account.server));
+    line("Login", login_text(account));
     line("Schedule", to_text(account.schedule));
     line("Deletes", to_text(account.delete_policy));
     line("Keeps", retention_text(account.retention));
@@ -127,10 +135,13 @@ ExitCode run(const AccountRemove& command, Context& context, Workplace& place) {
 
 ExitCode run(const AccountTest& command, Context& context, Workplace& place) {
     const auto account = account_named(place.depot.open_catalog(), command.name);
-    const auto password =
-        context.secret ? *context.secret
-                       : place.depot.vault().open(account.id, "password", account.sealed_password);
-    const auto report = service::test_server(account.server, password, context.stop);
+    if (context.secret && (uses_tokens(account) || account.auth == Auth::apop)) {
+        throw Error(Errc::invalid, "only a plain password can be tried out without keeping it",
+                    "Leave the password options out, to log in with what is kept.");
+    }
+    const auto report = context.secret
+                            ? service::test_server(account.server, *context.secret, context.stop)
+                            : service::test_account(place.depot, account, context.stop);
     context.out.say("Logged in: " + printable_line(to_url(account.server)));
     context.out.say("The server offers " + printable_line(join(report.capabilities, " ")));
     if (report.messages) {

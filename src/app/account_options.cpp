@@ -14,6 +14,13 @@ namespace {
 void add_account_flags(Parser& parser, CLI::App& command) {
     auto& draft = parser.draft;
     add_server_flags(parser, command);
+    command.add_option("--auth", draft.auth,
+                       "How to log in: auto, password, apop (POP3), or oauth: the password options "
+                       "then give a refresh token, or the token answer of the authority (JSON)");
+    command.add_option("--oauth-client-id", draft.oauth_client_id,
+                       "Who asks for access tokens: the application's id at the authority");
+    command.add_option("--oauth-token-url", draft.oauth_token_url,
+                       "Where access tokens are had (https)");
     add_repeated(command, "--include", draft.include, "Only mailboxes like this (* and ?)");
     add_repeated(command, "--exclude", draft.exclude, "No mailboxes like this");
     command.add_option("--schedule", draft.schedule, R"("@every 15m" (s, m, h, d) or manual)");
@@ -84,6 +91,21 @@ void read_retention(const Draft& draft, const CLI::App& command, AccountChange& 
     }
 }
 
+void read_login(const Draft& draft, const CLI::App& command, AccountChange& change) {
+    if (!draft.auth.empty()) {
+        change.auth = auth_named(draft.auth);
+        if (!change.auth) {
+            throw Error(Errc::invalid, "--auth wants auto, password, apop or oauth");
+        }
+    }
+    if (command.count("--oauth-client-id") > 0) {
+        change.oauth_client_id = draft.oauth_client_id;
+    }
+    if (command.count("--oauth-token-url") > 0) {
+        change.oauth_token_url = draft.oauth_token_url;
+    }
+}
+
 AccountChange account_change(const Parser& parser, const CLI::App& command) {
     const auto& draft = parser.draft;
     AccountChange change;
@@ -110,6 +132,7 @@ AccountChange account_change(const Parser& parser, const CLI::App& command) {
     if (!draft.delete_policy.empty()) {
         change.delete_policy = delete_policy_from_text(draft.delete_policy);
     }
+    read_login(draft, command, change);
     read_retention(draft, command, change);
     if (!draft.new_name.empty()) {
         change.name = draft.new_name;

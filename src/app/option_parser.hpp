@@ -16,6 +16,9 @@ struct Draft {
     std::string url;
     std::string ca_file;
     std::string fingerprint;
+    std::string auth;
+    std::string oauth_client_id;
+    std::string oauth_token_url;
     std::string schedule;
     std::string delete_policy;
     std::string keep;

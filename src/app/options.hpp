@@ -35,6 +35,9 @@ struct AccountChange {
     std::optional<Server> server;
     std::optional<std::string> ca_file;  ///< absolute, or empty for the system's
     std::optional<std::string> tls_fingerprint;
+    std::optional<Auth> auth;
+    std::optional<std::string> oauth_client_id;
+    std::optional<std::string> oauth_token_url;
     std::optional<std::vector<std::string>> include;
     std::optional<std::vector<std::string>> exclude;
     std::optional<Schedule> schedule;

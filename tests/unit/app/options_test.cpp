@@ -80,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "wants 64 hex digits"},
         Refused{{"account", "add", "post", "imaps://me@host", "--schedule", "often"},
                 "\"often\" is not a schedule"},
+        Refused{{"account", "add", "post", "imaps://me@host", "--auth", "kerberos"},
+                "--auth wants auto, password, apop or oauth"},
         Refused{{"account", "add", "post", "pop3s://me@host", "--include", "INBOX"},
                 "a POP3 server has one mailbox"},
         Refused{{"account", "set", "post", "--insecure-plaintext"}, "goes with --url"},
@@ -191,6 +193,19 @@ TEST(Options, know_where_a_password_is_without_reading_it) {
     EXPECT_EQ(source({"--password-prompt"}).kind, Kind::prompt);
 }
 
+TEST(Options, say_how_an_account_logs_in) {
+    const auto account =
+        command_of<AccountAdd>({"account", "add", "post", "imaps://me@host", "--auth", "oauth",
+                                "--oauth-client-id", "id", "--oauth-token-url", "https://a/t"})
+            .account;
+    EXPECT_EQ(account.auth, Auth::oauth);
+    EXPECT_EQ(account.oauth, (OAuthClient{"id", "https://a/t"}));
+    EXPECT_TRUE(uses_tokens(account));
+    const auto change = command_of<AccountSet>({"account", "set", "post", "--auth", "apop"}).change;
+    EXPECT_EQ(changed(account, change).auth, Auth::apop);
+    EXPECT_EQ(changed(account, change).oauth, account.oauth);
+}
+
 TEST(Options, change_only_what_was_given) {
     const auto change = command_of<AccountSet>({"account", "set", "post", "--schedule", "manual",
                                                 "--include", "", "--name", "mail"})
@@ -199,7 +214,7 @@ TEST(Options, change_only_what_was_given) {
     EXPECT_EQ(change.include, Words{});
     EXPECT_EQ(change.name, "mail");
     EXPECT_FALSE(change.exclude || change.server || change.ca_file || change.tls_fingerprint ||
-                 change.delete_policy);
+                 change.delete_policy || change.auth || change.oauth_client_id);
 }
 
 TEST(Options, read_a_fingerprint_in_any_spelling) {

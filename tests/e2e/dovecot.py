@@ -130,9 +130,13 @@ def find_dovecot():
 
 class Dovecot:
     """Runs from construction to close(); use it in a `with`. Its mail goes with it, unless it is
-    given a folder to keep it in, which as root must be one that everybody may enter."""
+    given a folder to keep it in, which as root must be one that everybody may enter. `settings`
+    come last in the configuration and so win; {root} in them is the server's folder. `files` are
+    names and texts of what stands there. `stored` is what the server keeps of the password."""
 
-    def __init__(self, folder=None):
+    def __init__(self, folder=None, settings="", files=(), stored=PASSWORD):
+        self._settings = settings
+        self._stored = stored
         self._is_kept = folder is not None
         self.root = pathlib.Path(folder or tempfile.mkdtemp(prefix="mailkeep-dovecot-"))
         self._process = None
@@ -141,6 +145,8 @@ class Dovecot:
             self.root.mkdir(exist_ok=True)
             self.root.chmod(0o755)
             shutil.rmtree(self.root / "tls", ignore_errors=True)
+            for name, text in files:
+                (self.root / name).write_text(text)
             self.certificates = Certificates(self.root / "tls")
             self._owner = self._mail_owner()
             (self.root / "mail").mkdir(mode=0o755, exist_ok=True)
@@ -276,8 +282,8 @@ class Dovecot:
         user, group = pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
         internal = "" if os.geteuid() == 0 else _INTERNAL.format(user=user, group=group)
         (self.root / "dovecot.conf").write_text(_CONFIG.format(
-            root=self.root, internal=internal, user=user, group=group, password=PASSWORD,
-            **self.ports))
+            root=self.root, internal=internal, user=user, group=group, password=self._stored,
+            **self.ports) + self._settings.replace("{root}", str(self.root)))
 
 
 def _free_ports(count):

@@ -74,6 +74,14 @@ Encoder& Encoder::list(const std::vector<std::string>& words) {
     return *this;
 }
 
+Encoder& Encoder::nested_list(std::string_view word, const std::vector<std::string>& words) {
+    next_argument() += '(';
+    fragments_.back().text += word;
+    list(words);
+    fragments_.back().text += ')';
+    return *this;
+}
+
 // astring = 1*ASTRING-CHAR / string
 Encoder& Encoder::astring(std::string_view text) {
     if (!is_atom(text) || is_nil(text))

@@ -43,6 +43,8 @@ class Encoder {
     Encoder& atom(std::string_view word);
     /// Atoms in parentheses.
     Encoder& list(const std::vector<std::string>& words);
+    /// "(STATUS (MESSAGES UIDNEXT))": a word and, behind it, words in parentheses of their own.
+    Encoder& nested_list(std::string_view word, const std::vector<std::string>& words);
     /// Atom, else quoted, else a synchronizing literal: arguments that need one are rare, and no
     /// server can then take their octets for commands. Error{invalid} for NUL.
     Encoder& astring(std::string_view text);

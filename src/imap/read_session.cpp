@@ -6,10 +6,12 @@
 #include "mailkeep/imap/mailbox_name.hpp"
 
 #include "connection.hpp"
+#include "quirks.hpp"
 #include "raw_fetch.hpp"
 #include "select.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace mailkeep::imap {
 
@@ -20,37 +22,56 @@ namespace {
 constexpr std::size_t mailbox_count_limit = 100'000;
 constexpr std::size_t message_count_limit = 1U << 24U;
 
-std::vector<ListEntry> run_list(Connection& connection, std::string_view pattern) {
-    std::vector<ListEntry> entries;
-    std::set<std::string> known;
-    const Tagged answer = connection.run(
-        Encoder("LIST").string("").string(pattern), long_patience, [&](Response& response) {
-            auto* const entry = std::get_if<ListEntry>(&response);
-            if (!entry || !known.insert(is_inbox(entry->mailbox) ? "INBOX" : entry->mailbox).second)
-                return;
-            if (entries.size() == mailbox_count_limit)
-                throw Error(Errc::protocol, "the mail server lists too many mailboxes");
-            entries.push_back(std::move(*entry));
-        });
-    connection.require_ok(answer, "LIST");
-    return entries;
+/// Without ESEARCH a search answers with one line of every number, which must stay readable.
+constexpr std::uint32_t plain_search_limit = 100'000;
+/// STATUS commands that wait for their answers at once.
+constexpr std::size_t status_window = 10;
+
+std::string key_of(const std::string& mailbox) {
+    return is_inbox(mailbox) ? "INBOX" : mailbox;
 }
 
-/// Ascending and each UID once; what is told later of the same message counts.
-std::vector<UidFlags> folded(std::vector<FetchData> lines) {
-    std::stable_sort(lines.begin(), lines.end(),
-                     [](const FetchData& a, const FetchData& b) { return *a.uid < *b.uid; });
-    std::vector<UidFlags> messages;
-    messages.reserve(lines.size());
-    for (FetchData& line : lines) {
-        if (messages.empty() || messages.back().uid != *line.uid)
-            messages.push_back({*line.uid, {}, 0});
-        if (line.flags)
-            messages.back().flags = std::move(*line.flags);
-        if (line.size)
-            messages.back().size = *line.size;
+/// What comes in answer to a LIST: mailboxes, each once, and the status of some.
+class Listing {
+  public:
+    void take(Response& response) {
+        if (auto* const entry = std::get_if<ListEntry>(&response)) {
+            if (!places_.emplace(key_of(entry->mailbox), entries_.size()).second)
+                return;
+            if (entries_.size() == mailbox_count_limit)
+                throw Error(Errc::protocol, "the mail server lists too many mailboxes");
+            entries_.push_back(std::move(*entry));
+        } else if (const auto* const data = std::get_if<StatusData>(&response)) {
+            const auto place = places_.find(key_of(data->mailbox));
+            if (place != places_.end())
+                entries_[place->second].status = data->status;
+        }
     }
-    return messages;
+
+    [[nodiscard]] bool has_inbox() const { return places_.contains("INBOX"); }
+
+    [[nodiscard]] std::vector<ListEntry> entries() { return std::move(entries_); }
+
+  private:
+    std::vector<ListEntry> entries_;
+    std::map<std::string, std::size_t> places_;
+};
+
+std::vector<ListEntry> run_list(Connection& connection, std::string_view pattern) {
+    Listing listing;
+    const Tagged answer = connection.run(Encoder("LIST").string("").string(pattern), long_patience,
+                                         [&](Response& response) { listing.take(response); });
+    connection.require_ok(answer, "LIST");
+    return listing.entries();
+}
+
+/// What is asked of STATUS. HIGHESTMODSEQ only where it is known: one unknown item makes some
+/// servers refuse the whole command.
+std::vector<std::string> status_items(bool has_mod_seqs) {
+    std::vector<std::string> items{"MESSAGES", "UIDNEXT", "UIDVALIDITY"};
+    if (has_mod_seqs)
+        items.emplace_back("HIGHESTMODSEQ");
+    return items;
 }
 
 /// The highest UID a limited server has still to tell of; nothing when it told all. RFC 9738: it
@@ -118,34 +139,141 @@ std::vector<ListEntry> ReadSession::list() {
     return run_list(*connection_, "*");
 }
 
+// Strato leaves INBOX out of an extended answer (MailKit #1957), and an answer that is no OK may
+// have been cut short: both are asked again in the plain form.
+std::vector<ListEntry> ReadSession::list_with_status() {
+    if (!offers(capabilities(), "LIST-STATUS"))
+        return list();
+    Encoder command("LIST");
+    command.string("").string("*").atom("RETURN").nested_list("STATUS",
+                                                              status_items(has_mod_seqs()));
+    Listing listing;
+    const Tagged answer = connection_->run(command, long_patience,
+                                           [&](Response& response) { listing.take(response); });
+    return answer.status == Status::ok && listing.has_inbox() ? listing.entries() : list();
+}
+
+void ReadSession::ask_status(std::span<ListEntry* const> entries) {
+    const auto items = status_items(has_mod_seqs());
+    std::map<std::string, ListEntry*> in_flight;  // by tag
+    auto next = entries.begin();
+    const auto send_more = [&] {
+        for (; next != entries.end() && in_flight.size() < status_window; ++next) {
+            Encoder command("STATUS");
+            command.astring((*next)->mailbox).list(items);
+            const bool needs_literal = command.fragments().size() > 1;
+            if (!(*next)->status && (*next)->is_selectable() && !needs_literal)
+                in_flight.emplace(connection_->send(command), *next);
+        }
+    };
+    for (send_more(); !in_flight.empty(); send_more()) {
+        const Response response = connection_->receive();
+        if (const auto* const data = std::get_if<StatusData>(&response)) {
+            for (const auto& [tag, entry] : in_flight) {
+                if (key_of(entry->mailbox) == key_of(data->mailbox))
+                    entry->status = data->status;
+            }
+        } else if (const auto* const answer = std::get_if<Tagged>(&response)) {
+            in_flight.erase(answer->tag);
+        }
+    }
+}
+
+bool ReadSession::has_mod_seqs() const {
+    return resyncs_ || offers(capabilities(), "CONDSTORE") || offers(capabilities(), "QRESYNC");
+}
+
+// iCloud sends no ENABLED (MailKit #1871) and Courier an empty one: the OK counts.
+bool ReadSession::enable_resync() {
+    if (!resyncs_ && offers(capabilities(), "ENABLE") && offers(capabilities(), "QRESYNC")) {
+        const Tagged answer =
+            connection_->run(Encoder("ENABLE QRESYNC"), command_patience, ignore_data);
+        resyncs_ = answer.status == Status::ok;
+    }
+    return resyncs_;
+}
+
 SelectData ReadSession::examine(std::string_view mailbox) {
     return open_mailbox(*connection_, mailbox, Access::read_only);
 }
 
-// An empty mailbox is not asked: for some servers "1:*" is an error there.
-std::vector<UidFlags> ReadSession::fetch_flags() {
+SelectData ReadSession::examine_changes(std::string_view mailbox,
+                                        const std::optional<KnownState>& known) {
+    Following following{.has_mod_seqs = has_mod_seqs(), .resync = {}};
+    if (resyncs_ && known && known->uid_validity != 0 && known->mod_seq != 0 && known->last != 0)
+        following.resync = known;
+    return open_mailbox(*connection_, mailbox, Access::read_only, following);
+}
+
+std::uint32_t ReadSession::exists() const {
+    return connection_->exists();
+}
+
+// An empty mailbox is not asked: for some servers "1:*" is an error there. Of "9:*" servers also
+// tell the last message when its UID is lower; Courier tells nothing then.
+std::vector<UidFlags> ReadSession::fetch_flags(Uid first) {
     std::vector<FetchData> lines;
     if (connection_->exists() == 0)
         return {};
     const auto take = [&](Response& response) {
         auto* const data = std::get_if<FetchData>(&response);
-        if (!data || !data->uid || *data->uid == 0)
+        if (!data || !data->uid || *data->uid < std::max(first, Uid{1}))
             return;
         if (lines.size() == message_count_limit)
             throw Error(Errc::protocol, "the mail server tells of too many messages");
         data->body.reset();
         lines.push_back(std::move(*data));
     };
-    std::string range = "1:*";
-    for (std::optional<Uid> last;; range = "1:" + std::to_string(*last)) {
+    const std::string begin = std::to_string(first) + ":";
+    std::string range = begin + "*";
+    for (std::optional<Uid> last;; range = begin + std::to_string(*last)) {
         Encoder command("UID FETCH");
         command.atom(range).list({"FLAGS", "RFC822.SIZE"});
         const Tagged answer = connection_->run(command, long_patience, take);
         connection_->require_ok(answer, "UID FETCH");
         last = left_over(answer, last);
-        if (!last)
+        if (!last || *last < first)
             return folded(std::move(lines));
     }
+}
+
+std::vector<UidFlags> ReadSession::fetch_changed_flags(Uid last, ModSeq since) {
+    std::vector<FetchData> lines;
+    const auto take = [&](Response& response) {
+        auto* const data = std::get_if<FetchData>(&response);
+        if (data && data->uid && *data->uid != 0 && data->flags)
+            lines.push_back({data->uid, std::move(data->flags), {}, {}, {}});
+    };
+    for (std::optional<Uid> highest = last; highest;) {
+        Encoder command("UID FETCH");
+        command.atom("1:" + std::to_string(*highest))
+            .list({"FLAGS"})
+            .list({"CHANGEDSINCE", std::to_string(since)});
+        const Tagged answer = connection_->run(command, long_patience, take);
+        connection_->require_ok(answer, "UID FETCH");
+        highest = left_over(answer, highest);
+    }
+    return folded(std::move(lines));
+}
+
+bool ReadSession::can_search_uids(std::uint32_t messages) const {
+    return offers(capabilities(), "ESEARCH") || messages <= plain_search_limit;
+}
+
+// Some servers leave the line out when nothing is found, and iCloud takes no notice of RETURN: a
+// search finds what either form tells.
+std::optional<UidSet> ReadSession::search_uids() {
+    UidSet uids;
+    Encoder command("UID SEARCH");
+    if (offers(capabilities(), "ESEARCH"))
+        command.atom("RETURN").list({"ALL"});
+    command.atom("ALL");
+    const Tagged answer = connection_->run(command, long_patience, [&](const Response& response) {
+        if (const auto* const found = std::get_if<Found>(&response))
+            uids = uids | found->uids;
+    });
+    const bool is_whole = answer.status == Status::ok && answer.code.name != "MESSAGELIMIT";
+    return is_whole ? std::optional(std::move(uids)) : std::nullopt;
 }
 
 std::vector<Unfetched> ReadSession::fetch_raw(std::span<const UidFlags> wanted,

@@ -51,6 +51,12 @@ std::optional<std::uint32_t> as_uint32(std::string_view text) {
                                            : std::nullopt;
 }
 
+/// Zoho sends -1 and others 0: no mod-sequence.
+std::optional<ModSeq> as_mod_seq(std::string_view text) {
+    const auto number = parse_number(text);
+    return number && *number > 0 && *number <= INT64_MAX ? number : std::nullopt;
+}
+
 /// The two numbers of APPENDUID and MESSAGELIMIT.
 std::optional<std::pair<std::uint32_t, std::uint32_t>> as_pair(std::string_view text) {
     const auto words = split(trim(text), ' ');
@@ -91,6 +97,9 @@ ResponseCode parse_code(std::string_view text) {
     if (code.name == "UIDVALIDITY" || code.name == "UIDNEXT") {
         if (const auto number = as_uint32(argument))
             code.value = *number;
+    } else if (code.name == "HIGHESTMODSEQ") {
+        if (const auto mod_seq = as_mod_seq(argument))
+            code.value = *mod_seq;
     } else if (code.name == "CAPABILITY") {
         code.value = parse_capabilities(argument);
     } else if (code.name == "PERMANENTFLAGS" && argument.starts_with('(')) {
@@ -156,6 +165,96 @@ ListEntry parse_list(Decoder& decoder) {
         expected("a shorter mailbox name");
     entry.name = display_mailbox_name(entry.mailbox);
     return entry;
+}
+
+void parse_status_item(Decoder& decoder, MailboxStatus& status) {
+    const std::string item = to_upper_ascii(decoder.expect_atom());
+    decoder.spaces();
+    if (item == "MESSAGES") {
+        status.messages = as_uint32(decoder.expect_atom());
+    } else if (item == "UIDNEXT") {
+        status.uid_next = as_uint32(decoder.expect_atom());
+    } else if (item == "UIDVALIDITY") {
+        status.uid_validity = as_uint32(decoder.expect_atom());
+    } else if (item == "HIGHESTMODSEQ") {
+        status.mod_seq = as_mod_seq(decoder.expect_atom());
+    } else {
+        decoder.skip_value();
+    }
+}
+
+// "STATUS" SP mailbox SP "(" [status-att-val *(SP status-att-val)] ")"
+// NetEase sends an empty list, others nothing behind the name.
+StatusData parse_status(Decoder& decoder) {
+    StatusData data{decoder.expect_astring(), {}};
+    decoder.spaces();
+    if (!decoder.character('('))
+        return data;
+    for (decoder.spaces(); !decoder.character(')'); decoder.spaces()) {
+        parse_status_item(decoder, data.status);
+    }
+    return data;
+}
+
+// sequence-set = (seq-number / seq-range) ["," sequence-set]
+// In any order, and each range in either direction; "*" means nothing in an answer.
+UidSet parse_uid_set(std::string_view text) {
+    std::vector<UidSet::Range> ranges;
+    for (const std::string_view word : split(text, ',')) {
+        const auto colon = word.find(':');
+        const auto first = as_uint32(word.substr(0, colon));
+        const auto last = colon == word.npos ? first : as_uint32(word.substr(colon + 1));
+        if (!first || !last || *first == 0 || *last == 0)
+            expected("a set of UIDs");
+        ranges.push_back({std::min(*first, *last), std::max(*first, *last)});
+    }
+    std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) {
+        return a.first < b.first;  // a set takes them fast in this order only
+    });
+    UidSet uids;
+    for (const auto& [first, last] : ranges) {
+        uids.add(first, last);
+    }
+    return uids;
+}
+
+// expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids
+Vanished parse_vanished(Decoder& decoder) {
+    Vanished vanished;
+    if (decoder.next_is('(')) {
+        decoder.skip_value();
+        vanished.is_earlier = true;
+    }
+    decoder.spaces();
+    vanished.uids = parse_uid_set(decoder.expect_atom());
+    return vanished;
+}
+
+// "SEARCH" *(SP nz-number) [SP search-sort-mod-seq]
+Found parse_search(Decoder& decoder) {
+    std::vector<Uid> uids;
+    for (decoder.spaces(); !decoder.at_end() && !decoder.next_is('('); decoder.spaces()) {
+        uids.push_back(decoder.expect_number());
+    }
+    std::erase(uids, 0U);
+    return {UidSet::of(uids)};
+}
+
+// esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
+Found parse_esearch(Decoder& decoder) {
+    Found found;
+    if (decoder.next_is('('))
+        decoder.skip_value();
+    for (decoder.spaces(); !decoder.at_end(); decoder.spaces()) {
+        const std::string item = to_upper_ascii(decoder.expect_atom());
+        decoder.spaces();
+        if (item == "ALL") {
+            found.uids = parse_uid_set(decoder.expect_atom());
+        } else if (item != "UID" && !decoder.at_end()) {
+            decoder.skip_value();
+        }
+    }
+    return found;
 }
 
 // namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
@@ -259,6 +358,14 @@ Response parse_untagged(Decoder& decoder) {
         return parse_list(decoder);
     if (kind == "NAMESPACE")
         return parse_namespace(decoder);
+    if (kind == "STATUS")
+        return parse_status(decoder);
+    if (kind == "VANISHED")
+        return parse_vanished(decoder);
+    if (kind == "SEARCH")
+        return parse_search(decoder);
+    if (kind == "ESEARCH")
+        return parse_esearch(decoder);
     return Ignored();
 }
 

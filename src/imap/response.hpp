@@ -25,10 +25,12 @@ constexpr std::size_t capability_length_limit = 128;
 enum class Status { ok, no, bad, preauth, bye };
 
 /// "[NAME argument]" in front of a status text. The value is there for UIDVALIDITY, UIDNEXT,
-/// MESSAGELIMIT (its UID), PERMANENTFLAGS, CAPABILITY and APPENDUID, when it can be read.
+/// MESSAGELIMIT (its UID), HIGHESTMODSEQ, PERMANENTFLAGS, CAPABILITY and APPENDUID, when it can be
+/// read.
 struct ResponseCode {
     std::string name;  ///< upper case; empty: none
-    std::variant<std::monostate, std::uint32_t, std::vector<std::string>, Capabilities, AppendUid>
+    std::variant<std::monostate, std::uint32_t, std::vector<std::string>, Capabilities, AppendUid,
+                 ModSeq>
         value;
 };
 
@@ -67,10 +69,27 @@ struct FetchData {
     std::optional<std::string> body;  ///< BODY[]; empty for NIL
 };
 
+struct StatusData {
+    std::string mailbox;  ///< wire name
+    MailboxStatus status;
+};
+
+/// RFC 7162 section 3.2.10.
+struct Vanished {
+    bool is_earlier = false;  ///< before the mailbox was opened
+    UidSet uids;
+};
+
+/// What a search found, by SEARCH or ESEARCH. UIDs, since nothing else is ever searched for.
+struct Found {
+    UidSet uids;
+};
+
 struct Ignored {};
 
-using Response = std::variant<Tagged, Condition, Continuation, Capabilities, ListEntry,
-                              NamespaceData, Exists, FetchData, Ignored>;
+using Response =
+    std::variant<Tagged, Condition, Continuation, Capabilities, ListEntry, NamespaceData, Exists,
+                 FetchData, StatusData, Vanished, Found, Ignored>;
 
 /// Error{protocol} when it is none.
 [[nodiscard]] Response parse_response(RawResponse raw);

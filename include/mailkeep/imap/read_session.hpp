@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,11 +51,43 @@ class ReadSession {
     /// Every mailbox of `LIST "" "*"`, in the server's order, each once.
     [[nodiscard]] std::vector<ListEntry> list();
 
+    /// The same, with the status of each where the server tells it in the same answer
+    /// (LIST-STATUS, RFC 5819).
+    [[nodiscard]] std::vector<ListEntry> list_with_status();
+
+    /// Asks for the status of those that have none yet and can be opened, several at once. What the
+    /// server does not tell stays nothing. No mailbox may be open.
+    void ask_status(std::span<ListEntry* const> entries);
+
+    /// Whether the server keeps mod-sequences of flags (CONDSTORE, RFC 7162).
+    [[nodiscard]] bool has_mod_seqs() const;
+
+    /// ENABLE QRESYNC when it is offered. Returns whether the server resynchronizes from now on.
+    bool enable_resync();
+
     /// Opens read-only. Error{refused} when the server does not.
     SelectData examine(std::string_view mailbox);
 
-    /// UID, FLAGS and RFC822.SIZE of everything in the open mailbox, ascending, each UID once.
-    [[nodiscard]] std::vector<UidFlags> fetch_flags();
+    /// Opens read-only and has the server tell mod-sequences when it keeps them; after
+    /// enable_resync(), what changed since the known state as well.
+    SelectData examine_changes(std::string_view mailbox, const std::optional<KnownState>& known);
+
+    /// Messages in the open mailbox as last told.
+    [[nodiscard]] std::uint32_t exists() const;
+
+    /// UID, FLAGS and RFC822.SIZE of everything in the open mailbox from UID `first` on, ascending,
+    /// each UID once.
+    [[nodiscard]] std::vector<UidFlags> fetch_flags(Uid first = 1);
+
+    /// UID and FLAGS of those up to `last` that changed since. Requires: has_mod_seqs().
+    [[nodiscard]] std::vector<UidFlags> fetch_changed_flags(Uid last, ModSeq since);
+
+    /// Whether search_uids() is safe to ask of a mailbox of this size: without ESEARCH (RFC 4731)
+    /// the answer is one line with every number in it.
+    [[nodiscard]] bool can_search_uids(std::uint32_t messages) const;
+
+    /// Every UID of the open mailbox; nothing when the server does not tell all.
+    [[nodiscard]] std::optional<UidSet> search_uids();
 
     /// BODY.PEEK[], INTERNALDATE and FLAGS of the wanted messages, several commands in flight, each
     /// handed over as soon as it is whole. What the server will not give is in the result; it never
@@ -70,6 +103,7 @@ class ReadSession {
     friend class PurgeSession;
     friend class WriteSession;
     std::unique_ptr<Connection> connection_;
+    bool resyncs_ = false;  ///< QRESYNC is enabled
 };
 
 }  // namespace mailkeep::imap

@@ -4,6 +4,7 @@
 
 #include "mailkeep/model/flags.hpp"
 #include "mailkeep/model/message.hpp"
+#include "mailkeep/model/uid_set.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,12 +22,23 @@ struct Capabilities {
     [[nodiscard]] bool has(const std::string& name) const { return names.contains(name); }
 };
 
+/// What STATUS tells of a mailbox; nothing: it did not.
+struct MailboxStatus {
+    std::optional<UidValidity> uid_validity;
+    std::optional<Uid> uid_next;
+    std::optional<std::uint32_t> messages;
+    std::optional<ModSeq> mod_seq;  ///< HIGHESTMODSEQ
+
+    friend bool operator==(const MailboxStatus&, const MailboxStatus&) = default;
+};
+
 /// One line of LIST. `mailbox` is the wire name, octet for octet as sent.
 struct ListEntry {
     std::string mailbox;
     std::string name;    ///< UTF-8; a name that cannot be decoded is shown as it is
     char delimiter = 0;  ///< 0: NIL
     std::vector<std::string> attributes;  ///< as sent, "\HasChildren"; sorted
+    std::optional<MailboxStatus> status;  ///< when it was asked for and told
 
     /// False for \Noselect and \NonExistent, in any case.
     [[nodiscard]] bool is_selectable() const;
@@ -38,10 +50,21 @@ struct Namespace {
     char delimiter = 0;
 };
 
+/// What was known of a mailbox when it was followed last (RFC 7162): the server then tells what
+/// became of the UIDs up to `last`.
+struct KnownState {
+    UidValidity uid_validity = 0;
+    ModSeq mod_seq = 0;
+    Uid last = 0;
+};
+
 struct SelectData {
     std::uint32_t exists = 0;
     UidValidity uid_validity = 0;
     std::optional<Uid> uid_next;
+    std::optional<ModSeq> mod_seq;  ///< HIGHESTMODSEQ; nothing: NOMODSEQ, or not told
+    std::vector<UidFlags> changed;  ///< since the known state, ascending, each UID once; no sizes
+    UidSet vanished;                ///< since the known state; may hold UIDs that never were there
     std::optional<std::vector<std::string>> permanent_flags;  ///< nothing: not told, all allowed
 };
 

@@ -111,6 +111,7 @@ void Catalog::State::apply(const Event& /*event*/, const AccountSaved& saved) {
               name_of(account.retention.from), to_lines(account.retention.mailboxes),
               name_of(account.auth), account.oauth.client_id, account.oauth.token_url, account.id)
         .run();
+    forget_cursors(account.id);  // it may be another server now
 }
 
 void Catalog::State::apply(const Event& /*event*/, const AccountRemoved& removed) {

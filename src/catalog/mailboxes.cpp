@@ -49,6 +49,20 @@ MailboxRow read_mailbox(Statement& row) {
     return mailbox;
 }
 
+std::vector<UidFlags> read_on_server(Database& database, MailboxId mailbox,
+                                     UidValidity uid_validity) {
+    auto row = database.statement(
+        "SELECT uid, flags, keywords FROM placements"
+        " WHERE mailbox_id = ? AND uid_validity = ? AND gone_at IS NULL ORDER BY uid");
+    row.bind(mailbox, uid_validity);
+    std::vector<UidFlags> messages;
+    while (row.step()) {
+        const auto uid = row.number<Uid>();
+        messages.push_back({.uid = uid, .flags = read_flags(row), .size = 0});
+    }
+    return messages;
+}
+
 }  // namespace
 
 MailboxId Catalog::State::find_mailbox(AccountId account, std::string_view mailbox) {
@@ -92,6 +106,7 @@ void Catalog::State::apply(const Event& event, const MailboxGone& gone) {
     if (database.changed_rows() == 0) {
         log_warning("catalog.unknown_mailbox_gone", {{"account", gone.account.value}});
     }
+    forget_following(find_mailbox(gone.account, gone.mailbox));
 }
 
 std::vector<MailboxRow> Catalog::mailboxes(std::optional<AccountId> account,
@@ -101,6 +116,9 @@ std::vector<MailboxRow> Catalog::mailboxes(std::optional<AccountId> account,
     std::vector<MailboxRow> found;
     while (row.step()) {
         found.push_back(read_mailbox(row));
+        if (!as_of) {
+            state_->read_following(found.back());
+        }
     }
     return found;
 }
@@ -122,15 +140,14 @@ MirrorState Catalog::mirror_state(AccountId account, std::string_view wire_name)
     }
     const auto id = mailbox.id<MailboxId>();
     known.uid_validity = mailbox.number<UidValidity>();
-    auto row = state_->database.statement(
-        "SELECT uid, flags, keywords FROM placements"
-        " WHERE mailbox_id = ? AND uid_validity = ? AND gone_at IS NULL ORDER BY uid");
-    row.bind(id, known.uid_validity);
-    while (row.step()) {
-        const auto uid = row.number<Uid>();
-        known.messages.push_back({.uid = uid, .flags = read_flags(row), .size = 0});
-    }
+    known.messages = read_on_server(state_->database, id, known.uid_validity);
     return known;
+}
+
+MirrorState Catalog::mirror_state(AccountId account, std::string_view wire_name,
+                                  UidValidity uid_validity) const {
+    const auto mailbox = state_->find_mailbox(account, wire_name);
+    return {uid_validity, read_on_server(state_->database, mailbox, uid_validity)};
 }
 
 Uid Catalog::next_uid(AccountId account, std::string_view wire_name) const {

@@ -39,6 +39,10 @@ class Catalog::State {
     /// The index belongs to this catalog and has nothing. Inside a transaction.
     void empty_search();
 
+    [[nodiscard]] MailboxId find_mailbox(AccountId account, std::string_view mailbox);
+    /// Completeness and what is quarantined, into the row.
+    void read_following(MailboxRow& mailbox);
+
   private:
     void adopt_search();
 
@@ -55,9 +59,11 @@ class Catalog::State {
     // mailboxes.cpp
     void apply(const Event& event, const MailboxSeen& seen);
     void apply(const Event& event, const MailboxGone& gone);
-    [[nodiscard]] MailboxId find_mailbox(AccountId account, std::string_view mailbox);
     [[nodiscard]] MailboxId ensure_mailbox(AccountId account, std::string_view mailbox,
                                            Timestamp at);
+    // following.cpp
+    void forget_cursors(AccountId account);
+    void forget_following(MailboxId mailbox);
     // placements.cpp
     void apply(const Event& event, const Seen& seen);
     void apply(const Event& event, const FlagsChanged& changed);

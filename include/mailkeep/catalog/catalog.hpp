@@ -46,7 +46,9 @@ struct MailboxRow {
     bool is_gone = false;
     std::uint64_t messages = 0;  ///< that stand there (as of the moment asked for)
     std::uint64_t unread = 0;
-    std::uint64_t size = 0;  ///< octets
+    std::uint64_t size = 0;                    ///< octets
+    std::optional<Completeness> completeness;  ///< since when it is so; not of the past
+    std::vector<Quarantined> quarantined;      ///< by UID; likewise
 };
 
 /// A line of a message list.
@@ -202,6 +204,9 @@ class Catalog {
                                                     std::string_view wire_name) const;
     /// What stands there now, by UID. A mailbox never seen: uid_validity 0, nothing.
     [[nodiscard]] MirrorState mirror_state(AccountId account, std::string_view wire_name) const;
+    /// The same under this UIDVALIDITY, also while the mailbox is still known by another.
+    [[nodiscard]] MirrorState mirror_state(AccountId account, std::string_view wire_name,
+                                           UidValidity uid_validity) const;
     /// What the server still has of what was archived: in INBOX, the POP3 ledger.
     [[nodiscard]] std::vector<CollectedMessage> collected(
         AccountId account, std::string_view wire_name = "INBOX") const;
@@ -232,6 +237,37 @@ class Catalog {
 
     [[nodiscard]] std::vector<User> users() const;
     [[nodiscard]] std::optional<User> user(std::string_view name) const;
+
+    // How mailboxes are followed (following.cpp): not told by batches. A rebuild forgets it, and
+    // the next run compares everything. Mailboxes the catalog does not know are passed over
+
+    /// Nothing for a mailbox that is gone, was never followed to the end, or whose account was
+    /// saved since.
+    [[nodiscard]] std::optional<MailboxCursor> cursor(AccountId account,
+                                                      std::string_view wire_name) const;
+    void note_cursor(AccountId account, std::string_view wire_name, const MailboxCursor& cursor);
+    void forget_cursor(AccountId account, std::string_view wire_name);
+
+    /// What the server did not give under this UIDVALIDITY, by UID.
+    [[nodiscard]] std::vector<Quarantined> quarantined(AccountId account,
+                                                       std::string_view wire_name,
+                                                       UidValidity uid_validity) const;
+    /// In place of all that was noted of the mailbox; `since` stays that of the first time. The
+    /// completeness goes with it, in one transaction.
+    void note_quarantined(AccountId account, std::string_view wire_name, UidValidity uid_validity,
+                          std::span<const Quarantined> messages, const Completeness& completeness);
+
+    /// How many placements are on the server as far as is known.
+    [[nodiscard]] std::uint64_t count_on_server(AccountId account,
+                                                std::string_view wire_name) const;
+
+    /// By mailbox.
+    [[nodiscard]] std::vector<Loss> losses(AccountId account) const;
+    /// found_at stays that of the first time; an acceptance does not: it was for another loss.
+    void note_loss(AccountId account, const Loss& loss);
+    void forget_loss(AccountId account, std::string_view wire_name);
+    /// Returns how many were accepted that were not before.
+    std::uint64_t accept_losses(AccountId account, Timestamp at);
 
     // Packs and damage (packs.cpp): not told by batches. A rebuild forgets when a pack was checked,
     // and finds damage again

@@ -77,6 +77,50 @@ struct MirrorState {
     std::vector<UidFlags> messages;
 };
 
+/// How far a mailbox was followed: what the server said of it when the last pass that came to its
+/// end began.
+struct MailboxCursor {
+    UidValidity uid_validity = 0;
+    Uid uid_next = 0;
+    std::uint32_t messages = 0;     ///< EXISTS
+    std::optional<ModSeq> mod_seq;  ///< HIGHESTMODSEQ; nothing: the server keeps none
+    Timestamp full_at{};            ///< when all UIDs and flags were compared last
+
+    friend bool operator==(const MailboxCursor&, const MailboxCursor&) = default;
+};
+
+/// A message the server lists and does not give.
+struct Quarantined {
+    Uid uid = 0;
+    std::string reason;  ///< the server's words, or what it did
+    Timestamp since{};
+
+    friend bool operator==(const Quarantined&, const Quarantined&) = default;
+};
+
+/// What became of the messages of a mailbox: on_server = archived + quarantined + to_come.
+struct Completeness {
+    Timestamp at{};  ///< since when it is so
+    std::uint64_t on_server = 0;
+    std::uint64_t archived = 0;
+    std::uint64_t quarantined = 0;
+    std::uint64_t to_come = 0;
+
+    friend bool operator==(const Completeness&, const Completeness&) = default;
+};
+
+/// So much mail missing from a mailbox at once that it is not believed before a person accepts it.
+struct Loss {
+    std::string mailbox;  ///< wire name; empty: the whole account
+    std::string name;     ///< UTF-8
+    std::uint64_t lost = 0;
+    std::uint64_t held = 0;  ///< that stood there before
+    Timestamp found_at{};
+    std::optional<Timestamp> accepted_at;
+
+    friend bool operator==(const Loss&, const Loss&) = default;
+};
+
 /// A line of the POP3 ledger: a unique-id we have stood before.
 struct CollectedMessage {
     Uid uid = 0;  ///< our running number of the placement

@@ -223,7 +223,7 @@ TEST(CatalogFiles, are_named_when_damage_shows_later) {
         }
         const auto size = std::filesystem::file_size(dir / name);
         const auto pages = static_cast<std::streamoff>(size / 8192);
-        for (std::streamoff page = 4; page < pages; ++page) {
+        for (std::streamoff page = pages - 6; page < pages; ++page) {
             overwrite(dir / name, page * 8192, 600);
         }
         const Catalog catalog(dir.path(), Access::read_only);

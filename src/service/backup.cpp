@@ -21,10 +21,10 @@ RunKind kind_for(Protocol protocol) {
     return protocol == Protocol::imap ? RunKind::mirror : RunKind::collect;
 }
 
-using Work = std::function<std::vector<std::string>(const catalog::Catalog&, sync::Ingest&)>;
+using Work = std::function<std::vector<std::string>(catalog::Catalog&, sync::Ingest&)>;
 
 /// Runs the work and turns whatever comes of it into the run's state and text.
-void carry_out(Run& run, sync::Ingest& ingest, const catalog::Catalog& catalog, const Clock& clock,
+void carry_out(Run& run, sync::Ingest& ingest, catalog::Catalog& catalog, const Clock& clock,
                const Work& work) {
     const auto fail = [&](const Error& error) {
         run.state = error.code() == Errc::cancelled ? RunState::cancelled : RunState::failed;
@@ -96,7 +96,7 @@ RunId begin_backup(Depot& depot, const Account& account) {
 
 Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progress& progress,
                    const std::stop_token& stop) {
-    return perform(depot, id, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
+    return perform(depot, id, [&](catalog::Catalog& catalog, sync::Ingest& ingest) {
         if (account.server.protocol == Protocol::pop3) {
             const auto session = open_pop3(depot, account, stop);
             auto problems = sync::collect(*session, account, catalog, ingest, progress, stop);

@@ -6,6 +6,8 @@
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include "observe.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -22,9 +24,35 @@ std::vector<std::string> lasting(std::vector<std::string> attributes) {
     return attributes;
 }
 
+/// For people: the first of them, and how many more.
+std::string shown(const UidSet& uids) {
+    constexpr std::size_t most = 20;
+    std::string text;
+    UidSet rest = uids;
+    for (const auto& [first, last] : uids.ranges()) {
+        if (text.size() / 4 > most) {
+            return text + " and " + std::to_string(rest.count()) + " more";
+        }
+        text += (text.empty() ? "UID " : ", ") + std::to_string(first);
+        text += first == last ? "" : "-" + std::to_string(last);
+        UidSet range;
+        range.add(first, last);
+        rest = rest - range;
+    }
+    return text;
+}
+
+UidSet uids_of(const std::vector<UidFlags>& messages) {
+    UidSet uids;
+    for (const auto& message : messages) {
+        uids.add(message.uid);
+    }
+    return uids;
+}
+
 class Mirror {
   public:
-    Mirror(imap::ReadSession& session, const Account& account, const catalog::Catalog& catalog,
+    Mirror(imap::ReadSession& session, const Account& account, catalog::Catalog& catalog,
            Ingest& ingest, Progress& progress, const std::stop_token& stop)
         : session_(session),
           account_(account),
@@ -34,9 +62,11 @@ class Mirror {
           stop_(stop) {}
 
     std::vector<std::string> run() {
-        const auto listed = session_.list();
+        abilities_ = {session_.enable_resync(), session_.has_mod_seqs()};
+        auto listed = session_.list_with_status();
+        ask_status(listed);
         for (const auto& entry : listed) {
-            if (entry.is_selectable() && wants_mailbox(account_, entry.name)) {
+            if (is_wanted(entry)) {
                 mirror_or_note(entry);
             }
         }
@@ -46,6 +76,21 @@ class Mirror {
     }
 
   private:
+    [[nodiscard]] bool is_wanted(const imap::ListEntry& entry) const {
+        return entry.is_selectable() && wants_mailbox(account_, entry.name);
+    }
+
+    /// Only of mailboxes that were followed before, for only they can be unchanged.
+    void ask_status(std::vector<imap::ListEntry>& listed) {
+        std::vector<imap::ListEntry*> followed;
+        for (auto& entry : listed) {
+            if (is_wanted(entry) && catalog_.cursor(account_.id, entry.mailbox)) {
+                followed.push_back(&entry);
+            }
+        }
+        session_.ask_status(followed);
+    }
+
     /// A mailbox that cannot be mirrored does not stop the others.
     void mirror_or_note(const imap::ListEntry& entry) {
         if (stop_.stop_requested()) {
@@ -63,32 +108,81 @@ class Mirror {
     }
 
     void mirror_mailbox(const imap::ListEntry& entry) {
-        const auto selected = session_.examine(entry.mailbox);
-        // QQ and some others send no UIDVALIDITY or 0; to the catalog 0 means a mailbox never seen.
-        ServerView server{std::max<UidValidity>(selected.uid_validity, 1), session_.fetch_flags()};
-        const auto known = catalog_.mirror_state(account_.id, entry.mailbox);
-        auto plan = plan_mirror(server, known);
-        note_mailbox(entry, server.uid_validity);
-        if (server.messages.size() < selected.exists && !plan.starts_over && !plan.gone.empty()) {
-            // Servers have been seen to leave messages out; what is missing now is asked for again.
-            plan.gone = {};
-            note_problem("mailbox " + entry.name + ": the server says it holds " +
-                         std::to_string(selected.exists) + " messages but lists only " +
-                         std::to_string(server.messages.size()));
+        const auto now = ingest_.keeper().clock().now();
+        Recollection before{catalog_.cursor(account_.id, entry.mailbox), {}, {}};
+        if (before.cursor) {
+            before.quarantined =
+                catalog_.quarantined(account_.id, entry.mailbox, before.cursor->uid_validity);
         }
+        const auto pass =
+            plan_pass(before.cursor, entry.status, !before.quarantined.empty(), abilities_, now);
+        if (pass == Pass::none) {
+            return;
+        }
+        before.known = catalog_.mirror_state(account_.id, entry.mailbox);
+        const auto seen = observe(session_, entry.mailbox, pass, before);
+        auto plan = plan_mirror(seen.view, before.known);
+        note_mailbox(entry, seen.view.uid_validity);
+        const bool is_whole = keep_what_may_be_there(entry, seen, plan);
+        note_changes(entry, seen.view.uid_validity, before.known.uid_validity, plan);
+        announce(entry, seen, plan, before.quarantined);
+        note_completeness(entry, seen, fetch(entry, seen.view.uid_validity, plan));
+        if (is_whole) {
+            note_cursor(entry, seen, seen.is_full ? now : before.cursor->full_at);
+        }
+    }
+
+    /// Takes back what the plan takes for gone when the server does not tell of all it holds; what
+    /// is missing now is asked for again. Returns whether it did tell of all.
+    bool keep_what_may_be_there(const imap::ListEntry& entry, const Observation& seen,
+                                MirrorPlan& plan) {
+        const bool is_whole = seen.view.messages.size() >= seen.opened.exists;
+        const bool is_believed =
+            plan.starts_over || plan.gone.empty() || believes_vanishing(seen.view, seen.opened);
+        if (!is_whole) {
+            note_problem("mailbox " + entry.name + ": the server says it holds " +
+                         std::to_string(seen.opened.exists) + " messages but lists only " +
+                         std::to_string(seen.view.messages.size()));
+        } else if (!is_believed) {
+            note_problem(
+                "mailbox " + entry.name + ": the server shows exactly " +
+                std::to_string(seen.opened.exists) +
+                " messages, perhaps not all; kept as if they were there: " + shown(plan.gone));
+        }
+        if (!is_believed) {
+            plan.gone = {};
+        }
+        return is_whole && is_believed;
+    }
+
+    void note_changes(const imap::ListEntry& entry, UidValidity uid_validity,
+                      UidValidity known_validity, const MirrorPlan& plan) {
         if (plan.starts_over) {
-            note_gone(entry.mailbox, known.uid_validity, plan.gone, GoneReason::uid_validity);
+            note_gone(entry.mailbox, known_validity, plan.gone, GoneReason::uid_validity);
         } else if (!plan.gone.empty()) {
             const auto ours = due_for_removal(entry.mailbox, plan.gone);
-            note_gone(entry.mailbox, known.uid_validity, ours, GoneReason::deleted_by_us);
-            note_gone(entry.mailbox, known.uid_validity, plan.gone - ours, GoneReason::vanished);
+            note_gone(entry.mailbox, known_validity, ours, GoneReason::deleted_by_us);
+            note_gone(entry.mailbox, known_validity, plan.gone - ours, GoneReason::vanished);
         }
         for (const auto& message : plan.flags) {
             ++ingest_.counts().flag_changes;
-            ingest_.note(FlagsChanged{account_.id, entry.mailbox, server.uid_validity, message.uid,
-                                      message.flags});
+            ingest_.note(
+                FlagsChanged{account_.id, entry.mailbox, uid_validity, message.uid, message.flags});
         }
-        fetch(entry, server.uid_validity, plan);
+    }
+
+    /// What the server said when the mailbox was opened, not what came in since: that is for the
+    /// next run. All of it is durable and catalogued by now, or in quarantine.
+    void note_cursor(const imap::ListEntry& entry, const Observation& seen, Timestamp full_at) {
+        const auto& messages = seen.view.messages;
+        const Uid behind_last = messages.empty() ? 1 : messages.back().uid + 1;
+        const auto told = entry.status ? entry.status->uid_next : std::nullopt;
+        const MailboxCursor cursor{seen.view.uid_validity,
+                                   seen.opened.uid_next.value_or(told.value_or(behind_last)),
+                                   seen.opened.exists, seen.opened.mod_seq, full_at};
+        if (cursor.uid_next > 0 && cursor != catalog_.cursor(account_.id, entry.mailbox)) {
+            catalog_.note_cursor(account_.id, entry.mailbox, cursor);
+        }
     }
 
     /// What we were about to delete there ourselves: the answer to our EXPUNGE may have been lost.
@@ -129,7 +223,9 @@ class Mirror {
         }
     }
 
-    void fetch(const imap::ListEntry& entry, UidValidity uid_validity, const MirrorPlan& plan) {
+    /// On return every message that came is durable and catalogued. Returns those that did not.
+    std::vector<Quarantined> fetch(const imap::ListEntry& entry, UidValidity uid_validity,
+                                   const MirrorPlan& plan) {
         progress_.expect(plan.fetch.size());
         const auto unfetched =
             session_.fetch_raw(plan.fetch, {}, [&](imap::FetchedMessage&& message) {
@@ -146,10 +242,61 @@ class Mirror {
                 progress_.advance(octets);
             });
         ingest_.flush();
+        const auto now = ingest_.keeper().clock().now();
+        std::vector<Quarantined> quarantined;
         for (const auto& [uid, reason] : unfetched) {
             ++ingest_.counts().failed;
             note_problem("mailbox " + entry.name + ", UID " + std::to_string(uid) + ": " + reason);
+            quarantined.push_back({uid, reason, now});
         }
+        return quarantined;
+    }
+
+    /// So that a long run that is cut short leaves behind how much was still to come.
+    void announce(const imap::ListEntry& entry, const Observation& seen, const MirrorPlan& plan,
+                  const std::vector<Quarantined>& quarantined) {
+        if (plan.fetch.size() > batch_messages) {
+            ingest_.flush();
+            auto said = completeness_of(seen, quarantined.size());
+            said.archived = seen.view.messages.size() - plan.fetch.size();
+            said.to_come = said.on_server - said.archived - said.quarantined;
+            catalog_.note_quarantined(account_.id, entry.mailbox, seen.view.uid_validity,
+                                      quarantined, said);
+        }
+    }
+
+    [[nodiscard]] Completeness completeness_of(const Observation& seen,
+                                               std::size_t quarantined) const {
+        const std::uint64_t told = seen.view.messages.size();
+        const auto on_server = std::max<std::uint64_t>(seen.opened.exists, told);
+        return {.at = ingest_.keeper().clock().now(),
+                .on_server = on_server,
+                .archived = told - quarantined,
+                .quarantined = quarantined,
+                .to_come = on_server - told};
+    }
+
+    /// The catalog is asked what stands there, so that the sum does not rest on what this run
+    /// believes to have done.
+    void note_completeness(const imap::ListEntry& entry, const Observation& seen,
+                           const std::vector<Quarantined>& quarantined) {
+        auto said = completeness_of(seen, quarantined.size());
+        if (catalog_.count_on_server(account_.id, entry.mailbox) != said.archived) {
+            const auto standing =
+                catalog_.mirror_state(account_.id, entry.mailbox, seen.view.uid_validity);
+            auto missing = uids_of(seen.view.messages) - uids_of(standing.messages);
+            for (const auto& message : quarantined) {
+                missing = missing - UidSet::of({message.uid});
+            }
+            if (!missing.empty()) {
+                note_problem("mailbox " + entry.name +
+                             ": on the server, not in the archive: " + shown(missing));
+            }
+            said.archived -= missing.count();
+            said.to_come += missing.count();
+        }
+        catalog_.note_quarantined(account_.id, entry.mailbox, seen.view.uid_validity, quarantined,
+                                  said);
     }
 
     void note_gone_mailboxes(const std::vector<imap::ListEntry>& listed) {
@@ -184,17 +331,18 @@ class Mirror {
 
     imap::ReadSession& session_;
     const Account& account_;
-    const catalog::Catalog& catalog_;
+    catalog::Catalog& catalog_;
     Ingest& ingest_;
     Progress& progress_;
     const std::stop_token& stop_;
+    Abilities abilities_;
     std::vector<std::string> problems_;
 };
 
 }  // namespace
 
 std::vector<std::string> mirror(imap::ReadSession& session, const Account& account,
-                                const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
+                                catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
                                 const std::stop_token& stop) {
     return Mirror(session, account, catalog, ingest, progress, stop).run();
 }

@@ -14,9 +14,10 @@
 namespace mailkeep::sync {
 
 /// Mirrors every mailbox the account wants, on a logged-in session. What went wrong with single
-/// messages and mailboxes is returned, a line each; Error for what ends the run.
+/// messages and mailboxes is returned, a line each; Error for what ends the run. How far each
+/// mailbox was followed is noted in the catalog once its messages are durable.
 [[nodiscard]] std::vector<std::string> mirror(imap::ReadSession& session, const Account& account,
-                                              const catalog::Catalog& catalog, Ingest& ingest,
+                                              catalog::Catalog& catalog, Ingest& ingest,
                                               Progress& progress, const std::stop_token& stop);
 
 }  // namespace mailkeep::sync

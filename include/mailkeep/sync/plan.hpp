@@ -3,6 +3,7 @@
 // truth tables stand in src/sync/README.md.
 #pragma once
 
+#include "mailkeep/imap/types.hpp"
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/model/message.hpp"
 #include "mailkeep/model/uid_set.hpp"
@@ -25,6 +26,63 @@ struct MirrorPlan {
 };
 
 [[nodiscard]] MirrorPlan plan_mirror(const ServerView& server, const MirrorState& known);
+
+/// How much of a mailbox a run looks at.
+enum class Pass {
+    none,     ///< it is as it was: not opened
+    resync,   ///< what the server says became of the known state (QRESYNC), and what is new
+    changes,  ///< flags changed since a mod-sequence (CONDSTORE), and what is new
+    newest,   ///< the newest messages with their flags
+    full,     ///< everything
+};
+
+/// What the server can be asked for.
+struct Abilities {
+    bool resyncs = false;
+    bool has_mod_seqs = false;
+};
+
+[[nodiscard]] Pass plan_pass(const std::optional<MailboxCursor>& cursor,
+                             const std::optional<imap::MailboxStatus>& status, bool has_quarantine,
+                             const Abilities& abilities, Timestamp now);
+
+/// The same pass, or a greater one after what the opened mailbox said. Requires: a cursor unless
+/// the pass is full.
+[[nodiscard]] Pass plan_opened_pass(Pass pass, const std::optional<MailboxCursor>& cursor,
+                                    const imap::SelectData& opened);
+
+/// The lowest UID a `newest` pass lists; 1 when that is everything.
+[[nodiscard]] Uid plan_first_listed(const MirrorState& known, const MailboxCursor& cursor);
+
+/// What a pass that does not list everything was told. Ascending.
+struct Delta {
+    std::vector<UidFlags> changed;
+    UidSet vanished;
+    Uid first_listed = 1;
+    std::vector<UidFlags> listed;  ///< everything from first_listed on
+    std::optional<UidSet> found;   ///< everything there is, by a search
+};
+
+/// The mailbox as the server shows it, put together from what is known and what was told.
+/// `quarantined` are UIDs it did not give before; they are known to be there.
+[[nodiscard]] ServerView view_after(const MirrorState& known, const UidSet& quarantined,
+                                    const Delta& delta);
+
+/// Adds what a search found and no answer told of.
+[[nodiscard]] ServerView with_found(ServerView view, const UidSet& found);
+
+/// Whether the view has as many messages as the opened mailbox said it holds; newer ones that came
+/// in meanwhile do not count.
+[[nodiscard]] bool adds_up(const ServerView& view, const imap::SelectData& opened);
+
+/// Whether it may be believed that messages are gone: the numbers add up, and the server does not
+/// show a part only (Yahoo shows the newest 10,000).
+[[nodiscard]] bool believes_vanishing(const ServerView& view, const imap::SelectData& opened);
+
+/// Whether so much is missing that a person has to look first. `accepted` is what was accepted
+/// before, if anything was.
+[[nodiscard]] bool needs_a_look(std::uint64_t lost, std::uint64_t held,
+                                const std::optional<Loss>& accepted);
 
 /// One message of the maildrop that is to be retrieved.
 struct CollectStep {

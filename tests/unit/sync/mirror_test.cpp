@@ -18,12 +18,13 @@ class MirrorTest : public SyncFixture {
     MirrorTest() : SyncFixture(Protocol::imap) {}
 
     /// One session that begins logged in.
-    std::vector<std::string> run(std::string_view body) {
-        test::Script script("S: * PREAUTH [CAPABILITY IMAP4rev1] joe\n" + std::string(body));
+    std::vector<std::string> run(std::string_view body, std::string_view capabilities = "") {
+        test::Script script("S: * PREAUTH [CAPABILITY IMAP4rev1 " + std::string(capabilities) +
+                            "] joe\n" + std::string(body));
         imap::ReadSession session(script.open(), Security::tls);
         session.greet();
         Progress progress;
-        return perform(RunKind::mirror, [&](const catalog::Catalog& reading, Ingest& ingest) {
+        return perform(RunKind::mirror, [&](catalog::Catalog& reading, Ingest& ingest) {
             return mirror(session, account, reading, ingest, progress, {});
         });
     }
@@ -44,6 +45,11 @@ constexpr std::string_view two_bodies =
     ")\n"
     "S: * 2 FETCH (UID 5 FLAGS (\\Seen) INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {3}\n"
     "S: b\nS: )\nS: A4 OK\n";
+/// The same mailbox once it is known.
+constexpr std::string_view opened_again =
+    "C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: A1 OK\n"
+    "C: A2 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\nS: * STATUS INBOX (MESSAGES 2)\nS: A2 OK\n"
+    "C: A3 EXAMINE INBOX\nS: * 2 EXISTS\n";
 constexpr std::string_view valid = "S: * OK [UIDVALIDITY 7]\nS: A2 OK\n";
 
 }  // namespace
@@ -51,9 +57,11 @@ constexpr std::string_view valid = "S: * OK [UIDVALIDITY 7]\nS: A2 OK\n";
 TEST_F(MirrorTest, believes_no_vanishing_when_fewer_are_listed_than_exist) {
     EXPECT_TRUE(run(joined({opened, valid, two_flags, two_bodies})).empty());
     ASSERT_EQ(standing(), 2U);
-    const auto problems = run(joined({opened, valid,
-                                      "C: A3 UID FETCH 1:* (FLAGS RFC822.SIZE)\n"
-                                      "S: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\nS: A3 OK\n"}));
+    const auto problems = run(joined({opened_again,
+                                      "S: * OK [UIDVALIDITY 7]\nS: A3 OK\n"
+                                      "C: A4 UID FETCH 1:* (FLAGS RFC822.SIZE)\n"
+                                      "S: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n"
+                                      "C: A5 UID SEARCH ALL\nS: * SEARCH 4\nS: A5 OK\n"}));
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_NE(problems[0].find("lists only 1"), std::string::npos);
     EXPECT_EQ(counts.vanished, 0U);
@@ -61,11 +69,14 @@ TEST_F(MirrorTest, believes_no_vanishing_when_fewer_are_listed_than_exist) {
 }
 
 TEST_F(MirrorTest, fetches_nothing_again_from_a_mailbox_without_uid_validity) {
-    const auto session = joined({opened, "S: A2 OK\n", two_flags});
-    EXPECT_TRUE(run(session + std::string(two_bodies)).empty());
+    EXPECT_TRUE(run(joined({opened, "S: A2 OK\n", two_flags, two_bodies})).empty());
     EXPECT_EQ(counts.seen, 2U);
     const auto before = archive->last_batch();
-    EXPECT_TRUE(run(session).empty());
+    EXPECT_TRUE(run(joined({opened_again, "S: A3 OK\n",
+                            "C: A4 UID FETCH 1:* (FLAGS RFC822.SIZE)\n"
+                            "S: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\n"
+                            "S: * 2 FETCH (UID 5 FLAGS (\\Seen) RFC822.SIZE 3)\nS: A4 OK\n"}))
+                    .empty());
     EXPECT_EQ(counts, RunCounts{});
     EXPECT_EQ(archive->last_batch(), before);
 }
@@ -93,4 +104,114 @@ TEST_F(MirrorTest, goes_on_behind_a_mailbox_that_does_not_open) {
             "C: A3 EXAMINE INBOX\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A3 OK\n");
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_NE(problems[0].find("Locked"), std::string::npos);
+}
+
+namespace {
+
+constexpr std::string_view resync = "ENABLE QRESYNC CONDSTORE LIST-STATUS";
+
+/// Enabled and listed; INBOX has these numbers.
+std::string listed_with(std::string_view numbers) {
+    return "C: A1 ENABLE QRESYNC\nS: A1 OK\n"
+           "C: A2 LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))\n"
+           "S: * LIST () \"/\" INBOX\nS: * STATUS INBOX (UIDVALIDITY 7 " +
+           std::string(numbers) + ")\nS: A2 OK\n";
+}
+
+std::string body_of(std::string_view tag, std::string_view uids, Uid uid) {
+    return "C: " + std::string(tag) + " UID FETCH " + std::string(uids) +
+           " (FLAGS INTERNALDATE BODY.PEEK[])\nS: * 1 FETCH (UID " + std::to_string(uid) +
+           " FLAGS () INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {3}\nS: " +
+           static_cast<char>('a' + uid) + "\nS: )\n";
+}
+
+const std::string first_pass =
+    listed_with("MESSAGES 2 UIDNEXT 6 HIGHESTMODSEQ 90") +
+    "C: A3 EXAMINE INBOX (CONDSTORE)\nS: * 2 EXISTS\nS: * OK [UIDVALIDITY 7]\n"
+    "S: * OK [UIDNEXT 6]\nS: * OK [HIGHESTMODSEQ 90]\nS: A3 OK\n"
+    "C: A4 UID FETCH 1:* (FLAGS RFC822.SIZE)\nS: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\n"
+    "S: * 2 FETCH (UID 5 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n";
+
+const std::string first_whole = first_pass + body_of("A5", "4:5", 4) +
+                                "S: * 2 FETCH (UID 5 FLAGS () BODY[] {3}\nS: z\nS: )\nS: A5 OK\n";
+
+/// Opened again behind the cursor of the first pass.
+std::string reopened(std::string_view exists, std::string_view uid_next, std::string_view told) {
+    return "C: A3 EXAMINE INBOX (QRESYNC (7 90 1:5))\nS: * " + std::string(exists) +
+           " EXISTS\nS: * OK [UIDVALIDITY 7]\nS: * OK [UIDNEXT " + std::string(uid_next) +
+           "]\nS: * OK [HIGHESTMODSEQ 99]\n" + std::string(told) + "S: A3 OK\n";
+}
+
+}  // namespace
+
+TEST_F(MirrorTest, does_not_open_a_mailbox_that_is_as_it_was) {
+    EXPECT_TRUE(run(first_whole, resync).empty());
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX"), (MailboxCursor{7, 6, 2, 90, clock.now()}));
+    EXPECT_TRUE(run(listed_with("MESSAGES 2 UIDNEXT 6 HIGHESTMODSEQ 90"), resync).empty());
+    EXPECT_EQ(standing(), 2U);
+}
+
+TEST_F(MirrorTest, asks_only_for_what_changed) {
+    EXPECT_TRUE(run(first_whole, resync).empty());
+    EXPECT_TRUE(
+        run(listed_with("MESSAGES 2 UIDNEXT 7 HIGHESTMODSEQ 99") +
+                reopened("2", "7",
+                         "S: * VANISHED (EARLIER) 4\nS: * 1 FETCH (UID 5 FLAGS (\\Seen))\n") +
+                "C: A4 UID FETCH 6:* (FLAGS RFC822.SIZE)\n"
+                "S: * 2 FETCH (UID 6 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n" +
+                body_of("A5", "6", 6) + "S: A5 OK\n",
+            resync)
+            .empty());
+    EXPECT_EQ(counts.vanished, 1U);
+    EXPECT_EQ(counts.flag_changes, 1U);
+    EXPECT_EQ(counts.seen, 1U);
+    EXPECT_EQ(standing(), 2U);
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX"), (MailboxCursor{7, 7, 2, 99, clock.now()}));
+}
+
+// nextcloud/mail #11908: Cyrus told that everything had vanished.
+TEST_F(MirrorTest, believes_no_vanishing_that_does_not_add_up) {
+    EXPECT_TRUE(run(first_whole, resync).empty());
+    EXPECT_TRUE(run(listed_with("MESSAGES 2 UIDNEXT 6 HIGHESTMODSEQ 99") +
+                        reopened("2", "6", "S: * VANISHED (EARLIER) 1:5\n") +
+                        "C: A4 UID SEARCH ALL\nS: * SEARCH 4 5\nS: A4 OK\n",
+                    resync)
+                    .empty());
+    EXPECT_EQ(counts, RunCounts{});
+    EXPECT_EQ(standing(), 2U);
+}
+
+TEST_F(MirrorTest, compares_everything_when_even_a_search_does_not_add_up) {
+    EXPECT_TRUE(run(first_whole, resync).empty());
+    const auto problems =
+        run(listed_with("MESSAGES 3 UIDNEXT 6 HIGHESTMODSEQ 99") + reopened("3", "6", "") +
+                "C: A4 UID SEARCH ALL\nS: * SEARCH 4 5\nS: A4 OK\n"
+                "C: A5 UID FETCH 1:* (FLAGS RFC822.SIZE)\nS: * 1 FETCH (UID 5 FLAGS ())\nS: A5 OK\n"
+                "C: A6 UID SEARCH ALL\nS: A6 OK\n",
+            resync);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(standing(), 2U);
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX")->mod_seq, 90U) << "the cursor went on";
+}
+
+TEST_F(MirrorTest, asks_again_for_a_message_that_was_not_given) {
+    const auto problems = run(first_pass + body_of("A5", "4:5", 4) + "S: A5 OK\n", resync);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX")->uid_next, 6U) << "it blocked the cursor";
+    const auto held = catalog->quarantined(account.id, "INBOX", 7);
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].uid, 5U);
+    const auto said = catalog->mailboxes(account.id, std::nullopt).at(0).completeness;
+    EXPECT_EQ(said, (Completeness{clock.now(), 2, 1, 1, 0}));
+    EXPECT_TRUE(run(listed_with("MESSAGES 2 UIDNEXT 6 HIGHESTMODSEQ 90") + reopened("2", "6", "") +
+                        body_of("A4", "5", 5) + "S: A4 OK\n",
+                    resync)
+                    .empty());
+    EXPECT_EQ(standing(), 2U);
+    EXPECT_TRUE(catalog->quarantined(account.id, "INBOX", 7).empty());
+}
+
+TEST_F(MirrorTest, moves_no_cursor_when_the_session_breaks_off) {
+    EXPECT_THROW(run(first_pass + body_of("A5", "4:5", 4) + "X\n", resync), Error);
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX"), std::nullopt);
 }

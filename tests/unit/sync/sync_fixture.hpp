@@ -21,7 +21,7 @@ namespace mailkeep::sync {
 
 class SyncFixture : public testing::Test {
   protected:
-    using Work = std::function<std::vector<std::string>(const catalog::Catalog&, Ingest&)>;
+    using Work = std::function<std::vector<std::string>(catalog::Catalog&, Ingest&)>;
 
     explicit SyncFixture(Protocol protocol) {
         archive::Archive::create(data);

@@ -13,6 +13,9 @@ namespace mailkeep::api {
 
 namespace {
 
+template <class Items>
+Json array_of(const Items& items);
+
 /// Whole milliseconds as seconds: 1.234.
 double seconds_of(const Run& run) {
     if (!run.finished) {
@@ -110,6 +113,18 @@ Json to_tree(const AccountView& view) {
             {"next_run", or_null(view.next_run)}};
 }
 
+Json to_tree(const Quarantined& message) {
+    return {{"uid", message.uid}, {"reason", message.reason}, {"since", to_rfc3339(message.since)}};
+}
+
+Json to_tree(const Completeness& completeness) {
+    return {{"at", to_rfc3339(completeness.at)},
+            {"on_server", completeness.on_server},
+            {"archived", completeness.archived},
+            {"quarantined", completeness.quarantined},
+            {"to_come", completeness.to_come}};
+}
+
 Json to_tree(const catalog::MailboxRow& row) {
     return {{"id", row.id.value},
             {"account_id", row.account.value},
@@ -121,7 +136,9 @@ Json to_tree(const catalog::MailboxRow& row) {
             {"is_gone", row.is_gone},
             {"messages", row.messages},
             {"unread", row.unread},
-            {"size", row.size}};
+            {"size", row.size},
+            {"completeness", row.completeness ? to_tree(*row.completeness) : Json()},
+            {"quarantined", array_of(row.quarantined)}};
 }
 
 Json to_tree(const catalog::User& user) {

@@ -115,6 +115,26 @@ void say_mailboxes(Output& out, const std::vector<catalog::MailboxRow>& rows) {
     out.say(table.text());
 }
 
+/// The completeness statement: what became of the messages of each mailbox on its server.
+void say_completeness(Output& out, const std::vector<catalog::MailboxRow>& rows) {
+    Table table({"ACCOUNT", "MAILBOX", "ON SERVER", "ARCHIVED", "QUARANTINED", "STILL TO COME"});
+    for (const auto& row : rows) {
+        if (const auto& said = row.completeness) {
+            table.add({row.account_name, row.name, std::to_string(said->on_server),
+                       std::to_string(said->archived), std::to_string(said->quarantined),
+                       std::to_string(said->to_come)});
+        }
+    }
+    out.say(table.text());
+    for (const auto& row : rows) {
+        for (const auto& message : row.quarantined) {
+            out.say(fmt::format("{}: {}, UID {}, since {}: {}", printable_line(row.account_name),
+                                printable_line(row.name), message.uid, moment_text(message.since),
+                                printable_line(message.reason)));
+        }
+    }
+}
+
 /// As many as asked for: the catalog gives pages, people do not think in them.
 catalog::SearchPage find_all(const catalog::Catalog& catalog, const Search& command,
                              Timestamp now) {
@@ -214,6 +234,8 @@ ExitCode run(const Status& command, Context& context) {
         status.mailboxes = reading.catalog.mailboxes({}, {});
         out.say("\n");
         say_mailboxes(out, *status.mailboxes);
+        out.say("\n");
+        say_completeness(out, *status.mailboxes);
     }
     out.result(api::status_json(status));
     return ExitCode::done;

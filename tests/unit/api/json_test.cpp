@@ -164,7 +164,7 @@ TEST(Json, lists_mailboxes_without_a_delimiter) {
     EXPECT_EQ(mailboxes_json(std::vector{row}),
               R"({"items":[{"id":1,"account_id":2,"account":"home","name":"Entwürfe",)"
               R"("delimiter":null,"attributes":[],"uid_validity":0,"is_gone":false,"messages":3,)"
-              R"("unread":0,"size":0}],"next":null})");
+              R"("unread":0,"size":0,"completeness":null,"quarantined":[]}],"next":null})");
 }
 
 TEST(Json, names_users_and_nothing_else_of_them) {

@@ -87,6 +87,14 @@ Json texts_of(const std::vector<MailboxRule>& rules) {
     return texts;
 }
 
+Json to_tree(const Loss& loss) {
+    return {{"mailbox", or_null(loss.name)},
+            {"lost", loss.lost},
+            {"held", loss.held},
+            {"found_at", to_rfc3339(loss.found_at)},
+            {"accepted_at", or_null(loss.accepted_at)}};
+}
+
 Json to_tree(const AccountView& view) {
     const Account& account = view.account;
     const RunView last{view.last_run.value_or(Run{}), account.name};
@@ -110,7 +118,8 @@ Json to_tree(const AccountView& view) {
             {"messages", view.messages},
             {"size", view.size},
             {"last_run", view.last_run ? to_tree(last) : Json()},
-            {"next_run", or_null(view.next_run)}};
+            {"next_run", or_null(view.next_run)},
+            {"needs_a_look", array_of(view.losses)}};
 }
 
 Json to_tree(const Quarantined& message) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mailkeep account add, list, show, set, remove, test.
+// mailkeep account add, list, show, set, remove, accept, test.
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/service/accounts.hpp"
@@ -130,6 +130,16 @@ ExitCode run(const AccountRemove& command, Context& context, Workplace& place) {
     context.out.say("Removed account " + printable_line(command.name) +
                     "; its mail stays in the archive");
     context.out.result(api::object({{"removed", command.name}}));
+    return ExitCode::done;
+}
+
+ExitCode run(const AccountAccept& command, Context& context, Workplace& place) {
+    const auto account = account_named(place.depot.open_catalog(), command.name);
+    const auto accepted = service::accept_losses(place.depot, account.id);
+    context.out.say(accepted == 0 ? "Nothing of " + printable_line(command.name) + " needs a look"
+                                  : "Accepted; the next run notes the missing mail as gone. It "
+                                    "stays in the archive");
+    context.out.result(api::object({{"accepted", accepted}}));
     return ExitCode::done;
 }
 

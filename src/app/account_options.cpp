@@ -194,7 +194,8 @@ Server restore_target(const Parser& parser) {
 }
 
 void define_account(Parser& parser) {
-    auto& account = add_command(parser.app, "account", "Add, list, show, set, remove, test");
+    auto& account =
+        add_command(parser.app, "account", "Add, list, show, set, remove, accept, test");
     account.require_subcommand(1);
     define_account_add(parser, account);
     add_command(account, "list", "All accounts").callback([&parser] {
@@ -206,6 +207,9 @@ void define_account(Parser& parser) {
     define_account_set(parser, account);
     add_named_command(parser, account, "remove", "Remove an account; its mail stays archived")
         .callback([&parser] { parser.command = AccountRemove{parser.draft.name}; });
+    add_named_command(parser, account, "accept",
+                      "Believe that mail is gone which is missing in great numbers")
+        .callback([&parser] { parser.command = AccountAccept{parser.draft.name}; });
     auto& test = add_named_command(parser, account, "test", "Log in, say what the server offers");
     add_password_flags(parser, test);
     test.callback([&parser] {

@@ -45,6 +45,7 @@ ExitCode run(const AccountList& command, Context& context);
 ExitCode run(const AccountShow& command, Context& context);
 ExitCode run(const AccountSet& command, Context& context, Workplace& place);
 ExitCode run(const AccountRemove& command, Context& context, Workplace& place);
+ExitCode run(const AccountAccept& command, Context& context, Workplace& place);
 ExitCode run(const AccountTest& command, Context& context, Workplace& place);
 ExitCode run(const Backup& command, Context& context, Workplace& place);
 ExitCode run(const Status& command, Context& context);

@@ -87,6 +87,10 @@ struct AccountRemove {
     std::string name;
 };
 
+struct AccountAccept {
+    std::string name;
+};
+
 struct AccountTest {
     std::string name;
     SecretSource password;
@@ -216,10 +220,10 @@ struct UserRemove {
 
 using Command =
     std::variant<Init, Serve, AccountAdd, AccountList, AccountShow, AccountSet, AccountRemove,
-                 AccountTest, Backup, Status, Mailboxes, Search, Show, Restore, Export, Verify,
-                 Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove, LogList, LogVerify,
-                 LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd, HoldList, HoldRemove, UserAdd,
-                 UserList, UserPasswd, UserRemove>;
+                 AccountAccept, AccountTest, Backup, Status, Mailboxes, Search, Show, Restore,
+                 Export, Verify, Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove, LogList,
+                 LogVerify, LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd, HoldList, HoldRemove,
+                 UserAdd, UserList, UserPasswd, UserRemove>;
 
 struct Invocation {
     Verbosity verbosity = Verbosity::normal;

@@ -23,7 +23,15 @@ constexpr std::size_t from_columns = 28;
 constexpr std::size_t subject_columns = 60;
 constexpr std::size_t most_damaged = 20;
 
+bool needs_a_look(const api::AccountView& view) {
+    return std::any_of(view.losses.begin(), view.losses.end(),
+                       [](const Loss& loss) { return !loss.accepted_at; });
+}
+
 std::string state_text(const api::AccountView& view) {
+    if (needs_a_look(view)) {
+        return "needs a look";
+    }
     return view.last_run ? std::string(name_of(view.last_run->state)) : "never ran";
 }
 
@@ -50,6 +58,23 @@ void say_accounts(Output& out, const std::vector<api::AccountView>& views) {
         }
         if (view.last_run && !view.last_run->hint.empty()) {
             out.say("hint: " + printable_line(view.last_run->hint));
+        }
+    }
+}
+
+/// Mail missing on servers in such numbers that a person has to look.
+void say_losses(Output& out, const std::vector<api::AccountView>& views) {
+    for (const auto& view : views) {
+        for (const auto& loss : view.losses) {
+            const auto where = loss.name.empty() ? "the whole account" : loss.name;
+            out.say(fmt::format(
+                "{}: {} of {} missing on the server in {}, {}", printable_line(view.account.name),
+                loss.lost, count_text(loss.held, "message"), printable_line(where),
+                loss.accepted_at ? "accepted; the next run notes it" : "not taken for gone"));
+        }
+        if (needs_a_look(view)) {
+            out.say("hint: look at the server; if that is right: mailkeep account accept " +
+                    shell_word(view.account.name));
         }
     }
 }
@@ -229,6 +254,7 @@ ExitCode run(const Status& command, Context& context) {
                         size_text(status.totals.octets), status.totals.placements,
                         status.totals.placements == 1 ? "" : "s", size_text(status.size_on_disk)));
     say_accounts(out, status.accounts);
+    say_losses(out, status.accounts);
     say_health(out, status.health);
     if (command.with_mailboxes) {
         status.mailboxes = reading.catalog.mailboxes({}, {});

@@ -67,6 +67,12 @@ Reply test_account(Api& api, const Request& request) {
                          service::test_account(api.depot, account, api.stop.get_token())));
 }
 
+Reply accept_losses(Api& api, const Request& request) {
+    const Account account = account_captured(api.depot.open_catalog(), request);
+    const std::uint64_t accepted = service::accept_losses(api.depot, account.id);
+    return json(200, api::object({{"accepted", accepted}}));
+}
+
 Reply back_up_account(Api& api, const Request& request) {
     const AccountId id{number_captured(request, 0, "account")};
     const RunId run = api.runner.start_backup(id);

@@ -53,6 +53,7 @@ struct Route {
 [[nodiscard]] Reply test_new_account(Api& api, const Request& request);
 [[nodiscard]] Reply test_account(Api& api, const Request& request);
 [[nodiscard]] Reply back_up_account(Api& api, const Request& request);
+[[nodiscard]] Reply accept_losses(Api& api, const Request& request);
 
 // runs_api.cpp
 [[nodiscard]] Reply list_runs(Api& api, const Request& request);

@@ -25,6 +25,7 @@ constexpr std::array table{
     Route{"DELETE", "/api/v1/accounts/{id}", Door::signed_in, remove_account},
     Route{"POST", "/api/v1/accounts/{id}/test", Door::signed_in, test_account},
     Route{"POST", "/api/v1/accounts/{id}/backup", Door::signed_in, back_up_account},
+    Route{"POST", "/api/v1/accounts/{id}/accept", Door::signed_in, accept_losses},
     Route{"GET", "/api/v1/runs", Door::signed_in, list_runs},
     Route{"GET", "/api/v1/runs/{id}", Door::signed_in, show_run},
     Route{"POST", "/api/v1/runs/{id}/cancel", Door::signed_in, cancel_run},

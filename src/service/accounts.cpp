@@ -160,6 +160,10 @@ void remove_account(Depot& depot, AccountId id) {
     depot.keeper().keep(batch_of(depot, AccountRemoved{id}));
 }
 
+std::uint64_t accept_losses(Depot& depot, AccountId id) {
+    return depot.open_catalog().accept_losses(id, depot.clock().now());
+}
+
 void save_user(Depot& depot, const std::string& name, const Secret& password) {
     require_name(name, "a user");
     if (password.reveal().size() < shortest_password) {

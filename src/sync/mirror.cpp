@@ -24,6 +24,9 @@ std::vector<std::string> lasting(std::vector<std::string> attributes) {
     return attributes;
 }
 
+/// As the mailbox of a loss.
+constexpr const char* whole_account = "";
+
 /// For people: the first of them, and how many more.
 std::string shown(const UidSet& uids) {
     constexpr std::size_t most = 20;
@@ -63,8 +66,12 @@ class Mirror {
 
     std::vector<std::string> run() {
         abilities_ = {session_.enable_resync(), session_.has_mod_seqs()};
+        losses_ = catalog_.losses(account_.id);
         auto listed = session_.list_with_status();
         ask_status(listed);
+        if (holds_back_everything(listed)) {
+            return std::move(problems_);
+        }
         for (const auto& entry : listed) {
             if (is_wanted(entry)) {
                 mirror_or_note(entry);
@@ -72,6 +79,7 @@ class Mirror {
         }
         note_gone_mailboxes(listed);
         ingest_.flush();
+        settle(whole_account);
         return std::move(problems_);
     }
 
@@ -89,6 +97,79 @@ class Mirror {
             }
         }
         session_.ask_status(followed);
+    }
+
+    /// No mailbox at all, or only empty ones.
+    [[nodiscard]] bool shows_nothing(const std::vector<imap::ListEntry>& listed) const {
+        const auto can_be_opened = [](const auto& entry) { return entry.is_selectable(); };
+        if (std::none_of(listed.begin(), listed.end(), can_be_opened)) {
+            return true;
+        }
+        std::size_t empty = 0;
+        for (const auto& entry : listed) {
+            if (is_wanted(entry)) {
+                ++empty;
+                if (!entry.status || entry.status->messages != 0U) {
+                    return false;
+                }
+            }
+        }
+        return empty > 0;
+    }
+
+    /// A server that suddenly shows nothing where there was mail says nothing about the mail.
+    bool holds_back_everything(const std::vector<imap::ListEntry>& listed) {
+        if (!shows_nothing(listed) || is_accepted(whole_account)) {
+            return false;
+        }
+        std::uint64_t held = 0;
+        for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
+            held += mailbox.messages;
+        }
+        if (held > 0) {
+            note_loss({whole_account, "", held, held, ingest_.keeper().clock().now(), {}});
+        }
+        return held > 0;
+    }
+
+    [[nodiscard]] std::optional<Loss> loss_of(const std::string& mailbox) const {
+        const auto found = std::find_if(losses_.begin(), losses_.end(),
+                                        [&](const Loss& loss) { return loss.mailbox == mailbox; });
+        return found == losses_.end() ? std::nullopt : std::optional(*found);
+    }
+
+    [[nodiscard]] bool is_accepted(const std::string& mailbox) const {
+        const auto loss = loss_of(mailbox);
+        return loss && loss->accepted_at;
+    }
+
+    /// Whether so much is missing that a person has to look first; then that is told.
+    bool holds_back(const std::string& mailbox, const std::string& name, std::uint64_t lost,
+                    std::uint64_t held) {
+        if (is_accepted(whole_account) || !needs_a_look(lost, held, loss_of(mailbox))) {
+            return false;
+        }
+        note_loss({mailbox, name, lost, held, ingest_.keeper().clock().now(), {}});
+        return true;
+    }
+
+    void note_loss(const Loss& loss) {
+        const auto known = loss_of(loss.mailbox);
+        if (!known || known->lost != loss.lost || known->accepted_at) {
+            catalog_.note_loss(account_.id, loss);
+        }
+        note_problem((loss.name.empty() ? "the server shows no mail" : "mailbox " + loss.name) +
+                     ": " + std::to_string(loss.lost) + " of " + std::to_string(loss.held) +
+                     " messages are missing at once; none was taken for gone. Look at the server; "
+                     "if that is right: mailkeep account accept " +
+                     account_.name);
+    }
+
+    /// What was missing is back, or is noted as gone: nothing waits any more.
+    void settle(const std::string& mailbox) {
+        if (loss_of(mailbox)) {
+            catalog_.forget_loss(account_.id, mailbox);
+        }
     }
 
     /// A mailbox that cannot be mirrored does not stop the others.
@@ -117,19 +198,43 @@ class Mirror {
         const auto pass =
             plan_pass(before.cursor, entry.status, !before.quarantined.empty(), abilities_, now);
         if (pass == Pass::none) {
+            settle(entry.mailbox);
             return;
         }
         before.known = catalog_.mirror_state(account_.id, entry.mailbox);
         const auto seen = observe(session_, entry.mailbox, pass, before);
         auto plan = plan_mirror(seen.view, before.known);
-        note_mailbox(entry, seen.view.uid_validity);
         const bool is_whole = keep_what_may_be_there(entry, seen, plan);
+        const bool is_held = hold_back_losses(entry, seen.view, before.known, plan);
+        if (!is_held || seen.view.uid_validity == before.known.uid_validity) {
+            note_mailbox(entry, seen.view.uid_validity);
+        }
         note_changes(entry, seen.view.uid_validity, before.known.uid_validity, plan);
         announce(entry, seen, plan, before.quarantined);
         note_completeness(entry, seen, fetch(entry, seen.view.uid_validity, plan));
-        if (is_whole) {
+        if (is_whole && !is_held) {
             note_cursor(entry, seen, seen.is_full ? now : before.cursor->full_at);
+            settle(entry.mailbox);
         }
+    }
+
+    /// New mail comes in all the same. Under another UIDVALIDITY it is kept beside what stood there
+    /// before: the mailbox is known by the old one until the loss is accepted.
+    bool hold_back_losses(const imap::ListEntry& entry, const ServerView& view,
+                          const MirrorState& known, MirrorPlan& plan) {
+        const std::uint64_t held = known.messages.size();
+        const std::uint64_t lost = plan.starts_over
+                                       ? held - std::min<std::uint64_t>(held, view.messages.size())
+                                       : plan.gone.count();
+        if (!holds_back(entry.mailbox, entry.name, lost, held)) {
+            return false;
+        }
+        if (plan.starts_over) {
+            plan = plan_mirror(
+                view, catalog_.mirror_state(account_.id, entry.mailbox, view.uid_validity));
+        }
+        plan.gone = {};
+        return true;
     }
 
     /// Takes back what the plan takes for gone when the server does not tell of all it holds; what
@@ -306,21 +411,19 @@ class Mirror {
                 names.insert(entry.mailbox);
             }
         }
-        if (names.empty()) {  // every account has an INBOX (RFC 9051 section 5.1)
-            note_problem("the server lists no mailbox at all; nothing was taken for deleted");
-            return;
-        }
         for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
             if (mailbox.is_gone || names.contains(mailbox.mailbox)) {
                 continue;
             }
             const auto known = catalog_.mirror_state(account_.id, mailbox.mailbox);
-            UidSet gone;
-            for (const auto& message : known.messages) {
-                gone.add(message.uid);
+            const auto gone = uids_of(known.messages);
+            if (holds_back(mailbox.mailbox, mailbox.name, gone.count(), gone.count())) {
+                continue;
             }
             note_gone(mailbox.mailbox, known.uid_validity, gone, GoneReason::mailbox);
             ingest_.note(MailboxGone{account_.id, mailbox.mailbox});
+            ingest_.flush();
+            settle(mailbox.mailbox);
         }
     }
 
@@ -336,6 +439,7 @@ class Mirror {
     Progress& progress_;
     const std::stop_token& stop_;
     Abilities abilities_;
+    std::vector<Loss> losses_;  ///< as they stood when the run began
     std::vector<std::string> problems_;
 };
 

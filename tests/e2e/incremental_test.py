@@ -2,6 +2,8 @@
 """Runs after the first: how little is asked, that nothing is missed, and that no command could
 change a mailbox. With all that Dovecot can do, with CONDSTORE only, and with the bare protocol."""
 
+import collections
+
 import client
 import mails
 from dovecot import Dovecot
@@ -96,6 +98,30 @@ class Incremental(ServerTest):
         self.assertEqual(len(self.asked("UID FETCH 1:*")), len(self.asked("EXAMINE")))
         self.assertEqual(self.asked("UID FETCH 1:* (FLAGS RFC822.SIZE)"), self.asked("UID FETCH"))
         self.assertEqual(self.archive.packs(), before)
+        self.assert_complete()
+
+    def test_a_great_loss_waits_until_it_is_accepted(self):
+        self.fill(24)
+        held = self.archive.standings("post")
+        with client.imap(self.server, self.user) as peer:
+            client.ok(peer.select("INBOX"))
+            client.ok(peer.store("1:100", "+FLAGS", "(\\Deleted)"))
+            client.ok(peer.expunge())
+        client.put(self.server, self.user,
+                   [("INBOX", list(mails.built_in_mails())[30], set(), 90000)])
+        for new in (1, 0):
+            report = self.archive.run("backup", "--json").expect(3).json["accounts"][0]
+            self.assertEqual((report["state"], report["new"], report["vanished"]),
+                             ("partial", new, 0))
+            self.assertIn("100 of", report["error"])
+        self.assertEqual(held - self.archive.standings("post"), collections.Counter())
+        status = self.archive.run("status", "--json").expect(0).json["accounts"][0]
+        self.assertEqual([(loss["mailbox"], loss["lost"], loss["accepted_at"])
+                          for loss in status["needs_a_look"]], [("INBOX", 100, None)])
+        self.archive.run("account", "accept", "post").expect(0)
+        self.assertEqual(self.run_again()["vanished"], 100)
+        status = self.archive.run("status", "--json").expect(0).json["accounts"][0]
+        self.assertEqual(status["needs_a_look"], [])
         self.assert_complete()
 
     def assert_how_changes_are_found(self):

@@ -39,6 +39,7 @@ struct AccountView {
     std::optional<Timestamp> next_run;  ///< nothing: manual
     std::uint64_t messages = 0;         ///< that stand in its mailboxes now
     std::uint64_t size = 0;             ///< octets of these
+    std::vector<Loss> losses = {};      ///< not believed before a person accepts them
 };
 
 [[nodiscard]] AccountView view_of(const Account& account, const catalog::Catalog& catalog,

@@ -23,6 +23,9 @@ void save_account(Depot& depot, Account account, const std::optional<Secret>& se
 /// The settings go, the mail stays.
 void remove_account(Depot& depot, AccountId id);
 
+/// Accepts the losses that wait for a person; the next run notes them as gone. Returns how many.
+std::uint64_t accept_losses(Depot& depot, AccountId id);
+
 /// Makes the user or gives it another password. Error{invalid} for a short password (under 8).
 void save_user(Depot& depot, const std::string& name, const Secret& password);
 

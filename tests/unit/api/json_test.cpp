@@ -101,7 +101,7 @@ TEST(Json, never_tells_the_password_of_an_account) {
               R"("oauth_token_url":null,"has_password":true,"include":[],)"
               R"("exclude":["Spam*"],"schedule":"@every 1h","delete_from_server":"never",)"
               R"("keep":"forever","keep_from":"ingest","keep_mailboxes":["Trash=30d"],)"
-              R"("messages":0,"size":0,"last_run":null,"next_run":null})");
+              R"("messages":0,"size":0,"last_run":null,"next_run":null,"needs_a_look":[]})");
 }
 
 TEST(Json, tells_a_run_under_way_with_its_progress) {

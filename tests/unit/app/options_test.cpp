@@ -110,6 +110,7 @@ TEST(Options, give_every_command_without_flags_its_value) {
     EXPECT_TRUE(std::holds_alternative<UserList>(parsed({"user", "list"}).command));
     EXPECT_EQ(command_of<AccountShow>({"account", "show", "post"}).name, "post");
     EXPECT_EQ(command_of<AccountRemove>({"account", "remove", "post"}).name, "post");
+    EXPECT_EQ(command_of<AccountAccept>({"account", "accept", "post"}).name, "post");
     EXPECT_EQ(command_of<UserRemove>({"user", "remove", "anna"}).name, "anna");
     EXPECT_EQ(command_of<UserPasswd>({"user", "passwd", "anna"}).name, "anna");
     EXPECT_TRUE(command_of<Backup>({"backup"}).names.empty());

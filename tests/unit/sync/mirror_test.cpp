@@ -215,3 +215,109 @@ TEST_F(MirrorTest, moves_no_cursor_when_the_session_breaks_off) {
     EXPECT_THROW(run(first_pass + body_of("A5", "4:5", 4) + "X\n", resync), Error);
     EXPECT_EQ(catalog->cursor(account.id, "INBOX"), std::nullopt);
 }
+
+namespace {
+
+/// A first run over 60 messages of three octets each, UIDs 1 to 60.
+std::string sixty_messages() {
+    std::string script =
+        listed_with("MESSAGES 60 UIDNEXT 61 HIGHESTMODSEQ 90") +
+        "C: A3 EXAMINE INBOX (CONDSTORE)\nS: * 60 EXISTS\nS: * OK [UIDVALIDITY 7]\n"
+        "S: * OK [UIDNEXT 61]\nS: * OK [HIGHESTMODSEQ 90]\nS: A3 OK\n"
+        "C: A4 UID FETCH 1:* (FLAGS RFC822.SIZE)\n";
+    for (int uid = 1; uid <= 60; ++uid) {
+        script += "S: * 1 FETCH (UID " + std::to_string(uid) + " FLAGS () RFC822.SIZE 4)\n";
+    }
+    script +=
+        "S: A4 OK\nC: A5 UID FETCH 1:50 (FLAGS INTERNALDATE BODY.PEEK[])\n"
+        "C: A6 UID FETCH 51:60 (FLAGS INTERNALDATE BODY.PEEK[])\n";
+    for (int uid = 1; uid <= 60; ++uid) {
+        script += "S: * 1 FETCH (UID " + std::to_string(uid) +
+                  " FLAGS () BODY[] {4}\nS: " + std::to_string(uid + 10) + "\nS: )\n";
+    }
+    return script + "S: A5 OK\nS: A6 OK\n";
+}
+
+/// 55 of them vanished, one came.
+std::string great_loss(bool is_fetched_already = false) {
+    return listed_with("MESSAGES 6 UIDNEXT 62 HIGHESTMODSEQ 99") +
+           "C: A3 EXAMINE INBOX (QRESYNC (7 90 1:60))\nS: * 6 EXISTS\n"
+           "S: * OK [UIDVALIDITY 7]\nS: * OK [UIDNEXT 62]\nS: * OK [HIGHESTMODSEQ 99]\n"
+           "S: * VANISHED (EARLIER) 1:55\nS: A3 OK\n"
+           "C: A4 UID FETCH 61:* (FLAGS RFC822.SIZE)\n"
+           "S: * 6 FETCH (UID 61 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n" +
+           (is_fetched_already ? "" : body_of("A5", "61", 61) + "S: A5 OK\n");
+}
+
+}  // namespace
+
+TEST_F(MirrorTest, takes_no_great_loss_for_gone_before_it_is_accepted) {
+    EXPECT_TRUE(run(sixty_messages(), resync).empty());
+    const auto problems = run(great_loss(), resync);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("55 of 60"), std::string::npos);
+    EXPECT_NE(problems[0].find("mailkeep account accept post"), std::string::npos);
+    EXPECT_EQ(counts.vanished, 0U);
+    EXPECT_EQ(counts.seen, 1U) << "new mail comes in all the same";
+    EXPECT_EQ(standing(), 61U);
+    ASSERT_EQ(catalog->losses(account.id).size(), 1U);
+    EXPECT_EQ(run(great_loss(true), resync).size(), 1U) << "it waits";
+    EXPECT_EQ(catalog->accept_losses(account.id, clock.now()), 1U);
+    EXPECT_TRUE(run(great_loss(true), resync).empty());
+    EXPECT_EQ(counts.vanished, 55U);
+    EXPECT_EQ(standing(), 6U);
+    EXPECT_TRUE(catalog->losses(account.id).empty());
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX")->mod_seq, 99U);
+}
+
+TEST_F(MirrorTest, forgets_a_loss_when_the_mail_is_back) {
+    EXPECT_TRUE(run(sixty_messages(), resync).empty());
+    EXPECT_EQ(run(great_loss(), resync).size(), 1U);
+    EXPECT_TRUE(run(listed_with("MESSAGES 61 UIDNEXT 62 HIGHESTMODSEQ 120") +
+                        "C: A3 EXAMINE INBOX (QRESYNC (7 90 1:60))\nS: * 61 EXISTS\n"
+                        "S: * OK [UIDVALIDITY 7]\nS: * OK [UIDNEXT 62]\n"
+                        "S: * OK [HIGHESTMODSEQ 120]\nS: A3 OK\n"
+                        "C: A4 UID FETCH 61:* (FLAGS RFC822.SIZE)\n"
+                        "S: * 6 FETCH (UID 61 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n",
+                    resync)
+                    .empty());
+    EXPECT_TRUE(catalog->losses(account.id).empty());
+    EXPECT_EQ(standing(), 61U);
+}
+
+TEST_F(MirrorTest, archives_new_mail_of_a_mailbox_that_was_made_anew_and_lost_its_old) {
+    EXPECT_TRUE(run(sixty_messages(), resync).empty());
+    const auto anew = [](bool is_fetched_already) {
+        return "C: A1 ENABLE QRESYNC\nS: A1 OK\n"
+               "C: A2 LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY "
+               "HIGHESTMODSEQ))\nS: * LIST () \"/\" INBOX\nS: A2 OK\n"
+               "C: A3 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)\nS: A3 NO\n"
+               "C: A4 EXAMINE INBOX (QRESYNC (7 90 1:60))\nS: * 1 EXISTS\n"
+               "S: * OK [UIDVALIDITY 8]\nS: * OK [UIDNEXT 2]\nS: * OK [HIGHESTMODSEQ 3]\nS: A4 OK\n"
+               "C: A5 UID FETCH 1:* (FLAGS RFC822.SIZE)\n"
+               "S: * 1 FETCH (UID 1 FLAGS () RFC822.SIZE 3)\nS: A5 OK\n" +
+               (is_fetched_already ? "" : body_of("A6", "1", 1) + "S: A6 OK\n");
+    };
+    EXPECT_EQ(run(anew(false), resync).size(), 1U);
+    EXPECT_EQ(counts.seen, 1U);
+    EXPECT_EQ(standing(), 60U) << "the mailbox is known by its old UIDVALIDITY";
+    EXPECT_EQ(catalog->mirror_state(account.id, "INBOX", 8).messages.size(), 1U);
+    EXPECT_EQ(run(anew(true), resync).size(), 1U);
+    catalog->accept_losses(account.id, clock.now());
+    EXPECT_TRUE(run(anew(false), resync).empty());
+    EXPECT_EQ(standing(), 1U);
+    EXPECT_EQ(catalog->mailbox(account.id, "INBOX")->uid_validity, 8U);
+}
+
+TEST_F(MirrorTest, believes_no_server_that_suddenly_shows_only_empty_mailboxes) {
+    EXPECT_TRUE(run(first_whole, resync).empty());
+    const auto nothing = listed_with("MESSAGES 0 UIDNEXT 6 HIGHESTMODSEQ 99");
+    const auto problems = run(nothing, resync);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(standing(), 2U);
+    EXPECT_EQ(catalog->losses(account.id).at(0).mailbox, "");
+    catalog->accept_losses(account.id, clock.now());
+    EXPECT_TRUE(run(nothing + reopened("0", "6", "S: * VANISHED (EARLIER) 4:5\n"), resync).empty());
+    EXPECT_EQ(counts.vanished, 2U);
+    EXPECT_TRUE(catalog->losses(account.id).empty());
+}

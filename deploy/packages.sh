@@ -11,6 +11,9 @@ PACKAGES_BUILD=(
 PACKAGES_DOVECOT=(python3 openssl dovecot-imapd dovecot-pop3d)
 PACKAGES_TEST=(libgtest-dev libgmock-dev zstd)
 PACKAGES_BROWSER=(chromium)
+# Servers that conflict with Dovecot: unpacked for the tests, never installed.
+PACKAGES_CYRUS=(cyrus-imapd cyrus-pop3d sasl2-bin)
+PACKAGES_COURIER=(courier-imap courier-pop)
 
 say() {
     printf '\n== %s\n' "$*" >&2
@@ -67,6 +70,40 @@ need_packages() {
     if [ "$brings_dovecot" = yes ] && is_installed dovecot-core; then
         disable_dovecot
     fi
+}
+
+# unpack_server FOLDER PACKAGE...: has the packages in FOLDER/root, with those libraries that are not
+# installed. Nothing is installed: apt is only asked what it would do.
+unpack_server() {
+    local folder=$1 names name
+    shift
+    if [ -e "$folder/complete" ]; then
+        return
+    fi
+    say "Unpacking $* into $folder"
+    names=$(packages_new_with "$@") || names=
+    if [ -z "$names" ]; then
+        as_root apt-get update -qq ||
+            fail "the package lists could not be read" "Check the network and /etc/apt/sources.list."
+        names=$(packages_new_with "$@") ||
+            fail "apt finds no $*" "Check /etc/apt/sources.list: it must name Debian 12's main."
+    fi
+    rm -rf "$folder"
+    mkdir -p "$folder/fetched" "$folder/root"
+    # shellcheck disable=SC2086
+    (cd "$folder/fetched" && apt-get download -qq $names >&2) ||
+        fail "the packages could not be fetched" "Check the network, then run this again."
+    for name in "$folder"/fetched/*.deb; do
+        dpkg -x "$name" "$folder/root" || fail "$name cannot be unpacked" "Run this again."
+    done
+    rm -rf "$folder/fetched"
+    touch "$folder/complete"
+}
+
+# What apt would install for them and is not there, of servers and libraries.
+packages_new_with() {
+    apt-get -s --no-install-recommends install "$@" 2>/dev/null |
+        sed -n -E 's/^Inst ((lib|cyrus-|courier-|sasl2-)[^ ]*) \(.*/\1/p'
 }
 
 # invoke-rc.d asks policy-rc.d whether a service may start; 101 is no.

@@ -124,6 +124,11 @@ if wants integration fault asan tsan; then
     packages+=("${PACKAGES_DOVECOT[@]}")
 fi
 need_packages "${packages[@]}"
+if wants integration asan; then
+    export MAILKEEP_SERVERS=$PWD/build/servers
+    unpack_server "$MAILKEEP_SERVERS/cyrus" "${PACKAGES_CYRUS[@]}"
+    unpack_server "$MAILKEEP_SERVERS/courier" "${PACKAGES_COURIER[@]}"
+fi
 
 if wants unit house integration fault; then
     configure dev

@@ -88,8 +88,18 @@ def put(server, user, mails):
             if mailbox not in made:
                 peer.create(quote(mailbox))
                 made.add(mailbox)
-            when = f'"{time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime(date))}"'
-            ok(peer.append(quote(mailbox), f"({' '.join(sorted(flags))})", when, raw))
+            ok(peer.append(quote(mailbox), f"({' '.join(sorted(flags))})", internal_date(date),
+                           raw))
+
+
+def internal_date(seconds):
+    return f'"{time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime(seconds))}"'
+
+
+def append_unchanged(peer, mailbox, flags, raw):
+    """APPEND without imaplib's care for line ends; the server's OK, NO or BAD."""
+    peer.literal = raw
+    return peer._simple_command("APPEND", quote(mailbox), flags)[0]
 
 
 def mailboxes(peer):
@@ -145,6 +155,25 @@ def maildrop(server, user):
         return collections.Counter(
             hashlib.sha256(b"".join(line + b"\r\n" for line in peer.retr(n)[1])).hexdigest()
             for n in range(1, count + 1))
+
+
+def raw_maildrop(server, user):
+    """As maildrop, octet for octet: poplib takes every line end for CRLF."""
+    with pop3(server, user) as peer:
+        count = peer.stat()[0]
+        return collections.Counter(digest_of(_raw_message(peer, n)) for n in range(1, count + 1))
+
+
+def _raw_message(peer, number):
+    peer._putcmd(f"RETR {number}")
+    peer._getresp()
+    raw = b""
+    while True:
+        line = peer.file.readline()
+        at_begin = raw.endswith(b"\r\n") or not raw
+        if not line or (at_begin and line == b".\r\n"):
+            return raw
+        raw += line[1:] if at_begin and line.startswith(b".") else line
 
 
 def digest_of(raw):

@@ -16,14 +16,13 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
 from certificates import Certificates
+from private_server import PASSWORD, free_ports, greets, mail_owner
 
-PASSWORD = "correct-horse"
 SERVICES = ("imap", "imaps", "pop3", "pop3s")
 
 _CONFIG = """
@@ -148,7 +147,7 @@ class Dovecot:
             for name, text in files:
                 (self.root / name).write_text(text)
             self.certificates = Certificates(self.root / "tls")
-            self._owner = self._mail_owner()
+            self._owner = mail_owner()
             (self.root / "mail").mkdir(mode=0o755, exist_ok=True)
             os.chown(self.root / "mail", *self._owner)
             self._start_on_free_ports()
@@ -226,7 +225,7 @@ class Dovecot:
 
     def _start_on_free_ports(self):
         for _ in range(5):
-            self.ports = dict(zip(SERVICES, _free_ports(len(SERVICES))))
+            self.ports = dict(zip(SERVICES, free_ports(len(SERVICES))))
             self._write_config()
             self._process = subprocess.Popen(
                 self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -244,7 +243,7 @@ class Dovecot:
     def _is_ready(self):
         deadline = time.monotonic() + 10
         while self._process.poll() is None and time.monotonic() < deadline:
-            if all(_greets(self.ports[name]) for name in ("imap", "pop3")):
+            if all(greets(self.ports[name]) for name in ("imap", "pop3")):
                 return True
             time.sleep(0.02)
         return False
@@ -270,13 +269,6 @@ class Dovecot:
                 if int(status.rsplit(")", 1)[1].split()[1]) == self._process.pid:
                     yield pathlib.Path(entry.path, "cmdline").read_bytes()
 
-    @staticmethod
-    def _mail_owner():
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            return nobody.pw_uid, nobody.pw_gid
-        return os.getuid(), os.getgid()
-
     def _write_config(self):
         uid, gid = self._owner
         user, group = pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
@@ -284,19 +276,3 @@ class Dovecot:
         (self.root / "dovecot.conf").write_text(_CONFIG.format(
             root=self.root, internal=internal, user=user, group=group, password=self._stored,
             **self.ports) + self._settings.replace("{root}", str(self.root)))
-
-
-def _free_ports(count):
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def _greets(port):
-    try:
-        with socket.create_connection(("127.0.0.1", port), 2) as peer:
-            return peer.recv(16) != b""
-    except OSError:
-        return False

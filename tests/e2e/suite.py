@@ -87,21 +87,30 @@ class ArchiveTest(unittest.TestCase):
 
 
 class ServerTest(ArchiveTest):
-    """Has a Dovecot as well: self.server, one for all tests of the class."""
+    """Has a mail server as well: self.server, one for all tests of the class; a Dovecot, unless
+    start_server says otherwise."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.server = cls.start_server()
+        cls.addClassCleanup(cls.server.close)
+
+    @classmethod
+    def start_server(cls):
         if find_dovecot() is None:
             skip_or_fail("Dovecot is not installed (apt-get install dovecot-imapd dovecot-pop3d)")
-        cls.server = Dovecot()
-        cls.addClassCleanup(cls.server.close)
+        return Dovecot()
+
+    def trust(self):
+        """Options without which the server's certificate is not believed."""
+        return ("--ca-file", str(self.server.ca_file))
 
     def add_account(self, name, url, *options, password=PASSWORD, archive=None):
         secret = self.folder / "password"
         secret.write_text(password)
         trust = () if "--tls-fingerprint" in options or "--ca-file" in options \
-            else ("--ca-file", str(self.server.ca_file))
+            else self.trust()
         return (archive or self.archive).run("account", "add", name, url, "--password-file",
                                              str(secret), *trust, *options)
 
@@ -109,4 +118,4 @@ class ServerTest(ArchiveTest):
         secret = self.folder / "restore-password"
         secret.write_text(password)
         return (archive or self.archive).run("restore", "--to", url, "--password-file", str(secret),
-                                             "--ca-file", str(self.server.ca_file), *options)
+                                             *self.trust(), *options)

@@ -10,8 +10,6 @@ namespace mailkeep::imap {
 
 namespace {
 
-constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
-
 bool is_direct(char c) {
     return c >= ' ' && c <= '~';
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "select.hpp"
 
+#include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/imap/mailbox_name.hpp"
 
@@ -74,10 +75,13 @@ std::vector<UidFlags> folded(std::vector<FetchData> lines) {
     return messages;
 }
 
+// A server may list a name no command can carry: then it is as if it had refused that mailbox.
 // The answer may hold several EXISTS, the last one counts (Zimbra), and no UIDNEXT (Courier).
 SelectData open_mailbox(Connection& connection, std::string_view mailbox, Access access,
                         const Following& following) {
     const std::string_view command = access == Access::read_only ? "EXAMINE" : "SELECT";
+    if (mailbox.find('\0') != std::string_view::npos)
+        throw Error(Errc::refused, "its name holds a NUL, with which it cannot be asked for");
     SelectData data;
     std::vector<FetchData> changed;
     connection.forget_mailbox();

@@ -21,6 +21,10 @@ class MirrorTest : public SyncFixture {
     std::vector<std::string> run(std::string_view body, std::string_view capabilities = "") {
         test::Script script("S: * PREAUTH [CAPABILITY IMAP4rev1 " + std::string(capabilities) +
                             "] joe\n" + std::string(body));
+        return run_script(script);
+    }
+
+    std::vector<std::string> run_script(test::Script& script) {
         imap::ReadSession session(script.open(), Security::tls);
         session.greet();
         Progress progress;
@@ -320,4 +324,14 @@ TEST_F(MirrorTest, believes_no_server_that_suddenly_shows_only_empty_mailboxes) 
     EXPECT_TRUE(run(nothing + reopened("0", "6", "S: * VANISHED (EARLIER) 4:5\n"), resync).empty());
     EXPECT_EQ(counts.vanished, 2U);
     EXPECT_TRUE(catalog->losses(account.id).empty());
+
+TEST_F(MirrorTest, goes_on_behind_a_mailbox_whose_name_holds_a_nul) {
+    test::Script script;
+    script.server("* PREAUTH [CAPABILITY IMAP4rev1] joe\r\n").client("A1 LIST \"\" \"*\"\r\n");
+    script.server(
+        std::string_view("* LIST () \"/\" \"a\0b\"\r\n* LIST () \"/\" INBOX\r\nA1 OK\r\n", 49));
+    script.client("A2 EXAMINE INBOX\r\n").server("* 0 EXISTS\r\n* OK [UIDVALIDITY 7]\r\nA2 OK\r\n");
+    const auto problems = run_script(script);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("NUL"), std::string::npos);
 }

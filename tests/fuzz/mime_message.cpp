@@ -5,13 +5,11 @@
 #include "mailkeep/mail/body.hpp"
 #include "mailkeep/mail/summary.hpp"
 
-#include <cstddef>
-#include <cstdint>
+#include "targets.hpp"
 
-using namespace mailkeep;
+namespace mailkeep::fuzz {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view raw(reinterpret_cast<const char*>(data), size);
+void mime_message(std::string_view raw) {
     const auto summary = mail::summarize(ContentId(), raw);
     for (const auto* text : {&summary.subject, &summary.from, &summary.to, &summary.cc,
                              &summary.bcc, &summary.message_id, &summary.list_id, &summary.text}) {
@@ -23,5 +21,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto message = mail::parse(raw);
     MAILKEEP_ASSERT(message.parts.size() <= mail::most_parts);
     MAILKEEP_ASSERT(mail::searchable_text(message) == summary.text);
-    return 0;
 }
+
+}  // namespace mailkeep::fuzz

@@ -4,12 +4,15 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "targets.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
 
-using namespace mailkeep;
-using namespace mailkeep::archive;
+namespace mailkeep::fuzz {
+
+using namespace archive;
 
 namespace {
 
@@ -62,9 +65,9 @@ void read_as_recipe(std::string_view octets) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view octets(reinterpret_cast<const char*>(data), size);
+void segments(std::string_view octets) {
     take_apart_and_put_together(octets);
     read_as_recipe(octets);
-    return 0;
 }
+
+}  // namespace mailkeep::fuzz

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/model_server.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+namespace mailkeep::test {
+
+namespace {
+
+constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t end_of_range(std::string_view text) {
+    return text == "*" ? no_limit : parse_number(text).value_or(0);
+}
+
+// sequence-set = (seq-number / seq-range) *("," ...)
+bool set_holds(std::string_view set, std::uint32_t uid) {
+    const auto ranges = split(set, ',');
+    return std::any_of(ranges.begin(), ranges.end(), [&](std::string_view range) {
+        const auto colon = std::min(range.find(':'), range.size());
+        const auto first = end_of_range(range.substr(0, colon));
+        const auto last = colon == range.size() ? first : end_of_range(range.substr(colon + 1));
+        return uid >= first && uid <= last;
+    });
+}
+
+class ModelStream final : public net::Stream {
+  public:
+    ModelStream(ModelServer& server, LineFault fault, LineCount& count)
+        : server_(server), fault_(fault), count_(count), unread_(server.greeting()) {}
+
+    ~ModelStream() override { server_.hang_up(); }
+
+    std::size_t read_some(std::span<char> into) override {
+        const std::size_t left = fault_.server_octets - count_.server_octets;
+        const std::size_t octets = std::min({into.size(), unread_.size(), left});
+        if (octets == 0) {
+            fail_or_end();
+            return 0;
+        }
+        std::memcpy(into.data(), unread_.data(), octets);
+        unread_.erase(0, octets);
+        count_.server_octets += octets;
+        return octets;
+    }
+
+    void write_all(std::string_view octets) override {
+        const std::size_t left = fault_.client_octets - count_.client_octets;
+        const std::size_t taken = std::min(octets.size(), left);
+        said_ += octets.substr(0, taken);
+        count_.client_octets += taken;
+        for (auto end = said_.find("\r\n"); end != said_.npos; end = said_.find("\r\n")) {
+            unread_ += server_.answer(said_.substr(0, end));
+            said_.erase(0, end + 2);
+        }
+        if (taken < octets.size()) {
+            unread_.clear();
+            fail_or_end();
+            throw Error(Errc::network, "the line to the model server is cut");
+        }
+    }
+
+    void start_tls() override { throw Error(Errc::tls, "the model server has no TLS"); }
+
+    void set_timeout(std::chrono::milliseconds) override {}
+
+    void close() noexcept override {}
+
+  private:
+    void fail_or_end() const {
+        if (fault_.kind == LineFault::Kind::silence) {
+            throw Error(Errc::timeout, "the model server is silent");
+        }
+    }
+
+    ModelServer& server_;
+    LineFault fault_;
+    LineCount& count_;
+    std::string unread_;  ///< by the client
+    std::string said_;    ///< by the client, up to a line that has not ended
+};
+
+}  // namespace
+
+std::string ModelImap::answer(std::string_view line) {
+    const auto words = split(line, ' ');
+    const std::string tag(words.at(0));
+    const std::string verb = to_upper_ascii(words.size() > 1 ? words[1] : std::string_view());
+    const std::string done = tag + " OK done\r\n";
+    if (verb == "CAPABILITY") {
+        return "* CAPABILITY IMAP4rev1\r\n" + done;
+    }
+    if (verb == "LIST") {
+        return "* LIST () \"/\" INBOX\r\n" + done;
+    }
+    if (verb == "EXAMINE") {
+        const auto next = messages.empty() ? 1 : messages.back().uid + 1;
+        return "* " + std::to_string(messages.size()) + " EXISTS\r\n* OK [UIDVALIDITY " +
+               std::to_string(uid_validity) + "] ok\r\n* OK [UIDNEXT " + std::to_string(next) +
+               "] ok\r\n" + done;
+    }
+    if (verb == "UID" && words.size() > 4) {
+        return fetched(words[3], line) + done;
+    }
+    if (verb == "LOGOUT") {
+        return "* BYE bye\r\n" + done;
+    }
+    const bool is_known = verb == "LOGIN" || verb == "NOOP" || verb == "UNSELECT";
+    return is_known ? done : tag + " BAD unknown\r\n";
+}
+
+std::string ModelImap::fetched(std::string_view set, std::string_view items) const {
+    std::string text;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const ModelMessage& message = messages[i];
+        if (!set_holds(set, message.uid)) {
+            continue;
+        }
+        const std::string size = std::to_string(message.raw.size());
+        text += "* " + std::to_string(i + 1) + " FETCH (UID " + std::to_string(message.uid) +
+                " FLAGS (" + message.flags + ") RFC822.SIZE " + size;
+        if (items.find("BODY.PEEK[]") != items.npos) {
+            text += " INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {" + size + "}\r\n" +
+                    message.raw;
+        }
+        text += ")\r\n";
+    }
+    return text;
+}
+
+std::string ModelPop3::answer(std::string_view line) {
+    const auto words = split(line, ' ');
+    const std::string verb = to_upper_ascii(words.at(0));
+    const auto number = words.size() > 1 ? parse_number(words[1]).value_or(0) : 0;
+    if (verb == "UIDL" || verb == "LIST") {
+        return listed(verb == "UIDL");
+    }
+    if ((verb == "RETR" || verb == "DELE") && (number == 0 || number > messages.size())) {
+        return "-ERR no such message\r\n";
+    }
+    if (verb == "RETR") {
+        return "+OK\r\n" + messages[number - 1].raw + ".\r\n";
+    }
+    if (verb == "DELE") {
+        messages[number - 1].is_deleted = true;
+        return "+OK\r\n";
+    }
+    if (verb == "QUIT") {
+        std::erase_if(messages, [](const ModelMessage& message) { return message.is_deleted; });
+        return "+OK bye\r\n";
+    }
+    return verb == "USER" || verb == "PASS" ? "+OK\r\n" : "-ERR unknown\r\n";
+}
+
+void ModelPop3::hang_up() {
+    for (ModelMessage& message : messages) {
+        message.is_deleted = false;
+    }
+}
+
+std::string ModelPop3::listed(bool as_uidl) const {
+    std::string text = "+OK\r\n";
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        text += std::to_string(i + 1) + " " +
+                (as_uidl ? "u" + std::to_string(messages[i].uid)
+                         : std::to_string(messages[i].raw.size())) +
+                "\r\n";
+    }
+    return text + ".\r\n";
+}
+
+std::unique_ptr<net::Stream> connect_to(ModelServer& server, LineFault fault, LineCount& count) {
+    count = {};
+    return std::make_unique<ModelStream>(server, fault, count);
+}
+
+}  // namespace mailkeep::test

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// The line to a server fails at every octet of a session, in both directions, by a cut and by
+// silence: what the server held then is archived or still there, nothing is taken for gone, and the
+// next run completes it. Faults 21 and 22 of the list in tests/README.md.
+#include "mailkeep/base/crypto.hpp"
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+#include "mailkeep/sync/collect.hpp"
+#include "mailkeep/sync/mirror.hpp"
+
+#include "support/model_server.hpp"
+#include "sync_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace mailkeep;
+using namespace mailkeep::sync;
+using test::LineCount;
+using test::LineFault;
+
+namespace {
+
+/// Where the line fails: one direction, one octet, one way.
+std::vector<LineFault> faults_over(const LineCount& whole, LineFault::Kind kind) {
+    std::vector<LineFault> faults;
+    for (std::size_t octet = 0; octet < whole.server_octets; ++octet) {
+        faults.push_back({.kind = kind, .server_octets = octet});
+    }
+    for (std::size_t octet = 0; octet < whole.client_octets; ++octet) {
+        faults.push_back({.kind = kind, .client_octets = octet});
+    }
+    return faults;
+}
+
+std::string mail(std::uint32_t number) {
+    return "Subject: " + std::to_string(number) + "\r\n\r\n" + std::to_string(number) + "\r\n";
+}
+
+/// What a run came to, when the line held and when it did not.
+class CutTest : public SyncFixture {
+  protected:
+    explicit CutTest(Protocol protocol) : SyncFixture(protocol) { set_log_level(LogLevel::error); }
+
+    ~CutTest() override { set_log_level(LogLevel::warning); }
+
+    /// One run as the service does it: an error ends it, and what was gathered until then is kept.
+    template <class RunIt>
+    bool survives(RunKind kind, RunIt&& run_it) {
+        bool is_whole = true;
+        static_cast<void>(perform(kind, [&](const catalog::Catalog& reading, Ingest& ingest) {
+            try {
+                EXPECT_EQ(run_it(reading, ingest), std::vector<std::string>());
+            } catch (const Error& error) {
+                EXPECT_TRUE(error.code() == Errc::network || error.code() == Errc::timeout ||
+                            error.code() == Errc::protocol)
+                    << error.what();
+                is_whole = false;
+            }
+            return std::vector<std::string>();
+        }));
+        return is_whole;
+    }
+
+    bool holds(const test::ModelMessage& message) { return keeper->holds(sha256(message.raw)); }
+};
+
+class CutMirrorTest : public CutTest {
+  protected:
+    CutMirrorTest() : CutTest(Protocol::imap) {
+        server.messages = {{1, mail(1), "\\Seen", false}, {2, mail(2), "", false}};
+    }
+
+    bool run(LineFault fault = {}) {
+        return survives(RunKind::mirror, [&](const catalog::Catalog& reading, Ingest& ingest) {
+            imap::ReadSession session(connect_to(server, fault, count), Security::plaintext);
+            session.greet();
+            session.login("joe", Secret("secret"));
+            Progress progress;
+            auto problems = mirror(session, account, reading, ingest, progress, {});
+            session.logout();
+            return problems;
+        });
+    }
+
+    /// The last message is another one.
+    void renew() {
+        const auto uid = server.messages.back().uid + 1;
+        server.messages.back() = {uid, mail(uid), "", false};
+    }
+
+    void check_every_octet(LineFault::Kind kind) {
+        ASSERT_TRUE(run());
+        renew();
+        ASSERT_TRUE(run());
+        for (const LineFault& fault : faults_over(count, kind)) {
+            renew();
+            run(fault);
+            const auto standing = catalog->mirror_state(account.id, "INBOX").messages;
+            ASSERT_TRUE(std::any_of(standing.begin(), standing.end(),
+                                    [](const UidFlags& message) { return message.uid == 1; }))
+                << "taken for gone after " << fault.server_octets << ", " << fault.client_octets;
+            ASSERT_TRUE(run());
+            ASSERT_TRUE(std::all_of(server.messages.begin(), server.messages.end(),
+                                    [&](const auto& message) { return holds(message); }));
+            ASSERT_EQ(catalog->mirror_state(account.id, "INBOX").messages.size(), 2U);
+        }
+        ASSERT_TRUE(run());
+        EXPECT_EQ(counts, RunCounts{});
+    }
+
+    test::ModelImap server;
+    LineCount count;
+};
+
+class CutCollectTest : public CutTest {
+  protected:
+    CutCollectTest() : CutTest(Protocol::pop3) {
+        account.delete_policy = {DeletePolicy::Kind::archived, 0};
+    }
+
+    bool run(LineFault fault = {}) {
+        return survives(RunKind::collect, [&](const catalog::Catalog& reading, Ingest& ingest) {
+            pop3::Session session(connect_to(server, fault, count), Security::plaintext);
+            session.greet();
+            session.login("joe", Secret("secret"));
+            Progress progress;
+            return collect(session, account, reading, ingest, progress, {});
+        });
+    }
+
+    void deliver_two() {
+        for (int i = 0; i < 2; ++i) {
+            ++last_uid;
+            server.messages.push_back({last_uid, mail(last_uid), "", false});
+        }
+    }
+
+    void check_every_octet(LineFault::Kind kind) {
+        deliver_two();
+        ASSERT_TRUE(run());
+        ASSERT_TRUE(server.messages.empty());
+        for (const LineFault& fault : faults_over(count, kind)) {
+            deliver_two();
+            const auto sent = server.messages;
+            run(fault);
+            for (const auto& message : sent) {
+                const bool is_there =
+                    std::any_of(server.messages.begin(), server.messages.end(),
+                                [&](const auto& left) { return left.uid == message.uid; });
+                ASSERT_TRUE(is_there || holds(message))
+                    << "lost after " << fault.server_octets << ", " << fault.client_octets;
+            }
+            ASSERT_TRUE(run());
+            ASSERT_TRUE(server.messages.empty());
+            ASSERT_TRUE(std::all_of(sent.begin(), sent.end(),
+                                    [&](const auto& message) { return holds(message); }));
+        }
+        EXPECT_TRUE(catalog->collected(account.id).empty());
+        EXPECT_EQ(catalog->totals().messages, last_uid);
+    }
+
+    test::ModelPop3 server;
+    LineCount count;
+    std::uint32_t last_uid = 0;
+};
+
+}  // namespace
+
+TEST_F(CutMirrorTest, loses_nothing_wherever_the_line_is_cut) {
+    check_every_octet(LineFault::Kind::cut);
+}
+
+TEST_F(CutMirrorTest, loses_nothing_wherever_the_server_falls_silent) {
+    check_every_octet(LineFault::Kind::silence);
+}
+
+TEST_F(CutCollectTest, loses_nothing_wherever_the_line_is_cut) {
+    check_every_octet(LineFault::Kind::cut);
+}
+
+TEST_F(CutCollectTest, loses_nothing_wherever_the_server_falls_silent) {
+    check_every_octet(LineFault::Kind::silence);
+}

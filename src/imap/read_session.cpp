@@ -21,6 +21,8 @@ namespace {
 /// ends early would look like mail that is gone.
 constexpr std::size_t mailbox_count_limit = 100'000;
 constexpr std::size_t message_count_limit = 1U << 24U;
+/// A message may be told of again, when its flags change meanwhile.
+constexpr std::size_t repetitions_allowed = 1000;
 
 /// Without ESEARCH a search answers with one line of every number, which must stay readable.
 constexpr std::uint32_t plain_search_limit = 100'000;
@@ -219,7 +221,8 @@ std::vector<UidFlags> ReadSession::fetch_flags(Uid first) {
         auto* const data = std::get_if<FetchData>(&response);
         if (!data || !data->uid || *data->uid < std::max(first, Uid{1}))
             return;
-        if (lines.size() == message_count_limit)
+        const std::size_t most = std::size_t{2} * connection_->exists() + repetitions_allowed;
+        if (lines.size() == std::min(most, message_count_limit))
             throw Error(Errc::protocol, "the mail server tells of too many messages");
         data->body.reset();
         lines.push_back(std::move(*data));

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace mailkeep::imap {
@@ -114,6 +116,77 @@ std::vector<std::string> responses_of(const std::string& yaml) {
     return responses;
 }
 
+bool is_word_character(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+/// What stands for a variable of an imaptest script: UIDs, sequence numbers and sizes are numbers.
+std::string value_of(std::string_view name) {
+    if (name == "mailbox" || name == "{sep}")
+        return name == "mailbox" ? "box" : "/";
+    if (name == "sep")
+        return "\"/\"";
+    const bool is_number = name.starts_with("uid") || name.starts_with("size") ||
+                           name.find_first_not_of("0123456789") == std::string_view::npos;
+    return is_number ? "1" : "\"" + std::string(name) + "\"";
+}
+
+/// A line of an imaptest script with a value for each variable, and without its "$!" directives,
+/// which are no part of a response.
+std::string with_values(std::string_view line) {
+    std::string text;
+    for (std::size_t i = 0; i < line.size();) {
+        if (line[i] != '$') {
+            text += line[i++];
+            continue;
+        }
+        const char kind = i + 1 < line.size() ? line[i + 1] : ' ';
+        const std::size_t begin = i + (kind == '$' || kind == '!' ? 2 : 1);
+        std::size_t end = begin + (kind == '{' ? 5 : 0);  // "${sep}"
+        while (kind != '{' && end < line.size() &&
+               (is_word_character(line[end]) || line[end] == '=')) {
+            ++end;
+        }
+        const std::string_view name = line.substr(begin, end - begin);
+        if (kind == '$') {
+            text += name;
+        } else if (kind != '!') {
+            text += value_of(name);
+        }
+        i = end;
+    }
+    return text;
+}
+
+/// Every untagged response an imaptest script waits for. "{{{" begins a literal, "}}}" ends it.
+std::vector<std::string> responses_awaited_in(const std::string& script) {
+    std::vector<std::string> responses;
+    std::optional<std::string> literal;
+    for (const std::string_view line : split(script, '\n')) {
+        if (literal && !line.starts_with("}}}")) {
+            *literal += std::string(line) + "\r\n";
+            continue;
+        }
+        std::string text = with_values(line);
+        if (literal) {
+            const std::string octets = *std::exchange(literal, std::nullopt);
+            text = "{" + std::to_string(octets.size()) + "}\r\n" + octets + text.substr(3);
+            responses.back() += text;
+        } else if (text.starts_with("* ")) {
+            responses.push_back(text);
+        } else {
+            continue;
+        }
+        if (responses.back().ends_with("{{{")) {
+            responses.back().resize(responses.back().size() - 3);
+            literal.emplace();
+        } else {
+            responses.back() += "\r\n";
+        }
+    }
+    return responses;
+}
+
 class Corpus : public testing::Test {
   protected:
     void SetUp() override {
@@ -150,6 +223,41 @@ TEST_F(Corpus, responses_gathered_by_net_imap_are_read) {
         }
     }
     EXPECT_GT(count, 100U);
+}
+
+TEST_F(Corpus, responses_imaptest_waits_for_are_read) {
+    std::size_t count = 0;
+    for (const fs::path& file : files_with(transcripts() / "dovecot-imaptest", ".txt")) {
+        for (const std::string& octets : responses_awaited_in(octets_of(file))) {
+            ++count;
+            EXPECT_NO_THROW(static_cast<void>(kinds_in(octets))) << file << ": " << octets;
+        }
+    }
+    EXPECT_GT(count, 300U);
+}
+
+TEST_F(Corpus, tokens_gathered_by_imap_codec_do_no_harm_anywhere) {
+    constexpr std::string_view places[] = {"* ", "* 1 FETCH (", "* LIST () ", "A1 OK [", "+ "};
+    std::size_t count = 0;
+    for (const fs::path& file : files_with(transcripts() / "imap-codec-dict", ".dict")) {
+        const std::string lines = octets_of(file);
+        for (const std::string_view line : split(lines, '\n')) {
+            if (line.size() < 2 || line.front() != '"')
+                continue;
+            ++count;
+            for (const std::string_view place : places) {
+                const std::string octets =
+                    std::string(place) + unquoted(line.substr(1, line.size() - 2)) + "\r\n";
+                try {
+                    static_cast<void>(kinds_in(octets));
+                } catch (const Error& error) {
+                    ASSERT_TRUE(error.code() == Errc::protocol || error.code() == Errc::network)
+                        << octets << ": " << error.what();
+                }
+            }
+        }
+    }
+    EXPECT_GT(count, 500U);
 }
 
 TEST_F(Corpus, no_part_of_any_file_does_harm) {

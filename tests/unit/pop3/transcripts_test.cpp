@@ -4,11 +4,14 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/pop3/session.hpp"
 
+#include "reply.hpp"
 #include "support/scripted_stream.hpp"
+#include "support/text_stream.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -137,6 +140,34 @@ TEST_F(Pop3Transcripts, keep_a_message_without_a_unique_id) {
     Session session(script.open(), Security::tls);
     log_in(session);
     EXPECT_EQ(session.listing().at(2).unique_id, "");
+}
+
+/// Whether a command's good answer goes on behind its first line.
+bool is_long(const std::string& name) {
+    constexpr std::string_view verbs[] = {"capa", "getlang", "list.", "retr",
+                                          "top",  "uidl.",   "uidl-"};
+    return std::any_of(std::begin(verbs), std::end(verbs),
+                       [&](std::string_view verb) { return name.starts_with(verb); });
+}
+
+TEST_F(Pop3Transcripts, are_read_to_their_ends) {
+    std::size_t count = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+        if (!entry.is_regular_file())
+            continue;
+        ++count;
+        const std::string name = entry.path().filename();
+        test::TextStream stream(answer(fs::relative(entry.path(), folder_)));
+        net::LineReader reader(stream);
+        while (!stream.is_read() || reader.has_buffered()) {
+            const Reply reply = parse_reply(reader.read_line_with_end(1000));
+            EXPECT_EQ(reply.status, name == "plus.txt" ? Status::go_on : Status::ok) << entry;
+            Unstuffer unstuffer(reply.line_end);
+            while (is_long(name) && unstuffer.take(reader.read_line_with_end(1U << 20U))) {
+            }
+        }
+    }
+    EXPECT_GT(count, 35U);
 }
 
 }  // namespace

@@ -201,6 +201,22 @@ class Imap(_Quirks):
                 return b"\0\0\0" + super().fetch_line(number, message, with_text)
         self.assert_all_taken(Padding)
 
+    def test_a_message_is_expunged_while_it_is_fetched(self):
+        class Shared(ScriptedImap):
+            gone = 3
+
+            def fetched(self, wanted, with_text):
+                if not with_text:
+                    return super().fetched(wanted, with_text)
+                left = [(n - (m.uid > self.gone), m) for n, m in wanted if m.uid != self.gone]
+                return [b"* 3 EXPUNGE\r\n", *super().fetched(left, with_text)]
+        self.start(Shared)
+        raws = self.fill()
+        self.assertEqual(self.backup(3)["new"], 4)
+        del self.server.mailboxes["INBOX"][2]
+        self.assertEqual((self.backup()["new"], self.backup()["vanished"]), (0, 0))
+        self.assert_holds(raws[:2] + raws[3:])
+
     def test_zimbra_tells_of_more_messages_step_by_step(self):
         class Zimbra(ScriptedImap):
             def selected(self, messages):

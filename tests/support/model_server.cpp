@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <span>
+#include <utility>
 
 namespace mailkeep::test {
 
@@ -54,9 +56,8 @@ class ModelStream final : public net::Stream {
         const std::size_t taken = std::min(octets.size(), left);
         said_ += octets.substr(0, taken);
         count_.client_octets += taken;
-        for (auto end = said_.find("\r\n"); end != said_.npos; end = said_.find("\r\n")) {
-            unread_ += server_.answer(said_.substr(0, end));
-            said_.erase(0, end + 2);
+        while (const auto piece = next_piece()) {
+            unread_ += server_.answer(*piece);
         }
         if (taken < octets.size()) {
             unread_.clear();
@@ -72,6 +73,18 @@ class ModelStream final : public net::Stream {
     void close() noexcept override {}
 
   private:
+    /// What has come whole: a line, or the literal the server waits for.
+    std::optional<std::string> next_piece() {
+        const std::size_t awaited = server_.awaited();
+        const auto end = awaited > 0 ? awaited : said_.find("\r\n");
+        if (end == said_.npos || said_.size() < end) {
+            return std::nullopt;
+        }
+        std::string piece = said_.substr(0, end);
+        said_.erase(0, end + (awaited > 0 ? 0 : 2));
+        return piece;
+    }
+
     void fail_or_end() const {
         if (fault_.kind == LineFault::Kind::silence) {
             throw Error(Errc::timeout, "the model server is silent");
@@ -87,8 +100,16 @@ class ModelStream final : public net::Stream {
 
 }  // namespace
 
-std::string ModelImap::answer(std::string_view line) {
-    const auto words = split(line, ' ');
+std::string ModelImap::answer(std::string_view said) {
+    if (awaited_ > 0) {
+        awaited_ = 0;
+        appended_ = said;
+        return {};
+    }
+    if (!append_tag_.empty()) {
+        return end_append();
+    }
+    const auto words = split(said, ' ');
     const std::string tag(words.at(0));
     const std::string verb = to_upper_ascii(words.size() > 1 ? words[1] : std::string_view());
     const std::string done = tag + " OK done\r\n";
@@ -98,20 +119,48 @@ std::string ModelImap::answer(std::string_view line) {
     if (verb == "LIST") {
         return "* LIST () \"/\" INBOX\r\n" + done;
     }
-    if (verb == "EXAMINE") {
-        const auto next = messages.empty() ? 1 : messages.back().uid + 1;
-        return "* " + std::to_string(messages.size()) + " EXISTS\r\n* OK [UIDVALIDITY " +
-               std::to_string(uid_validity) + "] ok\r\n* OK [UIDNEXT " + std::to_string(next) +
-               "] ok\r\n" + done;
+    if (verb == "EXAMINE" || verb == "SELECT") {
+        return selected() + done;
     }
     if (verb == "UID" && words.size() > 4) {
-        return fetched(words[3], line) + done;
+        return fetched(words[3], said) + done;
+    }
+    if (verb == "APPEND") {
+        return begin_append(said);
     }
     if (verb == "LOGOUT") {
         return "* BYE bye\r\n" + done;
     }
     const bool is_known = verb == "LOGIN" || verb == "NOOP" || verb == "UNSELECT";
     return is_known ? done : tag + " BAD unknown\r\n";
+}
+
+void ModelImap::hang_up() {
+    awaited_ = 0;
+    append_tag_.clear();
+}
+
+std::uint32_t ModelImap::next_uid() const {
+    return messages.empty() ? 1 : messages.back().uid + 1;
+}
+
+std::string ModelImap::selected() const {
+    return "* " + std::to_string(messages.size()) + " EXISTS\r\n* OK [UIDVALIDITY " +
+           std::to_string(uid_validity) + "] ok\r\n* OK [UIDNEXT " + std::to_string(next_uid()) +
+           "] ok\r\n";
+}
+
+// append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP "{" number64 "}"
+std::string ModelImap::begin_append(std::string_view line) {
+    const auto open = line.rfind('{') + 1;
+    append_tag_ = line.substr(0, line.find(' '));
+    awaited_ = parse_number(line.substr(open, line.size() - 1 - open)).value_or(0);
+    return "+ go on\r\n";
+}
+
+std::string ModelImap::end_append() {
+    messages.push_back({next_uid(), std::exchange(appended_, {}), "", false});
+    return std::exchange(append_tag_, {}) + " OK appended\r\n";
 }
 
 std::string ModelImap::fetched(std::string_view set, std::string_view items) const {
@@ -133,8 +182,8 @@ std::string ModelImap::fetched(std::string_view set, std::string_view items) con
     return text;
 }
 
-std::string ModelPop3::answer(std::string_view line) {
-    const auto words = split(line, ' ');
+std::string ModelPop3::answer(std::string_view said) {
+    const auto words = split(said, ' ');
     const std::string verb = to_upper_ascii(words.at(0));
     const auto number = words.size() > 1 ? parse_number(words[1]).value_or(0) : 0;
     if (verb == "UIDL" || verb == "LIST") {

@@ -21,7 +21,11 @@ class ModelServer {
     virtual ~ModelServer() = default;
 
     virtual std::string greeting() = 0;
-    virtual std::string answer(std::string_view line) = 0;
+    /// To a line without its CRLF, or to as many octets as were awaited.
+    virtual std::string answer(std::string_view said) = 0;
+
+    /// How many octets of a literal come next; 0: a line.
+    [[nodiscard]] virtual std::size_t awaited() const { return 0; }
 
     /// The line is gone: whatever a session had begun is dropped.
     virtual void hang_up() {}
@@ -35,7 +39,7 @@ struct ModelMessage {
     bool is_deleted = false;
 };
 
-/// One mailbox, INBOX.
+/// One mailbox, INBOX. A message is appended when the last octet of its command has come.
 class ModelImap final : public ModelServer {
   public:
     std::vector<ModelMessage> messages;
@@ -43,10 +47,22 @@ class ModelImap final : public ModelServer {
 
     std::string greeting() override { return "* OK [CAPABILITY IMAP4rev1] ready\r\n"; }
 
-    std::string answer(std::string_view line) override;
+    std::string answer(std::string_view said) override;
+
+    [[nodiscard]] std::size_t awaited() const override { return awaited_; }
+
+    void hang_up() override;
 
   private:
+    [[nodiscard]] std::string selected() const;
     [[nodiscard]] std::string fetched(std::string_view set, std::string_view items) const;
+    std::string begin_append(std::string_view line);
+    std::string end_append();
+    [[nodiscard]] std::uint32_t next_uid() const;
+
+    std::size_t awaited_ = 0;
+    std::string append_tag_;  ///< empty: no APPEND has begun
+    std::string appended_;
 };
 
 /// Deletes when QUIT has come, whether or not its answer arrives.
@@ -56,7 +72,7 @@ class ModelPop3 final : public ModelServer {
 
     std::string greeting() override { return "+OK ready\r\n"; }
 
-    std::string answer(std::string_view line) override;
+    std::string answer(std::string_view said) override;
     void hang_up() override;
 
   private:

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The line to a server fails at every octet of a session, in both directions, by a cut and by
 // silence: what the server held then is archived or still there, nothing is taken for gone, and the
-// next run completes it. Faults 21 and 22 of the list in tests/README.md.
+// next run completes it. Faults 21, 22 and 31 of the list in tests/README.md.
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/collect.hpp"
 #include "mailkeep/sync/mirror.hpp"
+#include "mailkeep/sync/restore.hpp"
 
 #include "support/model_server.hpp"
 #include "sync_fixture.hpp"
@@ -114,6 +115,54 @@ class CutMirrorTest : public CutTest {
     LineCount count;
 };
 
+/// What was mirrored goes back to an empty server, whose line fails.
+class CutRestoreTest : public CutMirrorTest {
+  protected:
+    bool give_back(LineFault fault = {}) {
+        return survives(RunKind::restore, [&](const catalog::Catalog& reading, Ingest& ingest) {
+            imap::ReadSession reader(connect_to(target, fault, count), Security::plaintext);
+            reader.greet();
+            reader.login("joe", Secret("secret"));
+            imap::WriteSession session(std::move(reader));
+            Progress progress;
+            auto problems =
+                restore(session, "imap://joe@target", {}, reading, ingest, progress, {});
+            session.logout();
+            return problems;
+        });
+    }
+
+    void empty_target() {
+        target.messages.clear();
+        ++target.uid_validity;
+    }
+
+    [[nodiscard]] std::vector<std::string> restored() const {
+        std::vector<std::string> raws;
+        for (const auto& message : target.messages) {
+            raws.push_back(message.raw);
+        }
+        std::sort(raws.begin(), raws.end());
+        return raws;
+    }
+
+    void check_every_octet_back(LineFault::Kind kind) {
+        const std::vector<std::string> wanted{mail(1), mail(2)};
+        ASSERT_TRUE(run());
+        ASSERT_TRUE(give_back());
+        ASSERT_EQ(restored(), wanted);
+        for (const LineFault& fault : faults_over(count, kind)) {
+            empty_target();
+            give_back(fault);
+            ASSERT_TRUE(give_back());
+            ASSERT_EQ(restored(), wanted)
+                << "after " << fault.server_octets << ", " << fault.client_octets;
+        }
+    }
+
+    test::ModelImap target;
+};
+
 class CutCollectTest : public CutTest {
   protected:
     CutCollectTest() : CutTest(Protocol::pop3) {
@@ -174,6 +223,14 @@ TEST_F(CutMirrorTest, loses_nothing_wherever_the_line_is_cut) {
 
 TEST_F(CutMirrorTest, loses_nothing_wherever_the_server_falls_silent) {
     check_every_octet(LineFault::Kind::silence);
+}
+
+TEST_F(CutRestoreTest, puts_each_message_once_wherever_the_line_is_cut) {
+    check_every_octet_back(LineFault::Kind::cut);
+}
+
+TEST_F(CutRestoreTest, puts_each_message_once_wherever_the_server_falls_silent) {
+    check_every_octet_back(LineFault::Kind::silence);
 }
 
 TEST_F(CutCollectTest, loses_nothing_wherever_the_line_is_cut) {

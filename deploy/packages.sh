@@ -85,7 +85,8 @@ unpack_server() {
     if [ -z "$names" ]; then
         as_root apt-get update -qq ||
             fail "the package lists could not be read" "Check the network and /etc/apt/sources.list."
-        names=$(packages_new_with "$@") ||
+        names=$(packages_new_with "$@") || names=
+        [ -n "$names" ] ||
             fail "apt finds no $*" "Check /etc/apt/sources.list: it must name Debian 12's main."
     fi
     rm -rf "$folder"

@@ -106,6 +106,10 @@ void Connection::heed(const Response& response) {
         capabilities_ = *capabilities;
     } else if (const auto* const exists = std::get_if<Exists>(&response)) {
         exists_ = exists->count;
+    } else if (std::holds_alternative<Expunged>(response)) {
+        ++expunged_;
+    } else if (const auto* const vanished = std::get_if<Vanished>(&response)) {
+        expunged_ += vanished->is_earlier ? 0 : static_cast<std::uint32_t>(vanished->uids.count());
     }
 }
 

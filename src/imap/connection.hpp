@@ -46,7 +46,10 @@ class Connection {
     /// Messages in the open mailbox as last told; only grows while it is open.
     [[nodiscard]] std::uint32_t exists() const { return exists_; }
 
-    void forget_mailbox() { exists_ = 0; }
+    /// Messages of it that were removed since it was opened, as far as told.
+    [[nodiscard]] std::uint32_t expunged() const { return expunged_; }
+
+    void forget_mailbox() { exists_ = expunged_ = 0; }
 
     /// Writes a command without literals and returns its tag; the answer comes by receive. Several
     /// commands may wait for theirs.
@@ -124,6 +127,7 @@ class Connection {
     std::set<std::string> open_tags_;  ///< sent and not answered yet
     std::uint32_t last_tag_ = 0;
     std::uint32_t exists_ = 0;
+    std::uint32_t expunged_ = 0;
     std::array<Secret, 3> hidden_;  ///< never shown while logging in
     bool is_authenticated_ = false;
     bool is_leaving_ = false;

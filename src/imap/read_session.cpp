@@ -207,8 +207,8 @@ SelectData ReadSession::examine_changes(std::string_view mailbox,
     return open_mailbox(*connection_, mailbox, Access::read_only, following);
 }
 
-std::uint32_t ReadSession::exists() const {
-    return connection_->exists();
+std::uint32_t ReadSession::expunged() const {
+    return connection_->expunged();
 }
 
 // An empty mailbox is not asked: for some servers "1:*" is an error there. Of "9:*" servers also

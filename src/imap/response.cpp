@@ -335,6 +335,8 @@ Response parse_numbered(std::string_view number, Decoder& decoder) {
     decoder.spaces();
     if (kind == "FETCH")
         return parse_fetch(decoder);
+    if (kind == "EXPUNGE")
+        return Expunged();
     if (kind != "EXISTS")
         return Ignored();
     const auto count = as_uint32(number);

@@ -56,6 +56,9 @@ struct Exists {
     std::uint32_t count = 0;
 };
 
+/// "7 EXPUNGE": one message less.
+struct Expunged {};
+
 struct NamespaceData {
     std::optional<Namespace> personal;  ///< the first
 };
@@ -89,7 +92,7 @@ struct Ignored {};
 
 using Response =
     std::variant<Tagged, Condition, Continuation, Capabilities, ListEntry, NamespaceData, Exists,
-                 FetchData, StatusData, Vanished, Found, Ignored>;
+                 FetchData, StatusData, Vanished, Found, Expunged, Ignored>;
 
 /// Error{protocol} when it is none.
 [[nodiscard]] Response parse_response(RawResponse raw);

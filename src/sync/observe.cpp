@@ -78,7 +78,13 @@ Observation observe(imap::ReadSession& session, std::string_view mailbox, Pass p
                            (pass == Pass::newest && plan_first_listed(before.known, *cursor) == 1);
     auto view = lists_all ? std::nullopt : follow(session, pass, before, seen.opened);
     seen.is_full = !view;
-    seen.view = view ? *std::move(view) : list_all(session, seen.opened);
+    if (view) {
+        seen.view = *std::move(view);
+        return seen;
+    }
+    seen.view = list_all(session, seen.opened);
+    // A message somebody removed between the opening and the listing is no message left out.
+    seen.opened.exists -= std::min(session.expunged(), seen.opened.exists);
     return seen;
 }
 

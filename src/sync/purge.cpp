@@ -38,6 +38,11 @@ class Purge {
               ingest.keeper(), [this](std::string text) { note_problem(std::move(text)); }, stop) {}
 
     std::vector<std::string> run() {
+        const auto losses = catalog_.losses(account_.id);
+        if (!std::all_of(losses.begin(), losses.end(),
+                         [](const Loss& loss) { return loss.accepted_at.has_value(); })) {
+            return {};  // a person has to look first, and the mirror has said so
+        }
         const auto now = ingest_.keeper().clock().now();
         for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
             if (mailbox.is_gone || !wants_mailbox(account_, mailbox.name)) {

@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """How fast Mailkeep follows an IMAP account, beside mbsync and beside a reader that throws the octets
 away, in one run against a Dovecot of its own on loopback. Starts all it needs.
 
-    tests/bench/imap.py --messages 50000 --mailboxes 60
-    tests/bench/imap.py --messages 300000 --mailboxes 200 --mean 1500
+    python3 tests/bench/imap.py --messages 50000 --mailboxes 60
+    python3 tests/bench/imap.py --messages 300000 --mailboxes 200 --mean 1500
 
 Prints seconds by the clock, the most memory the process had, and ratios. mbsync is taken at its best
 (no TLS, no fsync, its mail in memory where there is /dev/shm) and as it is installed, with its mail on

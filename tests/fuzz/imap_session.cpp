@@ -17,7 +17,7 @@ namespace {
 
 void read_all(imap::ReadSession& session, std::size_t sent) {
     session.greet();
-    session.login("joe", Secret("secret"));
+    session.login({"joe", Secret("secret")});
     static_cast<void>(session.personal_namespace());
     for (const auto& entry : session.list()) {
         static_cast<void>(session.examine(entry.mailbox));

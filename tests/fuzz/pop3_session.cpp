@@ -9,28 +9,30 @@
 #include "support/text_stream.hpp"
 #include "targets.hpp"
 
+#include <set>
+
 namespace mailkeep::fuzz {
 
 namespace {
 
 void collect_all(pop3::Session& session, std::size_t sent) {
     session.greet();
-    session.login("joe", Secret("secret"));
+    session.login({"joe", Secret("secret")});
     std::vector<pop3::Number> numbers;
     for (const auto& line : session.listing()) {
         MAILKEEP_ASSERT(numbers.empty() || numbers.back() < line.number);
         numbers.push_back(line.number);
     }
-    std::size_t given = 0;
+    std::set<pop3::Number> open(numbers.begin(), numbers.end());
     std::size_t octets = 0;
     session.retrieve(
         numbers,
         [&](pop3::Number number, std::string&& raw) {
-            MAILKEEP_ASSERT(number == numbers.at(given++));
+            MAILKEEP_ASSERT(open.erase(number) == 1);
             octets += raw.size();
         },
-        [&](pop3::Number, const std::string&) { ++given; });
-    MAILKEEP_ASSERT(given == numbers.size() && octets <= sent);
+        [&](pop3::Number number, const std::string&) { MAILKEEP_ASSERT(open.erase(number) == 1); });
+    MAILKEEP_ASSERT(open.empty() && octets <= sent);
     MAILKEEP_ASSERT(session.dele(numbers).size() == numbers.size());
     static_cast<void>(session.quit());
 }

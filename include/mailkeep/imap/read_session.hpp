@@ -72,8 +72,8 @@ class ReadSession {
     /// enable_resync(), what changed since the known state as well.
     SelectData examine_changes(std::string_view mailbox, const std::optional<KnownState>& known);
 
-    /// Messages in the open mailbox as last told.
-    [[nodiscard]] std::uint32_t exists() const;
+    /// How many messages the server said were removed since the mailbox was opened.
+    [[nodiscard]] std::uint32_t expunged() const;
 
     /// UID, FLAGS and RFC822.SIZE of everything in the open mailbox from UID `first` on, ascending,
     /// each UID once.

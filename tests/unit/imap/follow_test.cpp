@@ -138,7 +138,9 @@ TEST(Follow, resynchronizes_only_what_is_known) {
     EXPECT_EQ(data.vanished.to_vector(), (std::vector<Uid>{3, 4, 5, 9, 41}));
     EXPECT_THAT(data.changed,
                 ElementsAre(UidFlags{6, {}, 0}, UidFlags{8, flags_from_text("\\Seen"), 0}));
+    EXPECT_EQ(session.expunged(), 1U);
     EXPECT_FALSE(session.examine_changes("b", std::nullopt).mod_seq.has_value());
+    EXPECT_EQ(session.expunged(), 0U);
 }
 
 TEST(Follow, never_sends_a_mod_seq_of_zero) {

@@ -50,7 +50,7 @@ class CutTest : public SyncFixture {
     template <class RunIt>
     bool survives(RunKind kind, RunIt&& run_it) {
         bool is_whole = true;
-        static_cast<void>(perform(kind, [&](const catalog::Catalog& reading, Ingest& ingest) {
+        static_cast<void>(perform(kind, [&](catalog::Catalog& reading, Ingest& ingest) {
             try {
                 EXPECT_EQ(run_it(reading, ingest), std::vector<std::string>());
             } catch (const Error& error) {
@@ -74,10 +74,10 @@ class CutMirrorTest : public CutTest {
     }
 
     bool run(LineFault fault = {}) {
-        return survives(RunKind::mirror, [&](const catalog::Catalog& reading, Ingest& ingest) {
+        return survives(RunKind::mirror, [&](catalog::Catalog& reading, Ingest& ingest) {
             imap::ReadSession session(connect_to(server, fault, count), Security::plaintext);
             session.greet();
-            session.login("joe", Secret("secret"));
+            session.login({"joe", Secret("secret")});
             Progress progress;
             auto problems = mirror(session, account, reading, ingest, progress, {});
             session.logout();
@@ -119,10 +119,10 @@ class CutMirrorTest : public CutTest {
 class CutRestoreTest : public CutMirrorTest {
   protected:
     bool give_back(LineFault fault = {}) {
-        return survives(RunKind::restore, [&](const catalog::Catalog& reading, Ingest& ingest) {
+        return survives(RunKind::restore, [&](catalog::Catalog& reading, Ingest& ingest) {
             imap::ReadSession reader(connect_to(target, fault, count), Security::plaintext);
             reader.greet();
-            reader.login("joe", Secret("secret"));
+            reader.login({"joe", Secret("secret")});
             imap::WriteSession session(std::move(reader));
             Progress progress;
             auto problems =
@@ -170,10 +170,10 @@ class CutCollectTest : public CutTest {
     }
 
     bool run(LineFault fault = {}) {
-        return survives(RunKind::collect, [&](const catalog::Catalog& reading, Ingest& ingest) {
+        return survives(RunKind::collect, [&](catalog::Catalog& reading, Ingest& ingest) {
             pop3::Session session(connect_to(server, fault, count), Security::plaintext);
             session.greet();
-            session.login("joe", Secret("secret"));
+            session.login({"joe", Secret("secret")});
             Progress progress;
             return collect(session, account, reading, ingest, progress, {});
         });

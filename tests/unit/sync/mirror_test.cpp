@@ -72,6 +72,17 @@ TEST_F(MirrorTest, believes_no_vanishing_when_fewer_are_listed_than_exist) {
     EXPECT_EQ(standing(), 2U);
 }
 
+TEST_F(MirrorTest, takes_what_somebody_removes_meanwhile_for_gone) {
+    EXPECT_TRUE(run(joined({opened, valid, two_flags, two_bodies})).empty());
+    EXPECT_TRUE(run(joined({opened_again, "S: * OK [UIDVALIDITY 7]\nS: A3 OK\n",
+                            "C: A4 UID FETCH 1:* (FLAGS RFC822.SIZE)\nS: * 2 EXPUNGE\n"
+                            "S: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n",
+                            "C: A5 UID SEARCH ALL\nS: * SEARCH 4\nS: A5 OK\n"}))
+                    .empty());
+    EXPECT_EQ(counts.vanished, 1U);
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX")->messages, 1U);
+}
+
 TEST_F(MirrorTest, fetches_nothing_again_from_a_mailbox_without_uid_validity) {
     EXPECT_TRUE(run(joined({opened, "S: A2 OK\n", two_flags, two_bodies})).empty());
     EXPECT_EQ(counts.seen, 2U);
@@ -324,6 +335,7 @@ TEST_F(MirrorTest, believes_no_server_that_suddenly_shows_only_empty_mailboxes) 
     EXPECT_TRUE(run(nothing + reopened("0", "6", "S: * VANISHED (EARLIER) 4:5\n"), resync).empty());
     EXPECT_EQ(counts.vanished, 2U);
     EXPECT_TRUE(catalog->losses(account.id).empty());
+}
 
 TEST_F(MirrorTest, goes_on_behind_a_mailbox_whose_name_holds_a_nul) {
     test::Script script;

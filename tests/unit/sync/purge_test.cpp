@@ -44,7 +44,7 @@ class PurgeTest : public SyncFixture {
         session.greet();
         imap::PurgeSession purging(std::move(session));
         Progress progress;
-        return perform(RunKind::mirror, [&](const catalog::Catalog& reading, Ingest& ingest) {
+        return perform(RunKind::mirror, [&](catalog::Catalog& reading, Ingest& ingest) {
             return purge(purging, account, reading, ingest, progress, {});
         });
     }
@@ -110,6 +110,12 @@ TEST_F(PurgeTest, deletes_nothing_that_does_not_read_back) {
     EXPECT_EQ(on_server(), 2U);
 }
 
+TEST_F(PurgeTest, deletes_nothing_from_an_account_that_needs_a_look) {
+    catalog->note_loss(account.id, {"INBOX", "INBOX", 60, 100, clock.now(), {}});
+    EXPECT_TRUE(run(plus_greeting, "").empty());
+    EXPECT_EQ(on_server(), 2U);
+}
+
 TEST_F(PurgeTest, deletes_by_age_since_it_was_archived) {
     account.delete_policy = {DeletePolicy::Kind::days, 30};
     EXPECT_TRUE(run(plus_greeting, "").empty());
@@ -145,10 +151,9 @@ TEST_F(PurgeTest, stands_on_in_the_archive_when_the_answer_was_lost) {
     imap::ReadSession session(script.open(), Security::tls);
     session.greet();
     Progress progress;
-    static_cast<void>(
-        perform(RunKind::mirror, [&](const catalog::Catalog& reading, Ingest& ingest) {
-            return mirror(session, account, reading, ingest, progress, {});
-        }));
+    static_cast<void>(perform(RunKind::mirror, [&](catalog::Catalog& reading, Ingest& ingest) {
+        return mirror(session, account, reading, ingest, progress, {});
+    }));
     EXPECT_EQ(counts.deleted_from_server, 2U);
     EXPECT_EQ(counts.vanished, 0U);
     const auto receipt = receipt_of("four");

@@ -124,7 +124,7 @@ class Mirror {
         }
         std::uint64_t held = 0;
         for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
-            held += mailbox.messages;
+            held += catalog_.count_on_server(account_.id, mailbox.mailbox);
         }
         if (held > 0) {
             note_loss({whole_account, "", held, held, ingest_.keeper().clock().now(), {}});
@@ -223,9 +223,9 @@ class Mirror {
     bool hold_back_losses(const imap::ListEntry& entry, const ServerView& view,
                           const MirrorState& known, MirrorPlan& plan) {
         const std::uint64_t held = known.messages.size();
-        const std::uint64_t lost = plan.starts_over
-                                       ? held - std::min<std::uint64_t>(held, view.messages.size())
-                                       : plan.gone.count();
+        const std::uint64_t lost =
+            plan.starts_over ? held - std::min<std::uint64_t>(held, view.messages.size())
+                             : (plan.gone - due_for_removal(entry.mailbox, plan.gone)).count();
         if (!holds_back(entry.mailbox, entry.name, lost, held)) {
             return false;
         }

@@ -122,8 +122,10 @@ bool is_word_character(char c) {
 
 /// What stands for a variable of an imaptest script: UIDs, sequence numbers and sizes are numbers.
 std::string value_of(std::string_view name) {
-    if (name == "mailbox" || name == "{sep}")
-        return name == "mailbox" ? "box" : "/";
+    if (name == "mailbox" || name == "{mailbox}")
+        return "box";
+    if (name == "{sep}")
+        return "/";
     if (name == "sep")
         return "\"/\"";
     const bool is_number = name.starts_with("uid") || name.starts_with("size") ||
@@ -142,7 +144,7 @@ std::string with_values(std::string_view line) {
         }
         const char kind = i + 1 < line.size() ? line[i + 1] : ' ';
         const std::size_t begin = i + (kind == '$' || kind == '!' ? 2 : 1);
-        std::size_t end = begin + (kind == '{' ? 5 : 0);  // "${sep}"
+        std::size_t end = kind == '{' ? line.find('}', begin) + 1 : begin;  // "${sep}"
         while (kind != '{' && end < line.size() &&
                (is_word_character(line[end]) || line[end] == '=')) {
             ++end;

@@ -129,6 +129,7 @@ std::string value_of(std::string_view name) {
     if (name == "sep")
         return "\"/\"";
     const bool is_number = name.starts_with("uid") || name.starts_with("size") ||
+                           name.ends_with("modseq") ||
                            name.find_first_not_of("0123456789") == std::string_view::npos;
     return is_number ? "1" : "\"" + std::string(name) + "\"";
 }

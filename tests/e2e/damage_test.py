@@ -32,12 +32,9 @@ class Damage(ServerTest):
         again left out."""
         ask = lambda *words: self.archive.run(*words, "--json").expect(0).json
         status = ask("status")
-        mailboxes = ask("mailboxes")
-        for mailbox in mailboxes["items"]:
-            del mailbox["completeness"]
         return {
             "standings": self.archive.standings(), "departed": self.archive.departed(),
-            "mailboxes": mailboxes, "accounts": ask("account", "list"),
+            "mailboxes": self.archive.mailboxes(), "accounts": ask("account", "list"),
             "settings": ask("account", "show", "post"), "users": ask("user", "list"),
             "status": [status["accounts"], status["messages"], status["placements"]],
             **{query: ask("search", query, "--limit", "100")

@@ -69,6 +69,13 @@ class Mailkeep:
     def search(self, query, *options):
         return self.run("search", query, "--json", *options).expect(0).json
 
+    def mailboxes(self):
+        """The JSON of the mailboxes, without what a rebuild forgets and the next run knows again."""
+        listed = self.run("mailboxes", "--json").expect(0).json
+        for mailbox in listed["items"]:
+            del mailbox["completeness"]
+        return listed
+
     def raw(self, digest):
         return self.run("show", digest, "--raw").expect(0).out
 

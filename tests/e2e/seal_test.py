@@ -26,7 +26,7 @@ class Seal(ServerTest):
         ask = lambda *words: self.archive.run(*words, "--json").expect(0).json
         return {
             "standings": self.archive.standings(), "departed": self.archive.departed(),
-            "exported": self.archive.exported(), "mailboxes": ask("mailboxes"),
+            "exported": self.archive.exported(), "mailboxes": self.archive.mailboxes(),
             **{query: ask("search", query, "--limit", "100")
                for query in ("", "zanzibar*", "is:flagged", "has:attachment", "subject:grüße")}}
 

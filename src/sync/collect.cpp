@@ -2,9 +2,9 @@
 #include "mailkeep/sync/collect.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include "problems.hpp"
 #include "removal_guard.hpp"
 
 #include <algorithm>
@@ -28,8 +28,8 @@ class Collect {
           absence_(account.delete_policy.kind == DeletePolicy::Kind::never
                        ? GoneReason::vanished
                        : GoneReason::deleted_by_us),
-          guard_(
-              ingest.keeper(), [this](std::string text) { note_problem(std::move(text)); }, stop) {}
+          problems_("collect.problem", {"account", account.name}),
+          guard_(ingest.keeper(), problems_, stop) {}
 
     std::vector<std::string> run() {
         const auto ledger = catalog_.collected(account_.id);
@@ -52,7 +52,7 @@ class Collect {
         note_nameless_gone();
         ingest_.flush();
         quit();
-        return std::move(problems_);
+        return problems_.take();
     }
 
   private:
@@ -100,7 +100,7 @@ class Collect {
             },
             [&](pop3::Number number, const std::string& reason) {
                 ++ingest_.counts().failed;
-                note_problem("message " + std::to_string(number) + ": " + reason);
+                problems_.note("message " + std::to_string(number) + ": " + reason);
             });
         ingest_.flush();  // order of writes, steps 1 to 3
         remove(pending);
@@ -160,8 +160,8 @@ class Collect {
             if (accepted[i]) {
                 marked_.push_back(messages[i]);
             } else {
-                note_problem("message " + std::to_string(numbers[i]) +
-                             ": the server refused to delete it; it is archived");
+                problems_.note("message " + std::to_string(numbers[i]) +
+                               ": the server refused to delete it; it is archived");
             }
         }
     }
@@ -172,9 +172,9 @@ class Collect {
         if (message.size >= step.octets / 2) {
             return true;
         }
-        note_problem("message " + std::to_string(step.number) +
-                     ": stays on the server, for it came with " + std::to_string(message.size) +
-                     " of the " + std::to_string(step.octets) + " octets announced");
+        problems_.note("message " + std::to_string(step.number) +
+                       ": stays on the server, for it came with " + std::to_string(message.size) +
+                       " of the " + std::to_string(step.octets) + " octets announced");
         return false;
     }
 
@@ -211,13 +211,8 @@ class Collect {
             note_gone(marked_, GoneReason::deleted_by_us, proof_);
             ingest_.flush();
         } else {
-            note_problem("the server could not delete every message; the next run tries again");
+            problems_.note("the server could not delete every message; the next run tries again");
         }
-    }
-
-    void note_problem(std::string text) {
-        log_warning("collect.problem", {{"account", account_.name}, {"problem", text}});
-        problems_.push_back(std::move(text));
     }
 
     pop3::Session& session_;
@@ -229,10 +224,10 @@ class Collect {
     Uid next_uid_;
     GoneReason absence_;  // what "no longer listed" means: our DELE, if its QUIT was not answered
     std::multimap<ContentId, CollectedMessage> nameless_;  // of the ledger, not yet met again
-    RemovalGuard guard_;
+    Problems problems_;
+    RemovalGuard guard_;                       // borrows problems_
     RemovalProof proof_ = RemovalProof::none;  // the same for all that is removed in a run
     std::vector<CollectedMessage> marked_;     // DELE was accepted
-    std::vector<std::string> problems_;
 };
 
 }  // namespace

@@ -2,11 +2,11 @@
 #include "mailkeep/sync/mirror.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/plan.hpp"
 
 #include "observe.hpp"
+#include "problems.hpp"
 
 #include <algorithm>
 #include <set>
@@ -62,7 +62,8 @@ class Mirror {
           catalog_(catalog),
           ingest_(ingest),
           progress_(progress),
-          stop_(stop) {}
+          stop_(stop),
+          problems_("mirror.problem", {"account", account.name}) {}
 
     std::vector<std::string> run() {
         abilities_ = {session_.enable_resync(), session_.has_mod_seqs()};
@@ -70,7 +71,7 @@ class Mirror {
         auto listed = session_.list_with_status();
         ask_status(listed);
         if (holds_back_everything(listed)) {
-            return std::move(problems_);
+            return problems_.take();
         }
         for (const auto& entry : listed) {
             if (is_wanted(entry)) {
@@ -80,7 +81,7 @@ class Mirror {
         note_gone_mailboxes(listed);
         ingest_.flush();
         settle(whole_account);
-        return std::move(problems_);
+        return problems_.take();
     }
 
   private:
@@ -158,11 +159,12 @@ class Mirror {
         if (!known || known->lost != loss.lost || known->accepted_at) {
             catalog_.note_loss(account_.id, loss);
         }
-        note_problem((loss.name.empty() ? "the server shows no mail" : "mailbox " + loss.name) +
-                     ": " + std::to_string(loss.lost) + " of " + std::to_string(loss.held) +
-                     " messages are missing at once; none was taken for gone. Look at the server; "
-                     "if that is right: mailkeep account accept " +
-                     account_.name);
+        problems_.note(
+            (loss.name.empty() ? "the server shows no mail" : "mailbox " + loss.name) + ": " +
+            std::to_string(loss.lost) + " of " + std::to_string(loss.held) +
+            " messages are missing at once; none was taken for gone. Look at the server; "
+            "if that is right: mailkeep account accept " +
+            account_.name);
     }
 
     /// What was missing is back, or is noted as gone: nothing waits any more.
@@ -184,7 +186,7 @@ class Mirror {
             if (error.code() != Errc::refused && error.code() != Errc::corrupt) {
                 throw error.at("mailbox " + entry.name);
             }
-            note_problem("mailbox " + entry.name + ": " + error.what());
+            problems_.note("mailbox " + entry.name + ": " + error.what());
         }
     }
 
@@ -245,11 +247,11 @@ class Mirror {
         const bool is_believed =
             plan.starts_over || plan.gone.empty() || believes_vanishing(seen.view, seen.opened);
         if (!is_whole) {
-            note_problem("mailbox " + entry.name + ": the server says it holds " +
-                         std::to_string(seen.opened.exists) + " messages but lists only " +
-                         std::to_string(seen.view.messages.size()));
+            problems_.note("mailbox " + entry.name + ": the server says it holds " +
+                           std::to_string(seen.opened.exists) + " messages but lists only " +
+                           std::to_string(seen.view.messages.size()));
         } else if (!is_believed) {
-            note_problem(
+            problems_.note(
                 "mailbox " + entry.name + ": the server shows exactly " +
                 std::to_string(seen.opened.exists) +
                 " messages, perhaps not all; kept as if they were there: " + shown(plan.gone));
@@ -293,7 +295,7 @@ class Mirror {
     /// What we were about to delete there ourselves: the answer to our EXPUNGE may have been lost.
     UidSet due_for_removal(const std::string& mailbox, const UidSet& gone) {
         UidSet due;
-        if (account_.delete_policy.kind == DeletePolicy::Kind::never) {
+        if (gone.empty() || account_.delete_policy.kind == DeletePolicy::Kind::never) {
             return due;
         }
         for (const auto& message :
@@ -351,7 +353,8 @@ class Mirror {
         std::vector<Quarantined> quarantined;
         for (const auto& [uid, reason] : unfetched) {
             ++ingest_.counts().failed;
-            note_problem("mailbox " + entry.name + ", UID " + std::to_string(uid) + ": " + reason);
+            problems_.note("mailbox " + entry.name + ", UID " + std::to_string(uid) + ": " +
+                           reason);
             quarantined.push_back({uid, reason, now});
         }
         return quarantined;
@@ -394,8 +397,8 @@ class Mirror {
                 missing = missing - UidSet::of({message.uid});
             }
             if (!missing.empty()) {
-                note_problem("mailbox " + entry.name +
-                             ": on the server, not in the archive: " + shown(missing));
+                problems_.note("mailbox " + entry.name +
+                               ": on the server, not in the archive: " + shown(missing));
             }
             said.archived -= missing.count();
             said.to_come += missing.count();
@@ -427,20 +430,15 @@ class Mirror {
         }
     }
 
-    void note_problem(std::string text) {
-        log_warning("mirror.problem", {{"account", account_.name}, {"problem", text}});
-        problems_.push_back(std::move(text));
-    }
-
     imap::ReadSession& session_;
     const Account& account_;
     catalog::Catalog& catalog_;
     Ingest& ingest_;
     Progress& progress_;
     const std::stop_token& stop_;
+    Problems problems_;
     Abilities abilities_;
     std::vector<Loss> losses_;  ///< as they stood when the run began
-    std::vector<std::string> problems_;
 };
 
 }  // namespace

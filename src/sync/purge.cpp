@@ -2,10 +2,10 @@
 #include "mailkeep/sync/purge.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include "problems.hpp"
 #include "removal_guard.hpp"
 
 #include <algorithm>
@@ -34,8 +34,8 @@ class Purge {
           ingest_(ingest),
           progress_(progress),
           stop_(stop),
-          guard_(
-              ingest.keeper(), [this](std::string text) { note_problem(std::move(text)); }, stop) {}
+          problems_("purge.problem", {"account", account.name}),
+          guard_(ingest.keeper(), problems_, stop) {}
 
     std::vector<std::string> run() {
         const auto losses = catalog_.losses(account_.id);
@@ -54,14 +54,14 @@ class Purge {
                 continue;
             }
             if (!session_.can_purge()) {
-                note_problem(
+                problems_.note(
                     "nothing is deleted on the server: it cannot expunge single messages "
                     "(UIDPLUS), and all others that are marked would go with them");
                 break;
             }
             purge_or_note(mailbox, removable);
         }
-        return std::move(problems_);
+        return problems_.take();
     }
 
   private:
@@ -75,7 +75,7 @@ class Purge {
             if (error.code() != Errc::refused) {
                 throw error.at("mailbox " + mailbox.name);
             }
-            note_problem("mailbox " + mailbox.name + ": " + error.what());
+            problems_.note("mailbox " + mailbox.name + ": " + error.what());
         }
     }
 
@@ -83,13 +83,13 @@ class Purge {
                        std::span<const CollectedMessage> removable) {
         const auto selected = session_.select(mailbox.mailbox);
         if (selected.uid_validity == 0 || selected.uid_validity != mailbox.uid_validity) {
-            note_problem("mailbox " + mailbox.name +
-                         ": nothing is deleted there, for its UIDVALIDITY is not the one its "
-                         "messages were archived under");
+            problems_.note("mailbox " + mailbox.name +
+                           ": nothing is deleted there, for its UIDVALIDITY is not the one its "
+                           "messages were archived under");
             return;
         }
         if (!keeps_deleted_flag(selected)) {
-            note_problem("mailbox " + mailbox.name + ": the server lets nobody delete there");
+            problems_.note("mailbox " + mailbox.name + ": the server lets nobody delete there");
             return;
         }
         while (!removable.empty() && guard_.is_ready()) {
@@ -118,8 +118,8 @@ class Purge {
         }
         const auto gone = session_.purge(proven);
         if (const auto kept = proven - gone; !kept.empty()) {
-            note_problem("mailbox " + mailbox.name + ": the server said it deleted " +
-                         std::to_string(kept.count()) + " messages that are still there");
+            problems_.note("mailbox " + mailbox.name + ": the server said it deleted " +
+                           std::to_string(kept.count()) + " messages that are still there");
         }
         if (!gone.empty()) {
             ingest_.counts().deleted_from_server += gone.count();
@@ -129,19 +129,14 @@ class Purge {
         }
     }
 
-    void note_problem(std::string text) {
-        log_warning("purge.problem", {{"account", account_.name}, {"problem", text}});
-        problems_.push_back(std::move(text));
-    }
-
     imap::PurgeSession& session_;
     const Account& account_;
     const catalog::Catalog& catalog_;
     Ingest& ingest_;
     Progress& progress_;
     const std::stop_token& stop_;
-    RemovalGuard guard_;
-    std::vector<std::string> problems_;
+    Problems problems_;
+    RemovalGuard guard_;  // borrows problems_
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ bool RemovalGuard::is_ready() {
     const auto hindrance = keeper_.replica()->renew(stop_);
     if (hindrance && !is_replica_told_) {
         is_replica_told_ = true;
-        note_problem_(
+        problems_.note(
             "the replica is not up to date, so what it lacks is not deleted from the server: " +
             std::string(hindrance->what()) + ". " + hindrance->hint());
     }
@@ -32,7 +32,7 @@ bool RemovalGuard::is_ready() {
 std::optional<RemovalProof> RemovalGuard::prove(const ContentId& content_id,
                                                 const std::string& name) {
     if (!keeper_.is_safe_without_server(content_id)) {
-        note_problem_(name + ": stays on the server, for it is not whole in the replica");
+        problems_.note(name + ": stays on the server, for it is not whole in the replica");
         return std::nullopt;
     }
     keeper_.prove(content_id);

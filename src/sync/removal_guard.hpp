@@ -5,20 +5,19 @@
 
 #include "mailkeep/sync/keeper.hpp"
 
-#include <functional>
+#include "problems.hpp"
+
 #include <optional>
 #include <stop_token>
 #include <string>
 
 namespace mailkeep::sync {
 
-/// Borrows the keeper. One run, one thread.
+/// Borrows keeper and problems. One run, one thread.
 class RemovalGuard {
   public:
-    using Problems = std::function<void(std::string)>;
-
-    RemovalGuard(Keeper& keeper, Problems note_problem, const std::stop_token& stop)
-        : keeper_(keeper), note_problem_(std::move(note_problem)), stop_(stop) {}
+    RemovalGuard(Keeper& keeper, Problems& problems, const std::stop_token& stop)
+        : keeper_(keeper), problems_(problems), stop_(stop) {}
 
     /// Before each batch. Where deleting waits for the replica it is renewed first: false when it
     /// cannot be had, told once. Mail is still taken in, and the next run deletes what this one
@@ -35,7 +34,7 @@ class RemovalGuard {
     [[nodiscard]] bool waits_for_replica() const;
 
     Keeper& keeper_;
-    Problems note_problem_;
+    Problems& problems_;
     std::stop_token stop_;
     bool is_replica_missing_ = false;
     bool is_replica_told_ = false;

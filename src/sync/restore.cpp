@@ -2,10 +2,11 @@
 #include "mailkeep/sync/restore.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/imap/mailbox_name.hpp"
 #include "mailkeep/sync/plan.hpp"
+
+#include "problems.hpp"
 
 #include <algorithm>
 #include <map>
@@ -45,7 +46,8 @@ class Restore {
           catalog_(catalog),
           ingest_(ingest),
           progress_(progress),
-          stop_(stop) {}
+          stop_(stop),
+          problems_("restore.problem", {"target", target}) {}
 
     std::vector<std::string> run() {
         const auto personal = session_.reading().personal_namespace();
@@ -61,7 +63,7 @@ class Restore {
             restore_or_note(mailbox, placements);
         }
         ingest_.flush();
-        return std::move(problems_);
+        return problems_.take();
     }
 
   private:
@@ -90,7 +92,7 @@ class Restore {
                 throw error.at(place);
             }
             ingest_.counts().failed += placements.size();
-            note_problem(place + ": " + error.what());
+            problems_.note(place + ": " + error.what());
         }
     }
 
@@ -199,8 +201,8 @@ class Restore {
                 throw;
             }
             ++ingest_.counts().failed;
-            note_problem("mailbox " + imap::display_mailbox_name(mailbox) + ", message " +
-                         placement.message.content_id.hex() + ": " + error.what());
+            problems_.note("mailbox " + imap::display_mailbox_name(mailbox) + ", message " +
+                           placement.message.content_id.hex() + ": " + error.what());
         }
     }
 
@@ -220,11 +222,6 @@ class Restore {
         }
     }
 
-    void note_problem(std::string text) {
-        log_warning("restore.problem", {{"target", target_}, {"problem", text}});
-        problems_.push_back(std::move(text));
-    }
-
     imap::WriteSession& session_;
     const std::string& target_;
     const RestoreRequest& request_;
@@ -232,8 +229,8 @@ class Restore {
     Ingest& ingest_;
     Progress& progress_;
     const std::stop_token& stop_;
+    Problems problems_;
     std::set<std::string> existing_;
-    std::vector<std::string> problems_;
 };
 
 }  // namespace

@@ -15,13 +15,12 @@ import os
 import pathlib
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
 
 from certificates import Certificates
-from private_server import PASSWORD, free_ports, greets, mail_owner
+from private_server import PASSWORD, end_process, free_ports, guarded, is_ready, mail_owner
 
 SERVICES = ("imap", "imaps", "pop3", "pop3s")
 
@@ -230,33 +229,17 @@ class Dovecot:
             self._process = subprocess.Popen(
                 self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, text=True)
-            if self._is_ready():
+            if is_ready(self._process, self.ports, 10):
                 return
             self._stop_process()
         raise RuntimeError(f"Dovecot does not start:\n{self.log()}")
 
     def _command(self):
-        # The kernel ends the server when the test program dies, however it dies.
-        guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
-        return [*guard, find_dovecot(), "-F", "-c", str(self.root / "dovecot.conf")]
-
-    def _is_ready(self):
-        deadline = time.monotonic() + 10
-        while self._process.poll() is None and time.monotonic() < deadline:
-            if all(greets(self.ports[name]) for name in ("imap", "pop3")):
-                return True
-            time.sleep(0.02)
-        return False
+        return guarded([find_dovecot(), "-F", "-c", self.root / "dovecot.conf"])
 
     def _stop_process(self):
         process, self._process = self._process, None
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        end_process(process)
         process.stderr.close()
 
     def _titles(self):

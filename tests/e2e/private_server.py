@@ -49,6 +49,32 @@ def greets(port):
         return False
 
 
+def guarded(command):
+    """Where it can, the kernel ends the server when the test program dies, however it dies."""
+    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    return [*guard, *map(str, command)]
+
+
+def is_ready(process, ports, patience):
+    """Whether IMAP and POP3 greet before the process ends and so many seconds are over."""
+    deadline = time.monotonic() + patience
+    while process.poll() is None and time.monotonic() < deadline:
+        if all(greets(ports[name]) for name in ("imap", "pop3")):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def end_process(process):
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
 class UnpackedServer:
     """A server out of packages that are not installed, run from a copy that its owner can read.
     Runs from construction to close(); use it in a `with`. A subclass says which in `name`, which
@@ -134,30 +160,15 @@ class UnpackedServer:
         for _ in range(5):
             self.ports = dict(zip(self.services, free_ports(len(self.services))))
             self.configure()
-            guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
             with open(self.root / "log", "ab") as log:
                 self._process = subprocess.Popen(
-                    [*guard, *map(str, self.command())], stdin=subprocess.DEVNULL, stdout=log,
+                    guarded(self.command()), stdin=subprocess.DEVNULL, stdout=log,
                     stderr=log, **self.server_options())
-            if self._is_ready():
+            if is_ready(self._process, self.ports, self.patience):
                 return
             self._stop_process()
         raise RuntimeError(f"{self.name} does not start:\n{self.log()}")
 
-    def _is_ready(self):
-        deadline = time.monotonic() + self.patience
-        while self._process.poll() is None and time.monotonic() < deadline:
-            if all(greets(self.ports[name]) for name in ("imap", "pop3")):
-                return True
-            time.sleep(0.05)
-        return False
-
     def _stop_process(self):
         process, self._process = self._process, None
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        end_process(process)

@@ -102,6 +102,17 @@ class ServerTest(ArchiveTest):
             skip_or_fail("Dovecot is not installed (apt-get install dovecot-imapd dovecot-pop3d)")
         return Dovecot()
 
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self._tell_log_after_a_failure)
+
+    def _tell_log_after_a_failure(self):
+        """What the server itself says of it, for a failure that does not come again when asked."""
+        result = self._outcome.result
+        failed = [getattr(case, "test_case", case) for case, _ in result.failures + result.errors]
+        if self in failed:
+            print("the server's log ends with:", *self.server.log().splitlines()[-20:], sep="\n  ")
+
     def trust(self):
         """Options without which the server's certificate is not believed."""
         return ("--ca-file", str(self.server.ca_file))

@@ -176,6 +176,59 @@ async function readMail(page) {
     await folders.getByRole('link', { name: 'home', exact: true }).click();
 }
 
+/** Deletes all mail of the account on the server. */
+async function emptyAccount(server) {
+    const { connect } = await import('node:tls');
+    const socket = connect({ host: server.host, port: Number(server.port), rejectUnauthorized: false });
+    const lines = createInterface(socket)[Symbol.asyncIterator]();
+    let tag = 0;
+    async function ask(command) {
+        tag += 1;
+        socket.write(`${tag} ${command}\r\n`);
+        const answers = [];
+        for (;;) {
+            const { value } = await lines.next();
+            if (!value.startsWith(`${tag} `)) answers.push(value);
+            else if (value.startsWith(`${tag} OK`)) return answers;
+            else throw new Error(value);
+        }
+    }
+    await ask(`LOGIN ${server.user} "${server.password}"`);
+    for (const line of await ask('LIST "" *')) {
+        const name = /^\* LIST \((?!.*\\Noselect).*\) \S+ (.+)$/i.exec(line)?.[1];
+        if (!name) continue;
+        await ask(`SELECT ${name}`);
+        await ask('STORE 1:* +FLAGS.SILENT (\\Deleted)').catch(() => []); // an empty one says BAD
+        await ask('EXPUNGE');
+    }
+    await ask('LOGOUT');
+    socket.destroy();
+}
+
+async function compareWithServer(page) {
+    await page.getByText('What is on the server, and what is here').click();
+    await page.getByText('Every message on the server is archived.').waitFor();
+    const row = page.getByRole('row', { name: /^INBOX / });
+    const [onServer, archived] = await row.getByRole('cell').allTextContents();
+    assert.equal(archived, onServer);
+    assert.notEqual(archived, '0');
+    await picture(page, 'complete');
+}
+
+/** All mail goes at once: the account needs a look, and a click says that it was meant. */
+async function lookAtLosses(page, server) {
+    await page.getByRole('link', { name: 'Accounts' }).click();
+    await emptyAccount(server);
+    await page.getByRole('button', { name: 'Back up home now' }).click();
+    await page.getByText(/shows none of the \d+ messages/).waitFor({ timeout: 60_000 });
+    await picture(page, 'losses');
+    await page.getByRole('button', { name: 'The messages of home were deleted' }).click();
+    await page.getByText(/^Accepted:/).waitFor();
+    await page.getByRole('button', { name: 'Back up home now' }).click();
+    await page.getByText(/gone from the server, kept here/).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Accepted:/).waitFor({ state: 'detached' });
+}
+
 async function restore(page, server) {
     await page.getByRole('button', { name: 'Restore…' }).click();
     const dialog = page.getByRole('dialog');
@@ -215,8 +268,10 @@ try {
     await setUp(page, service);
     await addAccount(page, server);
     await backUp(page);
+    await compareWithServer(page);
     await readMail(page);
     await restore(page, server);
+    await lookAtLosses(page, server);
     await signOut(page);
     assert.deepEqual(complaints, []);
     console.log('the page works');

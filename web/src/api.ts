@@ -93,6 +93,9 @@ export const testServer = (server: Server) =>
     call<ServerReport>('POST', '/accounts/test', server);
 export const backUp = (id: number) => call<{ id: number }>('POST', `/accounts/${id}/backup`);
 
+export const acceptLosses = (id: number) =>
+    call<{ accepted: number }>('POST', `/accounts/${id}/accept`);
+
 export const runs = async () => (await call<List<Run>>('GET', '/runs?limit=20')).items;
 export const run = (id: number) => call<Run>('GET', `/runs/${id}`);
 export const cancelRun = (id: number) => call<{ id: number }>('POST', `/runs/${id}/cancel`);

@@ -52,6 +52,16 @@ export interface Account {
     size: number;
     last_run: Run | null;
     next_run: string | null;
+    needs_a_look: Loss[];
+}
+
+/** Much that is missing at once; mailbox null: the whole account. */
+export interface Loss {
+    mailbox: string | null;
+    lost: number;
+    held: number;
+    found_at: string;
+    accepted_at: string | null;
 }
 
 export interface ServerReport {
@@ -69,6 +79,17 @@ export interface Mailbox {
     messages: number;
     unread: number;
     size: number;
+    completeness: Completeness | null;
+    quarantined: { uid: number; reason: string; since: string }[];
+}
+
+/** on_server = archived + quarantined + to_come */
+export interface Completeness {
+    at: string;
+    on_server: number;
+    archived: number;
+    quarantined: number;
+    to_come: number;
 }
 
 export interface ListedMessage {

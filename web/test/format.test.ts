@@ -63,6 +63,8 @@ function mailbox(name: string, messages = 1, isGone = false): Mailbox {
         messages,
         unread: 0,
         size: 0,
+        completeness: null,
+        quarantined: [],
     };
 }
 

@@ -19,8 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr auto shortest_wait = 2ms;
-constexpr auto longest_wait = 100ms;
+constexpr SteadyTime::duration shortest_wait = 1ms;
+constexpr SteadyTime::duration longest_wait = 100ms;
 constexpr auto line_interval = 10s;  ///< between plain lines where there is no bar
 constexpr std::size_t bar_columns = 24;
 
@@ -107,7 +107,7 @@ std::vector<Run> await_runs(const std::vector<WatchedRun>& runs, Context& contex
                             const catalog::Catalog& catalog) {
     Meter meter(context.out);
     bool is_cancelled = false;
-    std::chrono::milliseconds wait = shortest_wait;
+    const auto begun = std::chrono::steady_clock::now();
     for (;;) {
         const auto active = active_of(runs, place.runner);
         if (active.empty()) {
@@ -121,8 +121,8 @@ std::vector<Run> await_runs(const std::vector<WatchedRun>& runs, Context& contex
             }
         }
         meter.show(active);
-        std::this_thread::sleep_for(wait);
-        wait = std::min<std::chrono::milliseconds>(wait * 2, longest_wait);
+        const auto elapsed = std::chrono::steady_clock::now() - begun;
+        std::this_thread::sleep_for(std::clamp(elapsed / 16, shortest_wait, longest_wait));
     }
     std::vector<Run> outcomes;
     for (const auto& run : runs) {

@@ -11,14 +11,11 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
-#include <ctime>
 #include <string_view>
 
 namespace mailkeep::app {
 
 namespace {
-
-constexpr timespec look_interval{0, 50'000'000};  ///< between looks at the watch's own end
 
 sigset_t watched_signals() {
     sigset_t signals;
@@ -34,13 +31,21 @@ SignalWatch::SignalWatch() {
     const auto signals = watched_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     thread_ = std::jthread([this, signals](const std::stop_token& end) {
-        while (!end.stop_requested()) {
-            const int signal = ::sigtimedwait(&signals, nullptr, &look_interval);
+        for (;;) {
+            const int signal = ::sigwaitinfo(&signals, nullptr);
+            if (end.stop_requested()) {
+                return;
+            }
             if (signal > 0 && !stop_.request_stop()) {
                 ::_exit(128 + signal);
             }
         }
     });
+}
+
+SignalWatch::~SignalWatch() {
+    thread_.request_stop();
+    ::pthread_kill(thread_.native_handle(), SIGTERM);  // wakes it, and nobody else
 }
 
 void ignore_broken_pipes() {

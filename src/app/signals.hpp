@@ -12,6 +12,10 @@ namespace mailkeep::app {
 class SignalWatch {
   public:
     SignalWatch();
+    ~SignalWatch();
+
+    SignalWatch(const SignalWatch&) = delete;
+    SignalWatch& operator=(const SignalWatch&) = delete;
 
     [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
 

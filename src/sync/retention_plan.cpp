@@ -84,7 +84,7 @@ std::string first_hold(const catalog::KeptMessage& message,
 }
 
 std::string days_text(milliseconds time) {
-    return fmt::format("{} days", floor<days>(time).count());
+    return fmt::format("{} days", round<days>(time).count());
 }
 
 }  // namespace

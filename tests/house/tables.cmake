@@ -48,6 +48,7 @@ set(house_catch_places
     src/service/runner.cpp     # a worker: the queue goes on
     src/service/vault.cpp      # std::filesystem: the key cannot be made
     src/service/scheduler.cpp  # a tick
+    src/service/watcher.cpp    # a session that follows a mailbox: it is begun again later
     src/service/maintenance.cpp  # a tick
     src/http/reply.cpp         # guard: a problem body
     src/app/failure.cpp)       # main and the control socket: text, hint and exit code

@@ -95,6 +95,13 @@ Json to_tree(const Loss& loss) {
             {"accepted_at", or_null(loss.accepted_at)}};
 }
 
+Json to_tree(const Watching& watching) {
+    return {{"state", mailkeep::name_of(watching.state)},
+            {"since", or_null(watching.since)},
+            {"next_try", or_null(watching.next_try)},
+            {"problem", or_null(watching.problem)}};
+}
+
 Json to_tree(const AccountView& view) {
     const Account& account = view.account;
     const RunView last{view.last_run.value_or(Run{}), account.name};
@@ -110,6 +117,9 @@ Json to_tree(const AccountView& view) {
             {"has_password", !account.sealed_password.empty()},
             {"include", account.include},
             {"exclude", account.exclude},
+            {"watch", account.server.protocol == Protocol::imap ? account.watch
+                                                                : std::vector<std::string>{}},
+            {"watching", to_tree(view.watching)},
             {"schedule", to_text(account.schedule)},
             {"delete_from_server", to_text(account.delete_policy)},
             {"keep", to_text(account.retention.keep)},

@@ -70,9 +70,13 @@ class Members {
     }
 
     [[nodiscard]] std::vector<std::string> texts(const char* name) {
+        return optional_texts(name).value_or(std::vector<std::string>{});
+    }
+
+    [[nodiscard]] std::optional<std::vector<std::string>> optional_texts(const char* name) {
         const Json value = take(name);
         if (value.is_null()) {
-            return {};
+            return std::nullopt;
         }
         const bool is_list =
             value.is_array() && std::all_of(value.begin(), value.end(),
@@ -196,6 +200,9 @@ AccountRequest account_request(std::string_view json) {
     account.server = take_server(members);
     account.include = members.texts("include");
     account.exclude = members.texts("exclude");
+    if (const auto names = members.optional_texts("watch")) {
+        account.watch = names->empty() ? *names : watch_from_names(*names);
+    }
     if (const std::string every = members.text("schedule"); !every.empty()) {
         account.schedule = schedule_from_text(every);
     }

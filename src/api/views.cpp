@@ -8,6 +8,7 @@ namespace mailkeep::api {
 AccountView view_of(const Account& account, const catalog::Catalog& catalog, Timestamp now) {
     AccountView view{.account = account, .last_run = catalog.last_run(account.id)};
     view.losses = catalog.losses(account.id);
+    view.watching = catalog.watching(account.id);
     view.next_run = service::next_due(account.schedule, view.last_run, now);
     for (const catalog::MailboxRow& mailbox : catalog.mailboxes(account.id, std::nullopt)) {
         view.messages += mailbox.messages;

@@ -61,6 +61,7 @@ Account changed(Account account, const AccountChange& change) {
     account.oauth.token_url = change.oauth_token_url.value_or(account.oauth.token_url);
     account.include = change.include.value_or(account.include);
     account.exclude = change.exclude.value_or(account.exclude);
+    account.watch = change.watch.value_or(account.watch);
     account.schedule = change.schedule.value_or(account.schedule);
     account.delete_policy = change.delete_policy.value_or(account.delete_policy);
     auto& retention = account.retention;
@@ -68,6 +69,10 @@ Account changed(Account account, const AccountChange& change) {
     retention.from = change.keep_from.value_or(retention.from);
     retention.mailboxes = change.keep_mailboxes.value_or(retention.mailboxes);
     require_sense(account);
+    if (change.watch && account.server.protocol == Protocol::pop3) {
+        throw Error(Errc::invalid, "a POP3 server tells of nothing by itself",
+                    "Leave --watch out; --schedule says how often it is asked.");
+    }
     return account;
 }
 

@@ -61,6 +61,7 @@ void say_account(Output& out, const api::AccountView& view) {
     line("Server", to_url(account.server));
     line("Trust", trust_text(account.server));
     line("Login", login_text(account));
+    line("Follows", patterns_text(watched_mailboxes(account), "nothing"));
     line("Schedule", to_text(account.schedule));
     line("Deletes", to_text(account.delete_policy));
     line("Keeps", retention_text(account.retention));
@@ -91,7 +92,7 @@ ExitCode run(const AccountAdd& command, Context& context, Workplace& place) {
 
 ExitCode run(const AccountList& /*command*/, Context& context) {
     const Reading reading(context);
-    const auto views = api::account_views(reading.catalog, context.clock.now());
+    const auto views = account_views(reading, context);
     Table table({"NAME", "SERVER", "SCHEDULE", "LAST RUN", "STATE", "NEXT RUN", "MESSAGES"});
     for (const auto& view : views) {
         table.add({view.account.name, to_url(view.account.server), to_text(view.account.schedule),
@@ -109,8 +110,7 @@ ExitCode run(const AccountList& /*command*/, Context& context) {
 
 ExitCode run(const AccountShow& command, Context& context) {
     const Reading reading(context);
-    const auto account = account_named(reading.catalog, command.name);
-    const auto view = api::view_of(account, reading.catalog, context.clock.now());
+    const auto view = account_view(command.name, reading, context);
     say_account(context.out, view);
     context.out.result(api::account_json(view));
     return ExitCode::done;

@@ -23,6 +23,8 @@ void add_account_flags(Parser& parser, CLI::App& command) {
                        "Where access tokens are had (https)");
     add_repeated(command, "--include", draft.include, "Only mailboxes like this (* and ?)");
     add_repeated(command, "--exclude", draft.exclude, "No mailboxes like this");
+    add_repeated(command, "--watch", draft.watch,
+                 "IMAP: mailboxes followed at once while the service runs (INBOX), or none");
     command.add_option("--schedule", draft.schedule, R"("@every 15m" (s, m, h, d) or manual)");
     command.add_option("--delete-from-server", draft.delete_policy,
                        "never, archived, or a number of days such as 30d");
@@ -125,6 +127,9 @@ AccountChange account_change(const Parser& parser, const CLI::App& command) {
     }
     if (command.count("--exclude") > 0) {
         change.exclude = patterns(draft.exclude);
+    }
+    if (command.count("--watch") > 0) {
+        change.watch = watch_from_names(draft.watch);
     }
     if (!draft.schedule.empty()) {
         change.schedule = schedule_from_text(draft.schedule);

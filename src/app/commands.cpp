@@ -2,6 +2,7 @@
 #include "commands.hpp"
 
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/net/local_socket.hpp"
 #include "mailkeep/sync/catalog_key.hpp"
 
 #include "archive_key.hpp"
@@ -19,6 +20,10 @@ template <class Kind>
 constexpr bool is_writing = requires(const Kind& command, Context& context, Workplace& place) {
     run(command, context, place);
 };
+
+bool is_served(const Settings& settings) {
+    return net::connect_local(control_socket(settings)) != nullptr;
+}
 
 }  // namespace
 
@@ -83,6 +88,26 @@ Account account_named(const catalog::Catalog& catalog, const std::string& name) 
                     "`mailkeep account list` shows those there are.");
     }
     return *std::move(account);
+}
+
+std::vector<api::AccountView> account_views(const Reading& reading, const Context& context) {
+    auto views = api::account_views(reading.catalog, context.clock.now());
+    if (!is_served(context.settings)) {
+        for (auto& view : views) {
+            view.watching = {};
+        }
+    }
+    return views;
+}
+
+api::AccountView account_view(const std::string& name, const Reading& reading,
+                              const Context& context) {
+    auto view =
+        api::view_of(account_named(reading.catalog, name), reading.catalog, context.clock.now());
+    if (!is_served(context.settings)) {
+        view.watching = {};
+    }
+    return view;
 }
 
 catalog::Selection selection_of(const Choice& choice, const catalog::Catalog& catalog) {

@@ -4,6 +4,7 @@
 // what they read by themselves and never need the lock.
 #pragma once
 
+#include "mailkeep/api/json.hpp"
 #include "mailkeep/archive/archive.hpp"
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/catalog/catalog.hpp"
@@ -97,6 +98,13 @@ struct Reading {
     archive::Archive archive;
     catalog::Catalog catalog;
 };
+
+/// What people ask about accounts. Without a service that runs, nothing is followed, whatever one
+/// that did not end in order has left.
+[[nodiscard]] std::vector<api::AccountView> account_views(const Reading& reading,
+                                                          const Context& context);
+[[nodiscard]] api::AccountView account_view(const std::string& name, const Reading& reading,
+                                            const Context& context);
 
 /// Error{not_found} with a hint when there is none of this name.
 [[nodiscard]] Account account_named(const catalog::Catalog& catalog, const std::string& name);

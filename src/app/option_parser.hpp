@@ -26,6 +26,7 @@ struct Draft {
     std::vector<std::string> keep_mailboxes;
     std::vector<std::string> include;
     std::vector<std::string> exclude;
+    std::vector<std::string> watch;
     std::string new_name;
     bool is_plaintext = false;
     std::string password_file;

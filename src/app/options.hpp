@@ -40,6 +40,7 @@ struct AccountChange {
     std::optional<std::string> oauth_token_url;
     std::optional<std::vector<std::string>> include;
     std::optional<std::vector<std::string>> exclude;
+    std::optional<std::vector<std::string>> watch;
     std::optional<Schedule> schedule;
     std::optional<DeletePolicy> delete_policy;
     std::optional<KeepRule> keep;

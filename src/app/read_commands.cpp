@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mailkeep status, mailboxes, search, export: they only look.
 #include "mailkeep/api/json.hpp"
+#include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/export_mail.hpp"
 
 #include "commands.hpp"
@@ -76,6 +77,23 @@ void say_losses(Output& out, const std::vector<api::AccountView>& views) {
             out.say("hint: look at the server; if that is right: mailkeep account accept " +
                     shell_word(view.account.name));
         }
+    }
+}
+
+/// How accounts are followed that are to be; all is said of those that are not.
+void say_watches(Output& out, const std::vector<api::AccountView>& views) {
+    for (const auto& view : views) {
+        const auto& watching = view.watching;
+        if (watching.state == WatchState::off) {
+            continue;
+        }
+        const auto next = watching.next_try ? ", next try " + moment_text(watching.next_try) : "";
+        out.say(
+            fmt::format("{}: {} {} since {}{}{}", printable_line(view.account.name),
+                        watching.state == WatchState::watching ? "follows" : "does not follow",
+                        printable_line(join(watched_mailboxes(view.account), ", ")),
+                        moment_text(watching.since), next,
+                        watching.problem.empty() ? "" : ": " + printable_line(watching.problem)));
     }
 }
 
@@ -243,7 +261,7 @@ sync::Exported export_all(const Export& command, Context& context) {
 ExitCode run(const Status& command, Context& context) {
     const Reading reading(context);
     api::StatusView status;
-    status.accounts = api::account_views(reading.catalog, context.clock.now());
+    status.accounts = account_views(reading, context);
     status.totals = reading.catalog.totals();
     status.size_on_disk = reading.archive.size_on_disk();
     status.health = sync::health_of(reading.catalog, context.clock.now());
@@ -255,6 +273,7 @@ ExitCode run(const Status& command, Context& context) {
                         status.totals.placements == 1 ? "" : "s", size_text(status.size_on_disk)));
     say_accounts(out, status.accounts);
     say_losses(out, status.accounts);
+    say_watches(out, status.accounts);
     say_health(out, status.health);
     if (command.with_mailboxes) {
         status.mailboxes = reading.catalog.mailboxes({}, {});

@@ -8,6 +8,7 @@
 #include "mailkeep/service/maintenance.hpp"
 #include "mailkeep/service/scheduler.hpp"
 #include "mailkeep/service/sign_in.hpp"
+#include "mailkeep/service/watcher.hpp"
 
 #include "commands.hpp"
 #include "control.hpp"
@@ -71,6 +72,7 @@ ExitCode run(const Serve& /*command*/, Context& context) {
     service::SignIn sign_in(depot);
     service::Runner runner(depot, settings.workers);
     const service::Scheduler scheduler(depot, runner);
+    const service::Watcher watcher(depot, runner);
     const service::Maintenance maintenance(depot);
     http::Server server(depot, runner, sign_in, settings.listen);
     server.start();

@@ -104,6 +104,15 @@ void write_login(FieldWriter& out, const Account& account) {
     out.text(Field::oauth_token_url, account.oauth.token_url);
 }
 
+/// Without the field it is INBOX; an empty name is none.
+void write_watch(FieldWriter& out, const Account& account) {
+    if (account.watch.empty()) {
+        out.texts(Field::watch, {""});
+    } else if (account.watch != Account{}.watch) {
+        out.texts(Field::watch, account.watch);
+    }
+}
+
 Kind write(FieldWriter& out, const AccountSaved& event) {
     const auto& account = event.account;
     const auto& server = account.server;
@@ -124,6 +133,7 @@ Kind write(FieldWriter& out, const AccountSaved& event) {
     out.signed_number(Field::delete_days, account.delete_policy.days);
     write(out, account.retention);
     write_login(out, account);
+    write_watch(out, account);
     return Kind::account_saved;
 }
 
@@ -271,6 +281,13 @@ void read_login(FieldReader& in, Account& account) {
     account.oauth.token_url = in.text(Field::oauth_token_url);
 }
 
+void read_watch(const FieldReader& in, Account& account) {
+    if (auto names = in.texts(Field::watch); !names.empty()) {
+        std::erase(names, "");
+        account.watch = std::move(names);
+    }
+}
+
 AccountSaved read_account_saved(FieldReader& in) {
     Account account;
     account.id = account_of(in);
@@ -290,6 +307,7 @@ AccountSaved read_account_saved(FieldReader& in) {
     account.delete_policy.days = static_cast<int>(in.signed_number(Field::delete_days));
     account.retention = read_retention(in);
     read_login(in, account);
+    read_watch(in, account);
     return {std::move(account)};
 }
 

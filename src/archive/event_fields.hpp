@@ -70,6 +70,7 @@ enum class Field : std::uint8_t {
     oauth_client_id = 57,
     oauth_token_url = 58,
     proof = 59,
+    watch = 67,
 };
 
 class FieldWriter {

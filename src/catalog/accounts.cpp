@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 3> securities{"tls", "starttls", "plainte
 constexpr std::string_view account_columns =
     "SELECT id, name, protocol, security, host, port, user, ca_file, tls_fingerprint,"
     " sealed_password, include, exclude, schedule, delete_policy, keep, keep_from, keep_mailboxes,"
-    " auth, oauth_client_id, oauth_token_url FROM accounts WHERE is_removed = 0";
+    " auth, oauth_client_id, oauth_token_url, watch FROM accounts WHERE is_removed = 0";
 
 template <class Value, std::size_t Size>
 Value value_in(const std::array<std::string_view, Size>& names, const std::string& name) {
@@ -83,6 +83,7 @@ Account read_account(Statement& row) {
     account.auth = *auth;
     account.oauth.client_id = row.text();
     account.oauth.token_url = row.text();
+    account.watch = from_lines(row.text());
     return account;
 }
 
@@ -102,14 +103,15 @@ void Catalog::State::apply(const Event& /*event*/, const AccountSaved& saved) {
             " user = ?, ca_file = ?, tls_fingerprint = ?, sealed_password = ?, include = ?,"
             " exclude = ?, schedule = ?, delete_policy = ?, keep = ?, keep_from = ?,"
             " keep_mailboxes = ?, auth = ?, oauth_client_id = ?, oauth_token_url = ?,"
-            " is_removed = 0 WHERE id = ?")
+            " watch = ?, is_removed = 0 WHERE id = ?")
         .bind(account.name, protocols.at(static_cast<std::size_t>(server.protocol)),
               securities.at(static_cast<std::size_t>(server.security)), server.host, server.port,
               server.user, server.ca_file, server.tls_fingerprint, Octets{account.sealed_password},
               to_lines(account.include), to_lines(account.exclude), to_text(account.schedule),
               to_text(account.delete_policy), to_text(account.retention.keep),
               name_of(account.retention.from), to_lines(account.retention.mailboxes),
-              name_of(account.auth), account.oauth.client_id, account.oauth.token_url, account.id)
+              name_of(account.auth), account.oauth.client_id, account.oauth.token_url,
+              to_lines(account.watch), account.id)
         .run();
     forget_cursors(account.id);  // it may be another server now
 }

@@ -105,12 +105,17 @@ void Connection::heed(const Response& response) {
     } else if (const auto* const capabilities = std::get_if<Capabilities>(&response)) {
         capabilities_ = *capabilities;
     } else if (const auto* const exists = std::get_if<Exists>(&response)) {
-        exists_ = exists->count;
+        exists_ = present_ = exists->count;
     } else if (std::holds_alternative<Expunged>(response)) {
-        ++expunged_;
+        take_away(1);
     } else if (const auto* const vanished = std::get_if<Vanished>(&response)) {
-        expunged_ += vanished->is_earlier ? 0 : static_cast<std::uint32_t>(vanished->uids.count());
+        take_away(vanished->is_earlier ? 0 : static_cast<std::uint32_t>(vanished->uids.count()));
     }
+}
+
+void Connection::take_away(std::uint32_t count) {
+    expunged_ += count;
+    present_ -= std::min(present_, count);
 }
 
 void Connection::heed_code(const ResponseCode& code, std::string_view text) {
@@ -118,6 +123,35 @@ void Connection::heed_code(const ResponseCode& code, std::string_view text) {
         capabilities_ = *capabilities;
     if (code.name == "ALERT" && is_authenticated_)
         log_warning("imap.alert", {{"text", shown(text)}});
+}
+
+// Data may come before the server says "+", and between DONE and its answer.
+Tagged Connection::idle(std::chrono::milliseconds most,
+                        const std::function<bool(const Response&)>& is_enough) {
+    using Steady = std::chrono::steady_clock;
+    const auto end = Steady::now() + most;
+    const std::string tag = send(Encoder("IDLE"));
+    bool is_idling = false;  // the server waits for DONE
+    bool has_enough = false;
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Steady::now());
+        if (is_idling && (has_enough || !hears_within(left))) {
+            write("DONE\r\n");
+            is_idling = false;
+        }
+        Response response = receive();
+        if (auto* const tagged = std::get_if<Tagged>(&response); tagged && tagged->tag == tag)
+            return std::move(*tagged);
+        if (std::holds_alternative<Continuation>(response)) {
+            is_idling = true;
+        } else {
+            has_enough = is_enough(response) || has_enough;
+        }
+    }
+}
+
+bool Connection::hears_within(std::chrono::milliseconds most) {
+    return reader_.has_buffered() || (most.count() > 0 && stream_->wait_readable(most));
 }
 
 std::string Connection::new_tag() {

@@ -15,6 +15,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -49,7 +50,10 @@ class Connection {
     /// Messages of it that were removed since it was opened, as far as told.
     [[nodiscard]] std::uint32_t expunged() const { return expunged_; }
 
-    void forget_mailbox() { exists_ = expunged_ = 0; }
+    /// Messages in it now, as far as told.
+    [[nodiscard]] std::uint32_t present() const { return present_; }
+
+    void forget_mailbox() { exists_ = expunged_ = present_ = 0; }
 
     /// Writes a command without literals and returns its tag; the answer comes by receive. Several
     /// commands may wait for theirs.
@@ -80,6 +84,14 @@ class Connection {
         }
     }
 
+    /// IDLE (RFC 2177) until something was heard that is enough, or for so long. Everything told
+    /// meanwhile is handed over.
+    [[nodiscard]] Tagged idle(std::chrono::milliseconds most,
+                              const std::function<bool(const Response&)>& is_enough);
+
+    /// Whether something is to be received within that time.
+    [[nodiscard]] bool hears_within(std::chrono::milliseconds most);
+
     /// Error{refused} for NO; Error{protocol} for BAD, and the connection is dropped.
     void require_ok(const Tagged& answer, std::string_view command);
 
@@ -109,6 +121,7 @@ class Connection {
     void write_next(Outgoing& outgoing);
     void require_usable() const;
     void heed(const Response& response);
+    void take_away(std::uint32_t count);
     void heed_code(const ResponseCode& code, std::string_view text);
     void start_tls();
     void ask_capabilities();
@@ -128,6 +141,7 @@ class Connection {
     std::uint32_t last_tag_ = 0;
     std::uint32_t exists_ = 0;
     std::uint32_t expunged_ = 0;
+    std::uint32_t present_ = 0;
     std::array<Secret, 3> hidden_;  ///< never shown while logging in
     bool is_authenticated_ = false;
     bool is_leaving_ = false;

@@ -31,6 +31,16 @@ bool is_quotable(char c) {
     return c >= ' ' && c <= '~';
 }
 
+void append_quoted(std::string& to, std::string_view text) {
+    to += '"';
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            to += '\\';
+        to += c;
+    }
+    to += '"';
+}
+
 bool is_nil(std::string_view text) {
     return text.size() == 3 && (text[0] | 0x20) == 'n' && (text[1] | 0x20) == 'i' &&
            (text[2] | 0x20) == 'l';
@@ -82,6 +92,22 @@ Encoder& Encoder::nested_list(std::string_view word, const std::vector<std::stri
     return *this;
 }
 
+// event-group = "(" filter-mailboxes SP "(" event *(SP event) ")" ")"
+// filter-mailboxes = "personal" / "mailboxes" SP "(" mailbox *(SP mailbox) ")"
+Encoder& Encoder::event_group(const std::vector<std::string>& mailboxes,
+                              const std::vector<std::string>& events) {
+    std::string& text = next_argument() += mailboxes.empty() ? "(personal" : "(mailboxes";
+    for (const std::string& mailbox : mailboxes) {
+        MAILKEEP_ASSERT(std::all_of(mailbox.begin(), mailbox.end(), is_quotable));
+        text += &mailbox == &mailboxes.front() ? " (" : " ";
+        append_quoted(text, mailbox);
+    }
+    text += mailboxes.empty() ? "" : ")";
+    list(events);
+    fragments_.back().text += ')';
+    return *this;
+}
+
 // astring = 1*ASTRING-CHAR / string
 Encoder& Encoder::astring(std::string_view text) {
     if (!is_atom(text) || is_nil(text))
@@ -97,13 +123,7 @@ Encoder& Encoder::string(std::string_view text) {
             throw Error(Errc::invalid, "an argument for the mail server holds a NUL");
         return literal(text, LiteralForm::synchronizing);
     }
-    std::string& quoted = next_argument() += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            quoted += '\\';
-        quoted += c;
-    }
-    quoted += '"';
+    append_quoted(next_argument(), text);
     return *this;
 }
 

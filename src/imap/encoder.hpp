@@ -45,6 +45,10 @@ class Encoder {
     Encoder& list(const std::vector<std::string>& words);
     /// "(STATUS (MESSAGES UIDNEXT))": a word and, behind it, words in parentheses of their own.
     Encoder& nested_list(std::string_view word, const std::vector<std::string>& words);
+    /// `(mailboxes ("INBOX" "a b") (MessageNew))` of NOTIFY (RFC 5465); without any mailbox
+    /// `(personal (MessageNew))`, which is all. Requires: names of printable ASCII.
+    Encoder& event_group(const std::vector<std::string>& mailboxes,
+                         const std::vector<std::string>& events);
     /// Atom, else quoted, else a synchronizing literal: arguments that need one are rare, and no
     /// server can then take their octets for commands. Error{invalid} for NUL.
     Encoder& astring(std::string_view text);

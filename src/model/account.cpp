@@ -36,6 +36,9 @@ const Scheme& scheme_named(std::string_view name, std::string_view url) {
     throw Error(Errc::invalid, "\"" + std::string(url) + "\" is not a mail server's URL", url_hint);
 }
 
+/// One connection follows them all.
+constexpr std::size_t most_watched = 20;
+
 constexpr std::array<std::string_view, 4> auth_names{"auto", "password", "apop", "oauth"};
 
 constexpr std::array<std::pair<char, std::int64_t>, 4> units{
@@ -173,6 +176,27 @@ std::optional<Auth> auth_named(std::string_view name) {
 bool uses_tokens(const Account& account) {
     return account.auth == Auth::oauth ||
            (account.auth == Auth::automatic && !account.oauth.token_url.empty());
+}
+
+std::vector<std::string> watch_from_names(std::vector<std::string> names) {
+    if (names == std::vector<std::string>{"none"}) {
+        return {};
+    }
+    const bool has_none = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+        return name.empty() || name == "none" || name.find_first_of("*?\r\n") != std::string::npos;
+    });
+    if (has_none || names.size() > most_watched) {
+        throw Error(Errc::invalid, "these are not mailboxes to follow: " + join(names, ", "),
+                    "Name up to " + std::to_string(most_watched) +
+                        " mailboxes as `mailkeep mailboxes` shows them, or say: none");
+    }
+    return names;
+}
+
+std::vector<std::string> watched_mailboxes(const Account& account) {
+    const bool runs_by_itself = account.schedule.every.count() > 0;
+    return account.server.protocol == Protocol::imap && runs_by_itself ? account.watch
+                                                                       : std::vector<std::string>{};
 }
 
 bool wants_mailbox(const Account& account, std::string_view name) {

@@ -2,6 +2,7 @@
 // Enums to text and back: one table each, used by catalog, api and log alike.
 #include "mailkeep/model/message.hpp"
 #include "mailkeep/model/run.hpp"
+#include "mailkeep/model/watch.hpp"
 
 #include <array>
 
@@ -25,6 +26,10 @@ constexpr std::array run_states{
 constexpr std::array removal_proofs{Named<RemovalProof>{RemovalProof::none, "none"},
                                     Named<RemovalProof>{RemovalProof::read_back, "read_back"},
                                     Named<RemovalProof>{RemovalProof::replicated, "replicated"}};
+constexpr std::array watch_states{Named<WatchState>{WatchState::off, "off"},
+                                  Named<WatchState>{WatchState::watching, "watching"},
+                                  Named<WatchState>{WatchState::waiting, "waiting"},
+                                  Named<WatchState>{WatchState::stopped, "stopped"}};
 
 template <class Table, class Value>
 std::string_view name_in(const Table& table, Value value) {
@@ -65,6 +70,14 @@ std::optional<RunKind> run_kind_from(std::string_view name) {
 
 std::optional<RunState> run_state_from(std::string_view name) {
     return value_in(run_states, name);
+}
+
+std::string_view name_of(WatchState state) {
+    return name_in(watch_states, state);
+}
+
+std::optional<WatchState> watch_state_from(std::string_view name) {
+    return value_in(watch_states, name);
 }
 
 }  // namespace mailkeep

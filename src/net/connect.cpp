@@ -156,6 +156,11 @@ class TcpStream final : public Stream {
         return tls_ ? tls_->read_some(into, deadline) : socket_->read_some(into, deadline);
     }
 
+    [[nodiscard]] bool wait_readable(milliseconds most) override {
+        return (tls_ && tls_->has_pending()) ||
+               socket_->wait(Readiness::readable, deadline_in(most));
+    }
+
     void write_all(std::string_view octets) override {
         tls_ ? tls_->write_all(octets, idle_) : socket_->write_all(octets, idle_);
     }

@@ -48,6 +48,9 @@ class Tls {
     [[nodiscard]] std::size_t read_some(std::span<char> into, Deadline deadline);
     void write_all(std::string_view octets, std::chrono::milliseconds idle);
 
+    /// Whether OpenSSL holds octets that the socket will not tell of again.
+    [[nodiscard]] bool has_pending() const { return SSL_has_pending(session_.get()) == 1; }
+
     /// See Stream.
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const;
 

@@ -15,6 +15,9 @@ namespace mailkeep::service {
 
 namespace {
 
+/// What a request does when the account has a run already that is under way.
+enum class WhenUnderWay { leave_it, follow_it };
+
 /// A run that is queued or under way.
 struct Job {
     RunId id;
@@ -23,6 +26,7 @@ struct Job {
     sync::Progress progress;
     std::stop_source stop;
     bool is_running = false;
+    bool is_to_be_followed = false;  ///< by another one of the same account
 };
 
 }  // namespace
@@ -52,12 +56,18 @@ class Runner::State {
         }
     }
 
-    RunId enqueue_backup(const Account& account) {
+    /// No run, and no id, once the end has begun.
+    RunId enqueue_backup(const Account& account, WhenUnderWay when) {
         const std::lock_guard lock(mutex_);
         for (const auto& job : jobs_) {
             if (job->account == account.id) {
+                job->is_to_be_followed =
+                    job->is_to_be_followed || (job->is_running && when == WhenUnderWay::follow_it);
                 return job->id;
             }
+        }
+        if (is_closing_) {
+            return {};
         }
         const auto id = begin_backup(depot_, account);
         enqueue_locked(id, account.id,
@@ -137,15 +147,36 @@ class Runner::State {
             lock.unlock();
             perform(*job);
             lock.lock();
-            jobs_.erase(find(job->id));
+            const auto done = find(job->id);
+            const auto account = (*done)->account;
+            const bool is_followed = (*done)->is_to_be_followed && !(*done)->stop.stop_requested();
+            jobs_.erase(done);
+            if (is_followed) {
+                lock.unlock();
+                follow_up(account);
+                lock.lock();
+            }
         }
     }
 
     static void perform(Job& job) {
+        attempt(job.id, [&] { job.perform(job.progress, job.stop.get_token()); });
+    }
+
+    void follow_up(AccountId id) {
+        attempt({}, [&] {
+            if (const auto account = depot_.open_catalog().account(id)) {
+                static_cast<void>(enqueue_backup(*account, WhenUnderWay::leave_it));
+            }
+        });
+    }
+
+    template <class Work>
+    static void attempt(RunId run, const Work& work) {
         try {
-            job.perform(job.progress, job.stop.get_token());
+            work();
         } catch (const Error& error) {  // the outcome itself could not be written down
-            log_error("run.lost", {{"run", job.id.value}, {"error", error.what()}});
+            log_error("run.lost", {{"run", run.value}, {"error", error.what()}});
         }
     }
 
@@ -168,7 +199,13 @@ RunId Runner::start_backup(AccountId account) {
     if (!known) {
         throw Error(Errc::not_found, "there is no account " + std::to_string(account.value));
     }
-    return state_->enqueue_backup(*known);
+    return state_->enqueue_backup(*known, WhenUnderWay::leave_it);
+}
+
+void Runner::back_up_soon(AccountId account) {
+    if (const auto known = state_->depot().open_catalog().account(account)) {
+        static_cast<void>(state_->enqueue_backup(*known, WhenUnderWay::follow_it));
+    }
 }
 
 RunId Runner::start_restore(RestoreTarget target, sync::RestoreRequest request) {

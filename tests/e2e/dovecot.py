@@ -215,6 +215,14 @@ class Dovecot:
         file = self.root / "dovecot.log"
         return file.read_text(errors="replace") if file.exists() else "(no log)"
 
+    def stop(self):
+        """Ends the server; start() begins it again on the same ports."""
+        self._stop_process()
+
+    def start(self):
+        if not self._is_started():
+            raise RuntimeError(f"Dovecot does not start again:\n{self.log()}")
+
     def close(self):
         """Ends the server by its pid and removes what is not kept."""
         if self._process is not None:
@@ -226,13 +234,16 @@ class Dovecot:
         for _ in range(5):
             self.ports = dict(zip(SERVICES, free_ports(len(SERVICES))))
             self._write_config()
-            self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE, text=True)
-            if is_ready(self._process, self.ports, 10):
+            if self._is_started():
                 return
             self._stop_process()
         raise RuntimeError(f"Dovecot does not start:\n{self.log()}")
+
+    def _is_started(self):
+        self._process = subprocess.Popen(
+            self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True)
+        return is_ready(self._process, self.ports, 10)
 
     def _command(self):
         return guarded([find_dovecot(), "-F", "-c", self.root / "dovecot.conf"])

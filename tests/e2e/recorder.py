@@ -12,6 +12,7 @@ import threading
 _HARMLESS = {
     "CAPABILITY": None, "AUTHENTICATE": None, "LOGIN": None, "ID": None, "ENABLE": None,
     "NAMESPACE": None, "LIST": None, "STATUS": None, "EXAMINE": None, "NOOP": None, "LOGOUT": None,
+    "IDLE": None, "NOTIFY": None,
     "UID SEARCH": None, "UID FETCH": re.compile(r"RFC822(?!\.SIZE)|BODY\[|BINARY\[", re.I),
 }
 

@@ -47,6 +47,10 @@ class ScriptedStream final : public net::Stream {
         return script_.read(into.data(), into.size());
     }
 
+    bool wait_readable(std::chrono::milliseconds /*most*/) override {
+        return script_.wait_readable();
+    }
+
     void write_all(std::string_view octets) override { script_.write(octets); }
 
     void start_tls() override { script_.start_tls(); }
@@ -202,6 +206,16 @@ std::size_t Script::read(char* into, std::size_t room) {
     sent_ += count;
     take(count);
     return count;
+}
+
+/// A peer that waits for the client is silent, however long the client listens.
+bool Script::wait_readable() {
+    if (is_gone() || next_ == steps_.size()) {
+        return true;
+    }
+    const Kind kind = steps_[next_].kind;
+    next_ += kind == Kind::silence ? 1 : 0;
+    return kind == Kind::server || kind == Kind::close;
 }
 
 void Script::write(std::string_view octets) {

@@ -83,6 +83,7 @@ class Script {
     void add_line(std::string_view line, std::size_t number, const Place& place);
     void add(Kind kind, std::string_view octets, const Place& place, std::size_t line);
     std::size_t read(char* into, std::size_t room);
+    [[nodiscard]] bool wait_readable();
     void write(std::string_view octets);
     void start_tls();
     const Step& step_for(const std::string& deed);

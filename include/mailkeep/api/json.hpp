@@ -40,6 +40,7 @@ struct AccountView {
     std::uint64_t messages = 0;         ///< that stand in its mailboxes now
     std::uint64_t size = 0;             ///< octets of these
     std::vector<Loss> losses = {};      ///< not believed before a person accepts them
+    Watching watching = {};
 };
 
 [[nodiscard]] AccountView view_of(const Account& account, const catalog::Catalog& catalog,

@@ -7,6 +7,7 @@
 #include "mailkeep/catalog/query.hpp"
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/model/event.hpp"
+#include "mailkeep/model/watch.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -330,6 +331,12 @@ class Catalog {
     [[nodiscard]] std::vector<Run> runs(std::size_t most) const;  ///< newest first
     /// Runs a crash left as running become failed.
     void close_broken_runs(Timestamp at);
+
+    // Mailboxes that a service follows (watches.cpp): written by it alone, forgotten in a rebuild
+
+    [[nodiscard]] Watching watching(AccountId account) const;
+    void note_watching(AccountId account, const Watching& watching);
+    void forget_watches();
 
     // The page's sessions (users.cpp): lost in a rebuild, people sign in again
 

@@ -8,6 +8,7 @@
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/net/stream.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,13 @@
 namespace mailkeep::imap {
 
 class Connection;
+
+/// What a server told of mailboxes that are followed.
+enum class Told {
+    nothing,
+    change,   ///< something came, went or changed its flags
+    refused,  ///< it does not tell, or no more: there are other ways to follow
+};
 
 /// How many UIDs a FETCH asks for, and how many such commands wait for their answer at once.
 struct FetchWindow {
@@ -95,6 +103,23 @@ class ReadSession {
     [[nodiscard]] std::vector<Unfetched> fetch_raw(
         std::span<const UidFlags> wanted, const FetchWindow& window,
         const std::function<void(FetchedMessage&&)>& sink);
+
+    /// Whether the server says that it tells of changes by itself: in the open mailbox (IDLE, RFC
+    /// 2177), in several while none is open (NOTIFY, RFC 5465).
+    [[nodiscard]] bool can_idle() const;
+    [[nodiscard]] bool can_notify() const;
+
+    /// Waits until a change in the open mailbox is told, at most so long.
+    [[nodiscard]] Told idle(std::chrono::milliseconds most);
+
+    /// Whether the server is going to tell of changes in these mailboxes (UTF-8 names).
+    [[nodiscard]] bool notify(const std::vector<std::string>& mailboxes);
+
+    /// Waits until a change is told after notify(), at most so long.
+    [[nodiscard]] Told await_notice(std::chrono::milliseconds most);
+
+    /// NOOP: the server may tell what it has not told yet.
+    [[nodiscard]] Told poll();
 
     /// LOGOUT; errors are of no interest any more.
     void logout() noexcept;

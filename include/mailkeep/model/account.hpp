@@ -122,6 +122,7 @@ struct Account {
     std::string sealed_password;       ///< or tokens; octets of service::Vault; empty: none kept
     std::vector<std::string> include;  ///< mailbox patterns with * and ?; empty: all
     std::vector<std::string> exclude;
+    std::vector<std::string> watch{"INBOX"};  ///< IMAP: mailboxes followed while a service runs
     Schedule schedule{std::chrono::hours{1}};
     DeletePolicy delete_policy;
     RetentionPolicy retention;
@@ -131,6 +132,12 @@ struct Account {
 
 /// Whether what is sealed are tokens, not a password.
 [[nodiscard]] bool uses_tokens(const Account& account);
+
+/// The mailboxes to follow from names that were given; "none" is none. Throws Error{invalid}.
+[[nodiscard]] std::vector<std::string> watch_from_names(std::vector<std::string> names);
+
+/// What a service follows of it: nothing over POP3, nor when it runs only when asked.
+[[nodiscard]] std::vector<std::string> watched_mailboxes(const Account& account);
 
 /// Whether the account's patterns take this mailbox (UTF-8 name). Exclude wins.
 [[nodiscard]] bool wants_mailbox(const Account& account, std::string_view name);

@@ -29,6 +29,10 @@ class Stream {
 
     virtual void write_all(std::string_view octets) = 0;
 
+    /// Whether octets, or the end, come within this time; false: silence, which breaks nothing.
+    /// Where that cannot be told it is true, and the next read waits.
+    [[nodiscard]] virtual bool wait_readable(std::chrono::milliseconds /*most*/) { return true; }
+
     /// Starts TLS with the policy given to connect(). Requires: nothing unread is buffered by the
     /// caller (RFC 8314, response injection).
     virtual void start_tls() = 0;

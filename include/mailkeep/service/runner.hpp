@@ -23,6 +23,9 @@ class Runner {
     /// Queues a backup. The id of the run that is queued or under way for this account, if there
     /// is one already; else of a new one. Error{not_found} for an unknown account.
     RunId start_backup(AccountId account);
+    /// The same, and when one is under way, which may have come past what is new, another follows
+    /// it. An account that is no more has none.
+    void back_up_soon(AccountId account);
     RunId start_restore(RestoreTarget target, sync::RestoreRequest request);
 
     /// False when no such run is queued or under way.

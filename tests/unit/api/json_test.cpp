@@ -95,13 +95,15 @@ TEST(Json, never_tells_the_password_of_an_account) {
     view.account.sealed_password = "sealed octets";
     view.account.exclude = {"Spam*"};
     view.account.retention.mailboxes = {mailbox_rule_from_text("Trash=30d")};
-    EXPECT_EQ(account_json(view),
-              R"({"id":2,"name":"home","url":"imaps://ada@mail.example.org","protocol":"imap",)"
-              R"("ca_file":null,"tls_fingerprint":null,"auth":"auto","oauth_client_id":null,)"
-              R"("oauth_token_url":null,"has_password":true,"include":[],)"
-              R"("exclude":["Spam*"],"schedule":"@every 1h","delete_from_server":"never",)"
-              R"("keep":"forever","keep_from":"ingest","keep_mailboxes":["Trash=30d"],)"
-              R"("messages":0,"size":0,"last_run":null,"next_run":null,"needs_a_look":[]})");
+    EXPECT_EQ(
+        account_json(view),
+        R"({"id":2,"name":"home","url":"imaps://ada@mail.example.org","protocol":"imap",)"
+        R"("ca_file":null,"tls_fingerprint":null,"auth":"auto","oauth_client_id":null,)"
+        R"("oauth_token_url":null,"has_password":true,"include":[],)"
+        R"("exclude":["Spam*"],"watch":["INBOX"],"watching":{"state":"off","since":null,)"
+        R"("next_try":null,"problem":null},"schedule":"@every 1h","delete_from_server":"never",)"
+        R"("keep":"forever","keep_from":"ingest","keep_mailboxes":["Trash=30d"],)"
+        R"("messages":0,"size":0,"last_run":null,"next_run":null,"needs_a_look":[]})");
 }
 
 TEST(Json, tells_a_run_under_way_with_its_progress) {

@@ -74,6 +74,17 @@ TEST(Requests, read_an_account_with_all_its_settings) {
     EXPECT_EQ(request.password.reveal(), "p");
 }
 
+TEST(Requests, follow_inbox_unless_they_say_otherwise) {
+    const auto watch = [](const std::string& member) {
+        return account_request(R"({"name":"n","url":"imaps://a@b","password":"p")" + member + "}")
+            .account.watch;
+    };
+    EXPECT_EQ(watch(""), std::vector<std::string>{"INBOX"});
+    EXPECT_EQ(watch(R"(,"watch":["INBOX","Sent"])"), (std::vector<std::string>{"INBOX", "Sent"}));
+    EXPECT_EQ(watch(R"(,"watch":["none"])"), std::vector<std::string>{});
+    EXPECT_EQ(watch(R"(,"watch":[])"), std::vector<std::string>{});
+}
+
 TEST(Requests, know_no_other_way_to_log_in) {
     EXPECT_EQ(complaint(account_request,
                         R"({"name":"n","url":"imaps://a@b","password":"p","auth":"kerberos"})"),

@@ -84,6 +84,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "--auth wants auto, password, apop or oauth"},
         Refused{{"account", "add", "post", "pop3s://me@host", "--include", "INBOX"},
                 "a POP3 server has one mailbox"},
+        Refused{{"account", "add", "post", "pop3s://me@host", "--watch", "INBOX"},
+                "tells of nothing by itself"},
+        Refused{{"account", "add", "post", "imaps://me@host", "--watch", "Work/*"},
+                "these are not mailboxes to follow: Work/*"},
         Refused{{"account", "set", "post", "--insecure-plaintext"}, "goes with --url"},
         Refused{{"account", "test", "post", "--password-stdin", "--password-env", "X"}, "| Run"},
         Refused{{"user", "add", "anna", "--password", "secret"}, "--password"},
@@ -150,6 +154,16 @@ TEST(Options, make_an_imap_account_that_deletes_nothing) {
     EXPECT_EQ(account.exclude, (Words{"Spam"}));
     EXPECT_EQ(account.schedule.every, std::chrono::minutes{15});
     EXPECT_EQ(account.delete_policy.kind, DeletePolicy::Kind::never);
+}
+
+TEST(Options, choose_which_mailboxes_are_followed) {
+    const auto watch = [](std::vector<std::string> flags) {
+        flags.insert(flags.begin(), {"account", "add", "post", "imaps://me@host"});
+        return command_of<AccountAdd>(flags).account.watch;
+    };
+    EXPECT_EQ(watch({}), (Words{"INBOX"}));
+    EXPECT_EQ(watch({"--watch", "INBOX", "--watch", "Sent"}), (Words{"INBOX", "Sent"}));
+    EXPECT_EQ(watch({"--watch", "none"}), Words{});
 }
 
 TEST(Options, make_a_pop3_account_that_deletes_what_is_archived) {

@@ -42,6 +42,7 @@ Account full_account() {
             .sealed_password = std::string("\0\1\xFF", 3),
             .include = {"INBOX", "", "Work/*"},
             .exclude = {"Spam"},
+            .watch = {"INBOX", "Sent"},
             .schedule = {std::chrono::seconds{90}},
             .delete_policy = {DeletePolicy::Kind::days, 30},
             .retention = {{KeepRule::Unit::years, 7},
@@ -74,6 +75,7 @@ std::vector<Event> every_variant() {
     return {
         event(AccountSaved{}),
         event(AccountSaved{full_account()}),
+        event(AccountSaved{{.watch = {}}}),
         event(AccountRemoved{}),
         event(AccountRemoved{AccountId{3}}),
         event(UserSaved{}),

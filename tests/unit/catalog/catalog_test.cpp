@@ -69,6 +69,7 @@ TEST(Catalog, keeps_every_setting_of_an_account) {
     account.sealed_password = std::string("\0\xff\x01", 3);
     account.include = {"INBOX", ""};
     account.exclude = {"Spam*"};
+    account.watch = {"INBOX", "Sent"};
     account.schedule = {std::chrono::minutes{5}};
     account.delete_policy = {DeletePolicy::Kind::days, 30};
     account.retention = {{KeepRule::Unit::years, 7},
@@ -80,9 +81,21 @@ TEST(Catalog, keeps_every_setting_of_an_account) {
     EXPECT_EQ(story.catalog.account_named("buro"), std::nullopt);
     account.name = "home";
     account.include = {};
+    account.watch = {};
     story.event(AccountSaved{account}).apply();
     EXPECT_THAT(story.catalog.accounts(), ElementsAre(account));
     EXPECT_EQ(story.catalog.next_account_id(), AccountId{8});
+}
+
+TEST(Catalog, keeps_how_a_service_follows_an_account_until_it_ends) {
+    Story story;
+    const Watching waiting{WatchState::waiting, from_unix_ms(5), from_unix_ms(9), "no answer"};
+    EXPECT_EQ(story.catalog.watching(AccountId{7}), Watching{});
+    story.catalog.note_watching(AccountId{7}, {WatchState::watching, from_unix_ms(1), {}, {}});
+    story.catalog.note_watching(AccountId{7}, waiting);
+    EXPECT_EQ(story.catalog.watching(AccountId{7}), waiting);
+    story.catalog.forget_watches();
+    EXPECT_EQ(story.catalog.watching(AccountId{7}), Watching{});
 }
 
 TEST(Catalog, forgets_settings_but_not_mail_and_name_of_a_removed_account) {

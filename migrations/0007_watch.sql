@@ -1,0 +1,12 @@
+-- Mailboxes that a service follows besides its schedule. README.md tells it table by table.
+
+ALTER TABLE accounts ADD COLUMN watch TEXT NOT NULL DEFAULT 'INBOX
+';
+
+CREATE TABLE watches (
+    account_id INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,
+    since INTEGER,
+    next_try INTEGER,
+    problem TEXT NOT NULL
+) STRICT;

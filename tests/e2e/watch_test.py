@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""While the service runs, mail is archived within seconds of its arrival, however long it is until
+the schedule's next turn."""
+
+import time
+
+import client
+from courier import Courier
+from cyrus import Cyrus
+from recorder import Recorder
+from serve_test import Service
+from servers_test import UnpackedServerTest
+from suite import ServerTest, main
+
+_SOON = 60  # seconds; on an idle machine it is one or two, or 30 where the server is polled
+_LETTER = b"Subject: number %d\r\nFrom: a@example.org\r\n\r\n%s\r\n"
+
+
+def letter(number, text=b"hello"):
+    return _LETTER % (number, text)
+
+
+class WatchedServer:
+    """What is asked of each server that is watched."""
+
+    scheme = "imaps"
+
+    def setUp(self):
+        super().setUp()
+        self.user = self.server.new_user()
+
+    def put(self, number, mailbox="INBOX"):
+        with client.imap(self.server, self.user) as peer:
+            client.ok(peer.append(client.quote(mailbox), "", None, letter(number)))
+
+    def follow(self, *options, url=None):
+        self.add_account("post", url or self.server.url(self.scheme, self.user), "--schedule",
+                         "@every 12h", *options).expect(0)
+        self.archive.backup()
+        return self.serve()
+
+    def serve(self):
+        service = Service(self.archive)
+        self.addCleanup(service.close)
+        return service
+
+    def watching(self):
+        return self.archive.run("account", "show", "post", "--json").expect(0).json["watching"]
+
+    def until(self, what, holds):
+        deadline = time.monotonic() + _SOON
+        while not holds():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {_SOON} seconds: {what}")
+            time.sleep(0.1)
+
+    def until_watching(self):
+        self.until("it is followed", lambda: self.watching()["state"] == "watching")
+
+    def until_archived(self, count):
+        self.until(f"{count} messages are archived",
+                   lambda: self.archive.search("subject:number")["total"] == count)
+
+    def test_what_comes_is_archived_within_seconds(self):
+        self.put(1)
+        service = self.follow()
+        self.until_watching()
+        for number in (2, 3):
+            self.put(number)
+            self.until_archived(number)
+        self.assertEqual(service.close(), 0)
+        self.assertEqual(self.watching()["state"], "off")
+
+
+class OnCyrus(WatchedServer, UnpackedServerTest):
+
+    family = Cyrus
+
+
+class OnCourier(WatchedServer, UnpackedServerTest):
+    """Polled: it offers no IDLE here."""
+
+    family = Courier
+    scheme = "imap"
+
+    def trust(self):
+        return ("--insecure-plaintext",)
+
+
+class OnDovecot(WatchedServer, ServerTest):
+
+    def test_a_service_begun_again_follows_again_and_has_what_came_meanwhile(self):
+        service = self.follow()
+        self.until_watching()
+        self.assertEqual(service.close(), 0)
+        self.put(1)
+        self.serve()
+        self.until_archived(1)
+        self.until_watching()
+        self.put(2)
+        self.until_archived(2)
+
+    def test_nothing_is_said_that_could_change_a_mailbox(self):
+        with Recorder(self.server.ports["imap"]) as recorder:
+            self.trust = lambda: ("--insecure-plaintext",)
+            self.follow(url=f"imap://{self.user}@127.0.0.1:{recorder.port}")
+            self.until_watching()
+            self.put(1)
+            self.until_archived(1)
+            recorder.assert_read_only()
+            said = recorder.take()
+            self.assertIn("IDLE", said)
+            self.assertIn("EXAMINE INBOX", said)
+
+    def test_several_mailboxes_are_followed_by_notify(self):
+        with client.imap(self.server, self.user) as peer:
+            client.ok(peer.create(client.quote("Entwürfe")))
+            client.ok(peer.create("Sent"))
+        self.follow("--watch", "INBOX", "--watch", "Entwürfe")
+        self.until_watching()
+        self.assertIsNone(self.watching()["problem"])
+        self.put(1, "Entwürfe")
+        self.until_archived(1)
+        self.put(2)
+        self.until_archived(2)
+
+    def test_a_lost_server_is_followed_again(self):
+        self.follow()
+        self.until_watching()
+        self.server.stop()
+        self.until("it waits", lambda: self.watching()["state"] == "waiting")
+        self.server.start()
+        self.put(1)
+        self.until_archived(1)
+        self.until_watching()
+
+    def test_nothing_is_followed_when_nothing_is_to_be(self):
+        self.follow("--watch", "none")
+        self.add_account("asked", self.server.url(self.scheme, self.user), "--schedule",
+                         "manual").expect(0)
+        time.sleep(2)
+        items = self.archive.run("account", "list", "--json").expect(0).json["items"]
+        self.assertEqual({item["name"]: item["watching"]["state"] for item in items},
+                         {"post": "off", "asked": "off"})
+
+    def test_a_refused_login_is_not_tried_again_before_the_account_is_changed(self):
+        self.add_account("post", self.server.url(self.scheme, self.user), "--schedule",
+                         "@every 12h", password="wrong").expect(0)
+        self.serve()
+        self.until("it has stopped", lambda: self.watching()["state"] == "stopped")
+        secret = self.folder / "password"
+        secret.write_text(client.PASSWORD)
+        self.archive.run("account", "set", "post", "--password-file", secret).expect(0)
+        self.until_watching()
+
+    def test_a_change_of_the_account_is_followed(self):
+        self.follow("--watch", "none")
+        self.archive.run("account", "set", "post", "--watch", "INBOX").expect(0)
+        self.until_watching()
+        self.archive.run("account", "set", "post", "--watch", "none").expect(0)
+        self.until("it ends", lambda: self.watching()["state"] == "off")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
--- Mailboxes that a service follows besides its schedule. README.md tells it table by table.
+-- Mailboxes that a service follows besides its schedule, and what POP3 servers ask for. README.md tells it table by table.
 
 ALTER TABLE accounts ADD COLUMN watch TEXT NOT NULL DEFAULT 'INBOX
 ';
@@ -9,4 +9,10 @@ CREATE TABLE watches (
     since INTEGER,
     next_try INTEGER,
     problem TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE maildrops (
+    account_id INTEGER PRIMARY KEY,
+    login_delay INTEGER NOT NULL,
+    expires_after INTEGER
 ) STRICT;

@@ -102,6 +102,11 @@ Json to_tree(const Watching& watching) {
             {"problem", or_null(watching.problem)}};
 }
 
+Json to_tree(const MaildropRules& rules) {
+    return {{"login_delay", rules.login_delay.count()},
+            {"expires_after_days", rules.expires_after ? Json(*rules.expires_after) : Json()}};
+}
+
 Json to_tree(const AccountView& view) {
     const Account& account = view.account;
     const RunView last{view.last_run.value_or(Run{}), account.name};
@@ -120,6 +125,7 @@ Json to_tree(const AccountView& view) {
             {"watch", account.server.protocol == Protocol::imap ? account.watch
                                                                 : std::vector<std::string>{}},
             {"watching", to_tree(view.watching)},
+            {"maildrop", to_tree(view.maildrop)},
             {"schedule", to_text(account.schedule)},
             {"delete_from_server", to_text(account.delete_policy)},
             {"keep", to_text(account.retention.keep)},

@@ -9,7 +9,8 @@ AccountView view_of(const Account& account, const catalog::Catalog& catalog, Tim
     AccountView view{.account = account, .last_run = catalog.last_run(account.id)};
     view.losses = catalog.losses(account.id);
     view.watching = catalog.watching(account.id);
-    view.next_run = service::next_due(account.schedule, view.last_run, now);
+    view.maildrop = catalog.maildrop(account.id);
+    view.next_run = service::next_due(account.schedule, view.last_run, now, view.maildrop);
     for (const catalog::MailboxRow& mailbox : catalog.mailboxes(account.id, std::nullopt)) {
         view.messages += mailbox.messages;
         view.size += mailbox.size;

@@ -80,6 +80,16 @@ void say_losses(Output& out, const std::vector<api::AccountView>& views) {
     }
 }
 
+/// What servers delete sooner than they are asked to.
+void say_expiries(Output& out, const std::vector<api::AccountView>& views) {
+    for (const auto& view : views) {
+        const auto warning = expiry_warning(view.maildrop, view.account.delete_policy);
+        if (!warning.empty()) {
+            out.say(printable_line(view.account.name) + ": " + warning);
+        }
+    }
+}
+
 /// How accounts are followed that are to be; all is said of those that are not.
 void say_watches(Output& out, const std::vector<api::AccountView>& views) {
     for (const auto& view : views) {
@@ -273,6 +283,7 @@ ExitCode run(const Status& command, Context& context) {
                         status.totals.placements == 1 ? "" : "s", size_text(status.size_on_disk)));
     say_accounts(out, status.accounts);
     say_losses(out, status.accounts);
+    say_expiries(out, status.accounts);
     say_watches(out, status.accounts);
     say_health(out, status.health);
     if (command.with_mailboxes) {

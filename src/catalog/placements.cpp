@@ -122,6 +122,7 @@ void Catalog::State::apply(const Event& event, const Seen& seen) {
     const auto known = find_on_server(database, mailbox, seen.uid_validity, seen.uid);
     if (known && known->message == key) {
         set_flags(event, known->id, seen.flags);
+        set_unique_id(known->id, seen.unique_id);
         return;
     }
     if (known) {
@@ -147,6 +148,13 @@ void Catalog::State::insert_placement(const Event& event, const Seen& seen, Mail
             "UPDATE mailboxes SET next_uid = max(next_uid, ? + 1),"
             " uid_validity = iif(uid_validity = 0, ?, uid_validity) WHERE id = ?")
         .bind(seen.uid, seen.uid_validity, mailbox)
+        .run();
+}
+
+/// A POP3 server may give all its messages other ones.
+void Catalog::State::set_unique_id(std::int64_t placement, const std::string& unique_id) {
+    database.statement("UPDATE placements SET unique_id = ?1 WHERE id = ?2 AND unique_id <> ?1")
+        .bind(unique_id, placement)
         .run();
 }
 

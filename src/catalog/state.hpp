@@ -70,6 +70,7 @@ class Catalog::State {
     void apply(const Event& event, const Gone& gone);
     void apply(const Event& event, const Restored& restored);
     void insert_placement(const Event& event, const Seen& seen, MailboxId mailbox, MessageKey key);
+    void set_unique_id(std::int64_t placement, const std::string& unique_id);
     void set_flags(const Event& event, std::int64_t placement, const Flags& flags);
     void end_placements_of_other_validity(const Event& event, MailboxId mailbox,
                                           UidValidity uid_validity);

@@ -13,6 +13,8 @@ namespace mailkeep::pop3 {
 namespace {
 
 constexpr std::size_t longest_text = 300;
+constexpr std::uint64_t longest_login_delay = 24 * 60 * 60;
+constexpr std::uint64_t longest_expiry = 100 * 366;
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
@@ -107,6 +109,26 @@ void add_capability(std::set<std::string>& capabilities, std::string_view line) 
     while (!rest.empty()) {
         capabilities.insert(name + " " + std::string(take_word(rest)));
     }
+}
+
+MaildropRules maildrop_rules(const std::set<std::string>& capabilities) {
+    const auto number_behind = [&](const std::string& name) -> std::optional<std::uint64_t> {
+        for (const std::string& capability : capabilities) {
+            if (capability.starts_with(name + " ")) {
+                if (const auto number = parse_number(capability.substr(name.size() + 1))) {
+                    return number;
+                }
+            }
+        }
+        return std::nullopt;
+    };
+    MaildropRules rules;
+    rules.login_delay = std::chrono::seconds(
+        std::min(number_behind("LOGIN-DELAY").value_or(0), longest_login_delay));
+    if (const auto days = number_behind("EXPIRE")) {
+        rules.expires_after = static_cast<int>(std::min(*days, longest_expiry));
+    }
+    return rules;
 }
 
 bool is_temporary(const Reply& reply) {

@@ -65,6 +65,9 @@ struct NumberedLine {
 /// Adds a line of CAPA: "SASL PLAIN LOGIN" is "SASL", "SASL PLAIN" and "SASL LOGIN".
 void add_capability(std::set<std::string>& capabilities, std::string_view line);
 
+/// LOGIN-DELAY and EXPIRE. Numbers too large for a day or a century count as these.
+[[nodiscard]] MaildropRules maildrop_rules(const std::set<std::string>& capabilities);
+
 /// Whether a refused login is about the maildrop (in use, come back later), not the password.
 /// Response codes of RFC 2449 and RFC 3206; without one, the words servers use.
 [[nodiscard]] bool is_temporary(const Reply& reply);

@@ -164,10 +164,36 @@ void Session::retrieve(std::span<const Number> numbers,
     });
 }
 
+void Session::top(std::span<const Number> numbers,
+                  const std::function<void(Number, std::string&& head)>& sink) {
+    send_for_each("TOP", numbers, Answers::heads, [&](Number number, const Reply& reply) {
+        if (reply.status == Status::ok) {
+            sink(number, read_message(reply, number));
+        }
+    });
+}
+
+MaildropRules Session::rules() const {
+    return maildrop_rules(capabilities_);
+}
+
+/// Exchange 2000 leaves out the line end before the last dot. The line is silent then, and as much
+/// has come as was announced; whoever says nothing for so long would be given up anyway.
+bool Session::ends_in_a_glued_dot(std::string_view raw, Number number) {
+    return asked_ahead_ == 0 && listed_octets(number) > 0 && raw.ends_with(".\r\n") &&
+           raw.size() - std::string_view(".").size() >= listed_octets(number) &&
+           !reader_.has_buffered() && !stream_->wait_readable(usual_timeout);
+}
+
 std::string Session::read_message(const Reply& reply, Number number) {
     Unstuffer unstuffer(reply.line_end);
     std::string raw;
     for (;;) {
+        if (ends_in_a_glued_dot(raw, number)) {
+            unended_.insert(number);
+            raw.resize(raw.size() - std::string_view(".\r\n").size());
+            return raw;
+        }
         const std::string line = reader_.read_line_with_end(largest_message_ + 1);
         const auto text = unstuffer.take(line);
         if (!text) {
@@ -204,6 +230,9 @@ void Session::send_for_each(std::string_view verb, std::span<const Number> numbe
     const auto weight = [&](Number number) {
         return answers == Answers::texts ? listed_octets(number) : 0;
     };
+    const auto command_for = [&](Number number) {
+        return fmt::format("{} {}{}", verb, number, answers == Answers::heads ? " 0" : "");
+    };
     const std::size_t most_ahead = has("PIPELINING") ? commands_ahead : 1;
     std::size_t asked = 0;
     std::uint64_t expected = 0;  // octets of the answers asked for
@@ -217,13 +246,14 @@ void Session::send_for_each(std::string_view verb, std::span<const Number> numbe
             if (!commands.empty()) {
                 commands += "\r\n";
             }
-            commands += fmt::format("{} {}", verb, numbers[asked]);
+            commands += command_for(numbers[asked]);
             expected += weight(numbers[asked]);
             ++asked;
         }
         if (!commands.empty()) {
             write_line(commands);
         }
+        asked_ahead_ = asked - answered - 1;
         take(numbers[answered], receive());
         expected -= weight(numbers[answered]);
     }

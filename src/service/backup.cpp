@@ -87,6 +87,17 @@ void purge(imap::ReadSession session, const Account& account, const catalog::Cat
     purging.logout();
 }
 
+/// Remembers what the server says of its maildrops, and tells what is new about it.
+void note_rules(const MaildropRules& rules, const Account& account, catalog::Catalog& catalog) {
+    if (rules == catalog.maildrop(account.id)) {
+        return;
+    }
+    catalog.note_maildrop(account.id, rules);
+    if (const auto warning = expiry_warning(rules, account.delete_policy); !warning.empty()) {
+        log_warning("maildrop.expires", {{"account", account.name}, {"problem", warning}});
+    }
+}
+
 }  // namespace
 
 RunId begin_backup(Depot& depot, const Account& account) {
@@ -99,6 +110,7 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
     return perform(depot, id, [&](catalog::Catalog& catalog, sync::Ingest& ingest) {
         if (account.server.protocol == Protocol::pop3) {
             const auto session = open_pop3(depot, account, stop);
+            note_rules(session->rules(), account, catalog);
             auto problems = sync::collect(*session, account, catalog, ingest, progress, stop);
             renew_replica(depot, problems, stop);
             return problems;

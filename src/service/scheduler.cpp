@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds tick{5};
 constexpr std::chrono::hours after_refusal{24};
+constexpr std::chrono::minutes after_lock{15};
 
 /// Trying again at once cannot help, and many wrong logins lock an account.
 bool needs_a_person(const Run& run) {
@@ -22,20 +23,35 @@ bool needs_a_person(const Run& run) {
            (run.error_code == Errc::authentication || run.error_code == Errc::tls);
 }
 
+/// Another program had the maildrop, or the server wanted a pause.
+bool was_turned_away(const Run& run) {
+    return run.kind == RunKind::collect && run.state == RunState::failed &&
+           run.error_code == Errc::refused;
+}
+
+std::chrono::seconds pause_after(const Run& run, const Schedule& schedule) {
+    if (needs_a_person(run)) {
+        return std::max<std::chrono::seconds>(schedule.every, after_refusal);
+    }
+    return was_turned_away(run) ? std::min<std::chrono::seconds>(schedule.every, after_lock)
+                                : schedule.every;
+}
+
 }  // namespace
 
 std::optional<Timestamp> next_due(const Schedule& schedule, const std::optional<Run>& last,
-                                  Timestamp now) {
+                                  Timestamp now, const MaildropRules& rules) {
     if (schedule.every.count() == 0) {
         return std::nullopt;
     }
     if (!last) {
         return now;
     }
-    const std::chrono::seconds wait =
-        needs_a_person(*last) ? std::max<std::chrono::seconds>(schedule.every, after_refusal)
-                              : schedule.every;
-    return std::min(last->started, now) + wait;  // a clock set back must not mean silence
+    // A clock set back must not mean silence.
+    const Timestamp by_schedule = std::min(last->started, now) + pause_after(*last, schedule);
+    const Timestamp by_server =
+        std::min(last->finished.value_or(last->started), now) + rules.login_delay;
+    return std::max(by_schedule, by_server);
 }
 
 class Scheduler::State {
@@ -60,7 +76,8 @@ class Scheduler::State {
             const auto catalog = depot_.open_catalog();
             const auto now = depot_.clock().now();
             for (const auto& account : catalog.accounts()) {
-                const auto due = next_due(account.schedule, catalog.last_run(account.id), now);
+                const auto due = next_due(account.schedule, catalog.last_run(account.id), now,
+                                          catalog.maildrop(account.id));
                 if (due && *due <= now && !runner_.is_busy(account.id)) {
                     runner_.start_backup(account.id);
                 }

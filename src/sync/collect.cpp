@@ -2,6 +2,7 @@
 #include "mailkeep/sync/collect.hpp"
 
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/plan.hpp"
 
 #include "problems.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 class Collect {
   public:
-    Collect(pop3::Session& session, const Account& account, const catalog::Catalog& catalog,
+    Collect(pop3::Session& session, const Account& account, catalog::Catalog& catalog,
             Ingest& ingest, Progress& progress, const std::stop_token& stop)
         : session_(session),
           account_(account),
@@ -32,16 +33,21 @@ class Collect {
           guard_(ingest.keeper(), problems_, stop) {}
 
     std::vector<std::string> run() {
-        const auto ledger = catalog_.collected(account_.id);
+        auto ledger = catalog_.collected(account_.id);
+        held_ = ledger.size();
+        const auto listing = session_.listing();
+        note_mailbox();
+        ledger = with_new_ids(std::move(ledger), recognise(plan_renamed(listing, ledger)));
+        const auto plan =
+            plan_collect(listing, ledger, account_.delete_policy, ingest_.keeper().clock().now());
         for (const auto& known : ledger) {
             if (known.unique_id.empty()) {
                 nameless_.emplace(known.content_id, known);
             }
         }
-        const auto plan = plan_collect(session_.listing(), ledger, account_.delete_policy,
-                                       ingest_.keeper().clock().now());
-        note_mailbox();
-        note_gone(plan.gone, absence_);
+        for (const auto& known : plan.gone) {
+            missing_.emplace(known.content_id, known);
+        }
         progress_.enter(maildrop_mailbox);
         progress_.expect(plan.steps.size());
         for (auto steps = std::span(plan.steps); !steps.empty();) {
@@ -49,13 +55,15 @@ class Collect {
             collect_batch(steps.first(size));
             steps = steps.subspan(size);
         }
-        note_nameless_gone();
+        note_missing();
         ingest_.flush();
         quit();
         return problems_.take();
     }
 
   private:
+    using Missing = std::multimap<ContentId, CollectedMessage>;
+
     struct Pending {
         const CollectStep* step;
         CollectedMessage message;
@@ -77,6 +85,59 @@ class Collect {
             ingest_.note(MailboxSeen{
                 account_.id, maildrop_mailbox, maildrop_mailbox, 0, {}, maildrop_uid_validity});
         }
+    }
+
+    /// Messages under new unique-ids that are proven to be known ones, without retrieving them: of
+    /// the same size, with the same header fields. What cannot be proven so is retrieved, and known
+    /// by its octets.
+    std::map<Uid, std::string> recognise(const std::vector<RenamedMessage>& renamed) {
+        std::map<Uid, std::string> new_ids;
+        if (renamed.empty() || !session_.can_top()) {
+            return new_ids;
+        }
+        std::map<pop3::Number, const RenamedMessage*> by_number;
+        std::vector<pop3::Number> numbers;
+        for (const auto& message : renamed) {
+            by_number.emplace(message.number, &message);
+            numbers.push_back(message.number);
+        }
+        session_.top(numbers, [&](pop3::Number number, std::string&& head) {
+            const auto& message = *by_number.at(number);
+            if (const auto known = same_among(message.candidates, head, new_ids)) {
+                new_ids.emplace(known->uid, message.unique_id);
+                note_new_id(*known, message.unique_id);
+            }
+        });
+        log_info(
+            "collect.renamed",
+            {{"account", account_.name}, {"recognised", new_ids.size()}, {"of", renamed.size()}});
+        return new_ids;
+    }
+
+    [[nodiscard]] std::optional<CollectedMessage> same_among(
+        const std::vector<CollectedMessage>& candidates, std::string_view head,
+        const std::map<Uid, std::string>& taken) {
+        for (const auto& candidate : candidates) {
+            const auto stored = catalog_.stored(candidate.content_id);
+            if (stored && !taken.contains(candidate.uid) &&
+                !catalog_.damage_of(candidate.content_id) &&
+                is_head_of(head, ingest_.keeper().archive().get(*stored))) {
+                return candidate;
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// It stands where it stood; only what the server calls it is new.
+    void note_new_id(const CollectedMessage& known, const std::string& unique_id) {
+        ingest_.note(Seen{account_.id,
+                          maildrop_mailbox,
+                          maildrop_uid_validity,
+                          known.uid,
+                          unique_id,
+                          known.content_id,
+                          InternalDate{known.seen_at, {}},
+                          {}});
     }
 
     void collect_batch(std::span<const CollectStep> steps) {
@@ -112,10 +173,8 @@ class Collect {
         if (step.known && step.known->content_id == content_id) {
             return *step.known;
         }
-        if (step.unique_id.empty()) {
-            if (auto node = nameless_.extract(content_id)) {
-                return node.mapped();
-            }
+        if (const auto known = step.known ? std::nullopt : met_again(step, content_id)) {
+            return *known;
         }
         if (step.known) {  // the server used the unique-id again for another message
             note_gone({*step.known}, absence_);
@@ -134,6 +193,21 @@ class Collect {
         return message;
     }
 
+    /// One of the ledger that this is, under another unique-id or none.
+    std::optional<CollectedMessage> met_again(const CollectStep& step,
+                                              const ContentId& content_id) {
+        if (step.unique_id.empty()) {
+            if (const auto node = nameless_.extract(content_id)) {
+                return node.mapped();
+            }
+        }
+        if (const auto node = missing_.extract(content_id)) {
+            note_new_id(node.mapped(), step.unique_id);
+            return node.mapped();
+        }
+        return std::nullopt;
+    }
+
     /// Step 4 of the order of writes: DELE for what is proven to be whole on the disk, and only
     /// for that. Messages of this batch were read back when it was committed; others are read now.
     void remove(const std::vector<Pending>& pending) {
@@ -145,7 +219,7 @@ class Collect {
         std::vector<pop3::Number> numbers;
         std::vector<CollectedMessage> messages;
         for (const auto& [step, message] : pending) {
-            if (!step->removes || !is_complete(*step, message)) {
+            if (!step->removes || !is_complete(*step, message) || !has_end(*step, message)) {
                 continue;
             }
             if (const auto proof =
@@ -178,16 +252,64 @@ class Collect {
         return false;
     }
 
-    /// Messages without a unique-id are known by their octets, which are only known after RETR.
-    void note_nameless_gone() {
-        if (ingest_.counts().failed > 0) {
-            return;  // one that could not be retrieved may be one of them
+    /// What ended in silence came once more, octet for octet, or its end may be missing.
+    bool has_end(const CollectStep& step, const CollectedMessage& message) {
+        const bool came_before = step.known && step.known->content_id == message.content_id;
+        if (!session_.unended().contains(step.number) || came_before) {
+            return true;
         }
+        problems_.note("message " + std::to_string(step.number) +
+                       ": stays on the server until it has come the same once more, for the "
+                       "server fell silent before its end");
+        return false;
+    }
+
+    /// What is listed no more and was met under no other unique-id. Messages without one are known
+    /// by their octets, which are only known after RETR: one that could not be retrieved may be one
+    /// of them.
+    void note_missing() {
         std::vector<CollectedMessage> gone;
-        for (const auto& [content_id, message] : nameless_) {
-            gone.push_back(message);
+        const auto take_all = [&](const Missing& messages) {
+            for (const auto& [content_id, message] : messages) {
+                gone.push_back(message);
+            }
+        };
+        take_all(missing_);
+        if (ingest_.counts().failed == 0) {
+            take_all(nameless_);
         }
-        note_gone(gone, absence_);
+        if (!holds_back(gone.size())) {
+            note_gone(gone, absence_);
+        }
+    }
+
+    /// A server in trouble lists nothing (fetchmail's manual). What we delete ourselves stands on
+    /// whatever is noted; where others delete, a person looks first.
+    bool holds_back(std::uint64_t lost) {
+        const auto losses = catalog_.losses(account_.id);
+        const auto before = std::find_if(losses.begin(), losses.end(), [](const Loss& loss) {
+            return loss.mailbox == maildrop_mailbox;
+        });
+        const auto known = before == losses.end() ? std::nullopt : std::optional(*before);
+        if (absence_ == GoneReason::deleted_by_us || !needs_a_look(lost, held_, known)) {
+            if (known) {
+                catalog_.forget_loss(account_.id, maildrop_mailbox);
+            }
+            return false;
+        }
+        if (!known || known->lost != lost || known->accepted_at) {
+            catalog_.note_loss(account_.id, {maildrop_mailbox,
+                                             maildrop_mailbox,
+                                             lost,
+                                             held_,
+                                             ingest_.keeper().clock().now(),
+                                             {}});
+        }
+        problems_.note(std::to_string(lost) + " of " + std::to_string(held_) +
+                       " messages are missing at once; none was taken for gone. Look at the "
+                       "server; if that is right: mailkeep account accept " +
+                       account_.name);
+        return true;
     }
 
     void note_gone(const std::vector<CollectedMessage>& messages, GoneReason reason,
@@ -217,13 +339,15 @@ class Collect {
 
     pop3::Session& session_;
     const Account& account_;
-    const catalog::Catalog& catalog_;
+    catalog::Catalog& catalog_;
     Ingest& ingest_;
     Progress& progress_;
     const std::stop_token& stop_;
     Uid next_uid_;
     GoneReason absence_;  // what "no longer listed" means: our DELE, if its QUIT was not answered
-    std::multimap<ContentId, CollectedMessage> nameless_;  // of the ledger, not yet met again
+    std::uint64_t held_ = 0;  // messages of the ledger
+    Missing nameless_;        // of the ledger, without a unique-id, not yet met again
+    Missing missing_;         // of the ledger, under unique-ids that are listed no more
     Problems problems_;
     RemovalGuard guard_;                       // borrows problems_
     RemovalProof proof_ = RemovalProof::none;  // the same for all that is removed in a run
@@ -233,8 +357,8 @@ class Collect {
 }  // namespace
 
 std::vector<std::string> collect(pop3::Session& session, const Account& account,
-                                 const catalog::Catalog& catalog, Ingest& ingest,
-                                 Progress& progress, const std::stop_token& stop) {
+                                 catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
+                                 const std::stop_token& stop) {
     return Collect(session, account, catalog, ingest, progress, stop).run();
 }
 

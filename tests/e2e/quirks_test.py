@@ -2,6 +2,7 @@
 """What servers of well-known providers were seen to do, and that it costs no mail. Each test is named
 after the provider and the quirk."""
 
+import datetime
 import hashlib
 
 from private_server import PASSWORD
@@ -336,6 +337,60 @@ class Pop3(_Quirks):
         self.backup()
         self.assert_holds(raws)
         self.assertEqual(len(self.server.maildrop), 5)
+
+    def test_a_server_is_moved_and_all_unique_ids_are_new(self):
+        class Moved(ScriptedPop3):
+            def on_capa(self, _argument, _marked):
+                return self.table(["TOP", "UIDL", "PIPELINING"])
+
+            def on_top(self, argument, _marked):
+                raw = self.maildrop[self.ids()[int(argument.split()[0]) - 1]]
+                return self.text(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        self.start(Moved)
+        self.archive.run("account", "set", "post", "--delete-from-server", "never").expect(0)
+        raws = self.fill()
+        self.backup()
+        self.server.maildrop = {f"new{n}": raw for n, raw in enumerate(raws)}
+        self.server.said.clear()
+        report = self.backup()
+        self.assertEqual((report["new"], report["vanished"]), (0, 0))
+        self.assertEqual([line for line in self.server.said if line.startswith("RETR")], [])
+        self.assert_holds(raws)
+        self.archive.run("account", "set", "post", "--delete-from-server", "archived").expect(0)
+        self.assertEqual(self.backup()["deleted_from_server"], 5)
+        self.assertEqual(self.server.maildrop, {})
+
+    def test_a_maildrop_in_use_is_tried_again_later(self):
+        class InUse(ScriptedPop3):
+            def on_pass(self, _argument, _marked):
+                return b"-ERR [IN-USE] do you have another POP session running?\r\n"
+        self.start(InUse)
+        self.archive.run("account", "set", "post", "--schedule", "@every 12h").expect(0)
+        report = self.backup(3)
+        self.assertEqual(report["state"], "failed")
+        self.assertIn("do you have another POP session", report["error"])
+        shown = self.archive.run("account", "show", "post", "--json").expect(0).json
+        self.assertLess(self.seconds_until_next_run(shown), 16 * 60)
+
+    def test_a_server_wants_a_pause_between_logins_and_deletes_by_itself(self):
+        class Ruled(ScriptedPop3):
+            def on_capa(self, _argument, _marked):
+                return self.table(["UIDL", "LOGIN-DELAY 7200 USER", "EXPIRE 0"])
+        self.start(Ruled)
+        self.archive.run("account", "set", "post", "--schedule", "@every 1m",
+                         "--delete-from-server", "30d").expect(0)
+        self.fill()
+        self.backup()
+        shown = self.archive.run("account", "show", "post", "--json").expect(0).json
+        self.assertEqual(shown["maildrop"], {"login_delay": 7200, "expires_after_days": 0})
+        self.assertGreater(self.seconds_until_next_run(shown), 7100)
+        self.assertIn("the server itself deletes mail once it was retrieved",
+                      self.archive.run("status").expect(0).out.decode())
+
+    def seconds_until_next_run(self, account):
+        moments = [datetime.datetime.fromisoformat(moment.replace("Z", "+00:00"))
+                   for moment in (account["last_run"]["started"], account["next_run"])]
+        return (moments[1] - moments[0]).total_seconds()
 
     def test_another_message_comes_under_a_used_unique_id(self):
         self.start(ScriptedPop3)

@@ -41,6 +41,7 @@ struct AccountView {
     std::uint64_t size = 0;             ///< octets of these
     std::vector<Loss> losses = {};      ///< not believed before a person accepts them
     Watching watching = {};
+    MaildropRules maildrop = {};  ///< POP3: as the server told it last
 };
 
 [[nodiscard]] AccountView view_of(const Account& account, const catalog::Catalog& catalog,

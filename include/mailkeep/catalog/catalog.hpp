@@ -7,6 +7,7 @@
 #include "mailkeep/catalog/query.hpp"
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/model/event.hpp"
+#include "mailkeep/model/maildrop.hpp"
 #include "mailkeep/model/watch.hpp"
 
 #include <cstdint>
@@ -331,6 +332,11 @@ class Catalog {
     [[nodiscard]] std::vector<Run> runs(std::size_t most) const;  ///< newest first
     /// Runs a crash left as running become failed.
     void close_broken_runs(Timestamp at);
+
+    // What POP3 servers said last (maildrops.cpp): forgotten in a rebuild, told again by each run
+
+    [[nodiscard]] MaildropRules maildrop(AccountId account) const;
+    void note_maildrop(AccountId account, const MaildropRules& rules);
 
     // Mailboxes that a service follows (watches.cpp): written by it alone, forgotten in a rebuild
 

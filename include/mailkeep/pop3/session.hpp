@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailkeep/model/account.hpp"
+#include "mailkeep/model/maildrop.hpp"
 #include "mailkeep/net/line_reader.hpp"
 #include "mailkeep/net/sasl.hpp"
 #include "mailkeep/net/stream.hpp"
@@ -66,6 +67,20 @@ class Session {
                   const std::function<void(Number, std::string&& raw)>& sink,
                   const std::function<void(Number, const std::string& reason)>& refused);
 
+    /// Of these, the messages whose text never ended: the server fell silent behind a dot at the
+    /// end of a line, where it should have stood alone (Exchange 2000: fetchmail's FAQ, S2).
+    [[nodiscard]] const std::set<Number>& unended() const { return unended_; }
+
+    /// TOP n 0, as retrieve() does it: header fields and the empty line. Nothing is handed over of
+    /// a message the server refuses.
+    void top(std::span<const Number> numbers,
+             const std::function<void(Number, std::string&& head)>& sink);
+
+    [[nodiscard]] bool can_top() const { return has("TOP"); }
+
+    /// What the server says of itself (RFC 2449 sections 6.5 and 6.7), as told last.
+    [[nodiscard]] MaildropRules rules() const;
+
     /// Marks for deletion; true for each number the server accepted.
     [[nodiscard]] std::vector<bool> dele(std::span<const Number> numbers);
 
@@ -74,7 +89,7 @@ class Session {
     [[nodiscard]] bool quit();
 
   private:
-    enum class Answers { lines, texts };
+    enum class Answers { lines, texts, heads };
 
     void start_tls();
     void ask_capabilities();
@@ -88,6 +103,7 @@ class Session {
     [[nodiscard]] std::optional<std::map<Number, std::string>> read_unique_ids();
     [[nodiscard]] std::map<Number, std::string> read_table(const Reply& reply);
     [[nodiscard]] std::string read_message(const Reply& reply, Number number);
+    [[nodiscard]] bool ends_in_a_glued_dot(std::string_view raw, Number number);
     void read_lines(const Reply& reply, std::size_t most,
                     const std::function<void(std::string_view)>& take);
     void send_for_each(std::string_view verb, std::span<const Number> numbers, Answers answers,
@@ -107,6 +123,8 @@ class Session {
     std::string greeting_;
     std::set<std::string> capabilities_;  ///< upper case; "SASL PLAIN" is {"SASL", "SASL PLAIN"}
     std::map<Number, std::uint64_t> listed_octets_;  ///< of the last listing()
+    std::set<Number> unended_;
+    std::size_t asked_ahead_ = 0;  ///< commands whose answers come after the one being read
 };
 
 }  // namespace mailkeep::pop3

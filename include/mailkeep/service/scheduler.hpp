@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailkeep/model/account.hpp"
+#include "mailkeep/model/maildrop.hpp"
 #include "mailkeep/model/run.hpp"
 #include "mailkeep/service/runner.hpp"
 
@@ -13,9 +14,11 @@ namespace mailkeep::service {
 
 /// When the account runs next; nothing when its schedule is manual. Never run: now. After a failure
 /// at the usual interval, except after a refused password or certificate: then not before the
-/// account was edited, or once a day.
+/// account was edited, or once a day; and after a maildrop that was locked: then within a quarter
+/// of an hour. Never sooner than the server wants.
 [[nodiscard]] std::optional<Timestamp> next_due(const Schedule& schedule,
-                                                const std::optional<Run>& last, Timestamp now);
+                                                const std::optional<Run>& last, Timestamp now,
+                                                const MaildropRules& rules = {});
 
 /// Borrows both, which must outlive it. The destructor stops the thread.
 class Scheduler {

@@ -20,7 +20,7 @@ inline constexpr UidValidity maildrop_uid_validity = 1;
 /// Collects on a logged-in session and ends it with QUIT. DELE is sent for nothing that is not
 /// durable, read back and catalogued. Returns what went wrong with single messages.
 [[nodiscard]] std::vector<std::string> collect(pop3::Session& session, const Account& account,
-                                               const catalog::Catalog& catalog, Ingest& ingest,
+                                               catalog::Catalog& catalog, Ingest& ingest,
                                                Progress& progress, const std::stop_token& stop);
 
 }  // namespace mailkeep::sync

@@ -10,9 +10,11 @@
 #include "mailkeep/pop3/session.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailkeep::sync {
@@ -101,6 +103,27 @@ struct CollectPlan {
 [[nodiscard]] CollectPlan plan_collect(std::span<const pop3::ListLine> listing,
                                        std::span<const CollectedMessage> ledger,
                                        const DeletePolicy& policy, Timestamp now);
+
+/// A message under a new unique-id that may be one of these, known under ids no longer listed.
+struct RenamedMessage {
+    pop3::Number number = 0;
+    std::string unique_id;
+    std::vector<CollectedMessage> candidates;  ///< of about its size
+};
+
+/// Whether a server has given all its messages new unique-ids (it moved, its mailbox was made anew:
+/// UIDL of Dovecot, Cyrus and Courier holds the UIDVALIDITY): more than half of those known are no
+/// longer listed, and half of these at least have their like in size among the new ones. Then which
+/// messages may be which; else nothing.
+[[nodiscard]] std::vector<RenamedMessage> plan_renamed(std::span<const pop3::ListLine> listing,
+                                                       std::span<const CollectedMessage> ledger);
+
+/// The ledger with the new unique-ids of what was recognised, by our running number.
+[[nodiscard]] std::vector<CollectedMessage> with_new_ids(std::vector<CollectedMessage> ledger,
+                                                         const std::map<Uid, std::string>& new_ids);
+
+/// Whether the head a server shows (TOP n 0) is that of this message.
+[[nodiscard]] bool is_head_of(std::string_view head, std::string_view raw);
 
 /// Whether the policy lets go of a message that was first seen then.
 [[nodiscard]] bool is_removable(const DeletePolicy& policy, Timestamp seen_at, Timestamp now);

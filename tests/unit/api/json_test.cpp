@@ -101,7 +101,7 @@ TEST(Json, never_tells_the_password_of_an_account) {
         R"("ca_file":null,"tls_fingerprint":null,"auth":"auto","oauth_client_id":null,)"
         R"("oauth_token_url":null,"has_password":true,"include":[],)"
         R"("exclude":["Spam*"],"watch":["INBOX"],"watching":{"state":"off","since":null,)"
-        R"("next_try":null,"problem":null},"schedule":"@every 1h","delete_from_server":"never",)"
+        R"("next_try":null,"problem":null},"maildrop":{"login_delay":0,"expires_after_days":null},"schedule":"@every 1h","delete_from_server":"never",)"
         R"("keep":"forever","keep_from":"ingest","keep_mailboxes":["Trash=30d"],)"
         R"("messages":0,"size":0,"last_run":null,"next_run":null,"needs_a_look":[]})");
 }

@@ -142,5 +142,23 @@ TEST(Pop3Refusal, is_temporary_by_code_or_by_words) {
     EXPECT_FALSE(is_temporary_line(""));
 }
 
+MaildropRules rules_in(std::initializer_list<std::string_view> lines) {
+    std::set<std::string> capabilities;
+    for (const std::string_view line : lines) {
+        add_capability(capabilities, line);
+    }
+    return maildrop_rules(capabilities);
+}
+
+TEST(Pop3Rules, are_read_from_capabilities) {
+    EXPECT_EQ(rules_in({"UIDL", "LOGIN-DELAY"}), MaildropRules{});
+    EXPECT_EQ(rules_in({"LOGIN-DELAY 900 USER", "EXPIRE 60"}),
+              (MaildropRules{std::chrono::seconds(900), 60}));
+    EXPECT_EQ(rules_in({"EXPIRE 0 USER"}), (MaildropRules{std::chrono::seconds(0), 0}));
+    EXPECT_EQ(rules_in({"EXPIRE NEVER"}), MaildropRules{});
+    EXPECT_EQ(rules_in({"LOGIN-DELAY 999999999999", "EXPIRE 999999999999"}),
+              (MaildropRules{std::chrono::seconds(86400), 36600}));
+}
+
 }  // namespace
 }  // namespace mailkeep::pop3

@@ -392,5 +392,35 @@ TEST(Pop3Session, understands_the_same_in_chunks_of_any_size) {
     }
 }
 
+// Quirk of Exchange 2000 (fetchmail's FAQ, S2)
+
+constexpr std::string_view ten_octets_listed = "C: UIDL\nS: -ERR\nC: LIST\nS: +OK\nS: 1 10\nS: .\n";
+
+TEST(Pop3Session, takes_a_dot_glued_to_the_last_line_for_the_end_once_the_line_is_silent) {
+    Script script(std::string(serial_login)
+                      .append(ten_octets_listed)
+                      .append("C: RETR 1\nS: +OK\nS: the end is near.\nS: the end.\nC: NOOP\n"));
+    script.may_be_left();
+    Session session(script.open(), Security::plaintext);
+    session.greet();
+    session.login({"joe", joes_password});
+    static_cast<void>(session.listing());
+    EXPECT_THAT(retrieved(session, {1}), ElementsAre("1:the end is near.\r\nthe end"));
+    EXPECT_THAT(session.unended(), ElementsAre(1U));
+}
+
+TEST(Pop3Session, waits_for_the_end_behind_a_line_that_ends_with_a_dot) {
+    Script script(std::string(serial_login)
+                      .append(ten_octets_listed)
+                      .append("C: RETR 1\nS: +OK\nS: the end is near.\nS: .\n"));
+    script.chunk(1);
+    Session session(script.open(), Security::plaintext);
+    session.greet();
+    session.login({"joe", joes_password});
+    static_cast<void>(session.listing());
+    EXPECT_THAT(retrieved(session, {1}), ElementsAre("1:the end is near.\r\n"));
+    EXPECT_THAT(session.unended(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace mailkeep::pop3

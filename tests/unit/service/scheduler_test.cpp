@@ -50,3 +50,20 @@ TEST(NextDue, waits_a_day_after_a_refused_login_or_certificate) {
 TEST(NextDue, does_not_wait_for_a_clock_that_was_set_back) {
     EXPECT_EQ(next_due(hourly, started(now + 240h, RunState::done), now), now + 1h);
 }
+
+TEST(NextDue, is_never_sooner_than_the_server_wants) {
+    const MaildropRules rules{2h, {}};
+    EXPECT_EQ(next_due(hourly, started(now - 10min, RunState::done), now, rules), now + 110min);
+    auto long_one = started(now - 3h, RunState::done);
+    long_one.finished = now - 30min;
+    EXPECT_EQ(next_due(hourly, long_one, now, rules), now + 90min);
+    EXPECT_EQ(next_due(Schedule{3h}, started(now, RunState::done), now, rules), now + 3h);
+}
+
+TEST(NextDue, comes_back_soon_to_a_maildrop_that_was_in_use) {
+    auto locked = started(now, RunState::failed, Errc::refused);
+    locked.kind = RunKind::collect;
+    EXPECT_EQ(next_due(Schedule{12h}, locked, now), now + 15min);
+    EXPECT_EQ(next_due(Schedule{5min}, locked, now), now + 5min);
+    EXPECT_EQ(next_due(Schedule{12h}, locked, now, {1h, {}}), now + 1h);
+}

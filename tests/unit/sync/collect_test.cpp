@@ -24,15 +24,20 @@ class CollectTest : public SyncFixture {
 
     /// One session of a server without extensions; the body is what follows PASS.
     std::vector<std::string> run(std::string_view body) {
+        return run_offering("S: -ERR what\n", body);
+    }
+
+    /// Of a server that answers so to CAPA once somebody is logged in.
+    std::vector<std::string> run_offering(std::string_view capabilities, std::string_view body) {
         test::Script script(
-            "S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER jo\nS: +OK\n"
-            "C: PASS secret\nS: +OK\nC: CAPA\nS: -ERR what\n" +
-            std::string(body));
+            joined({"S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER jo\nS: +OK\n"
+                    "C: PASS secret\nS: +OK\nC: CAPA\n",
+                    capabilities, body}));
         pop3::Session session(script.open(), Security::plaintext);
         session.greet();
         session.login({"jo", Secret("secret")});
         Progress progress;
-        return perform(RunKind::collect, [&](const catalog::Catalog& reading, Ingest& ingest) {
+        return perform(RunKind::collect, [&](catalog::Catalog& reading, Ingest& ingest) {
             return collect(session, account, reading, ingest, progress, {});
         });
     }
@@ -219,4 +224,106 @@ TEST_F(CollectTest, leaves_a_receipt_for_what_it_deleted) {
     const auto known = catalog->message(sha256("Subject: one\r\n\r\n1\r\n"));
     ASSERT_TRUE(known && known->placements.at(0).receipt);
     EXPECT_EQ(known->placements.at(0).receipt->proof, RemovalProof::read_back);
+}
+
+constexpr std::string_view with_top = "S: +OK\nS: TOP\nS: UIDL\nS: .\n";
+constexpr std::string_view two_renamed =
+    "C: UIDL\nS: +OK\nS: 1 new-a\nS: 2 new-b\nS: .\nC: LIST\nS: +OK\nS: 1 19\nS: 2 19\nS: .\n";
+
+TEST_F(CollectTest, recognises_messages_by_size_and_head_when_all_unique_ids_are_new) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    const auto before = ledger();
+    EXPECT_TRUE(run_offering(with_top, joined({two_renamed,
+                                               "C: TOP 1 0\nS: +OK\nS: Subject: two\nS: \nS: .\n",
+                                               "C: TOP 2 0\nS: +OK\nS: Subject: one\nS: \nS: .\n",
+                                               "C: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    EXPECT_EQ(counts, RunCounts{});
+    const auto after = ledger();
+    ASSERT_EQ(after.size(), 2U);
+    EXPECT_EQ(after[0].unique_id, "new-b");
+    EXPECT_EQ(after[1].unique_id, "new-a");
+    EXPECT_EQ(after[0].content_id, before[0].content_id);
+    EXPECT_EQ(after[0].seen_at, before[0].seen_at);
+    EXPECT_TRUE(run_offering(with_top, joined({two_renamed, "C: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_EQ(counts, RunCounts{});
+}
+
+TEST_F(CollectTest, retrieves_what_it_cannot_recognise_and_knows_it_by_its_octets) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_TRUE(
+        run_offering(with_top,
+                     joined({two_renamed, "C: TOP 1 0\nS: +OK\nS: Subject: one\nS: X: new\nS: .\n",
+                             "C: TOP 2 0\nS: -ERR no\n", first, second, "C: QUIT\nS: +OK\nX\n"}))
+            .empty());
+    EXPECT_EQ(counts.seen, 0U);
+    EXPECT_EQ(counts.vanished, 0U);
+    ASSERT_EQ(ledger().size(), 2U);
+    EXPECT_EQ(ledger()[0].unique_id, "new-a");
+    EXPECT_EQ(catalog->totals().placements, 2U);
+}
+
+TEST_F(CollectTest, retrieves_renamed_messages_where_there_is_no_top) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_TRUE(run(joined({two_renamed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_EQ(counts.seen + counts.vanished, 0U);
+    EXPECT_EQ(catalog->totals().placements, 2U);
+}
+
+TEST_F(CollectTest, deletes_no_renamed_message_whose_octets_it_has_not_compared) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    account.delete_policy = {DeletePolicy::Kind::archived, 0};
+    EXPECT_TRUE(
+        run_offering(with_top,
+                     joined({two_renamed, "C: TOP 1 0\nS: +OK\nS: Subject: one\nS: \nS: .\n",
+                             "C: TOP 2 0\nS: +OK\nS: Subject: two\nS: \nS: .\n", first,
+                             "C: RETR 2\nS: +OK\nS: Subject: two\nS: \nS: 3\nS: .\n",
+                             "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+            .empty());
+    EXPECT_TRUE(keeper->holds(sha256("Subject: two\r\n\r\n3\r\n")));
+    EXPECT_EQ(catalog->totals().messages, 3U);
+}
+
+TEST_F(CollectTest, takes_no_empty_listing_of_many_messages_for_their_end) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    constexpr int many = 60;
+    std::string uidl = "C: UIDL\nS: +OK\n";
+    std::string list = "S: .\nC: LIST\nS: +OK\n";
+    std::string texts = "S: .\n";
+    for (int n = 1; n <= many; ++n) {
+        const auto number = std::to_string(n);
+        uidl += "S: " + number + " id" + number + "\n";
+        list += "S: " + number + " 20\n";
+        texts += "C: RETR " + number + "\nS: +OK\nS: Subject: " + number + "\nS: \nS: .\n";
+    }
+    EXPECT_TRUE(run(joined({uidl, list, texts, "C: QUIT\nS: +OK\nX\n"})).empty());
+    constexpr std::string_view nothing =
+        "C: UIDL\nS: +OK\nS: .\nC: LIST\nS: +OK\nS: .\nC: QUIT\nS: +OK\nX\n";
+    EXPECT_EQ(run(nothing).size(), 1U);
+    EXPECT_EQ(counts.vanished, 0U);
+    EXPECT_EQ(ledger().size(), 60U);
+    ASSERT_EQ(catalog->losses(account.id).size(), 1U);
+    // the mail is there again: nothing waits any more
+    EXPECT_TRUE(run(joined({uidl, list, "S: .\nC: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_TRUE(catalog->losses(account.id).empty());
+    EXPECT_EQ(run(nothing).size(), 1U);
+    EXPECT_EQ(catalog->accept_losses(account.id, clock.now()), 1U);
+    EXPECT_TRUE(run(nothing).empty());
+    EXPECT_EQ(counts.vanished, 60U);
+}
+
+TEST_F(CollectTest, deletes_what_ended_in_silence_once_it_came_the_same_again) {
+    constexpr std::string_view one_listed =
+        "C: UIDL\nS: +OK\nS: 1 a\nS: .\nC: LIST\nS: +OK\nS: 1 10\nS: .\n";
+    constexpr std::string_view glued = "C: RETR 1\nS: +OK\nS: Subject: one\nS: \nS: the end.\n";
+    EXPECT_EQ(run(joined({one_listed, glued, "C: QUIT\nS: +OK\nX\n"})).size(), 1U);
+    EXPECT_EQ(counts.deleted_from_server, 0U);
+    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\nthe end")));
+    EXPECT_TRUE(
+        run(joined({one_listed, glued, "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"})).empty());
+    EXPECT_EQ(counts.deleted_from_server, 1U);
 }

@@ -121,6 +121,45 @@ TEST(CollectPlan, trusts_no_unique_id_that_is_missing_or_there_twice) {
     EXPECT_EQ(plan.gone[0].unique_id, "x");
 }
 
+CollectedMessage of_size(Uid uid, const std::string& unique_id, std::uint64_t size) {
+    auto message = collected(uid, unique_id, 1);
+    message.size = size;
+    return message;
+}
+
+TEST(RenamedPlan, pairs_new_and_lost_messages_of_about_the_same_size) {
+    const std::vector<CollectedMessage> ledger{of_size(1, "a", 100), of_size(2, "b", 200),
+                                               of_size(3, "c", 300)};
+    const std::vector<pop3::ListLine> listing{
+        {1, 302, "x"}, {2, 98, "y"}, {3, 250, "z"}, {4, 200, ""}};
+    const auto renamed = plan_renamed(listing, ledger);
+    ASSERT_EQ(renamed.size(), 2U);
+    EXPECT_EQ(renamed[0].unique_id, "x");
+    EXPECT_EQ(renamed[0].candidates.at(0).uid, 3U);
+    EXPECT_EQ(renamed[1].number, 2U);
+    EXPECT_EQ(renamed[1].candidates.at(0).uid, 1U);
+}
+
+TEST(RenamedPlan, is_for_a_change_of_most_unique_ids_only) {
+    const std::vector<CollectedMessage> ledger{of_size(1, "a", 100), of_size(2, "b", 100)};
+    const std::vector<pop3::ListLine> half{{1, 100, "a"}, {2, 100, "x"}};
+    EXPECT_TRUE(plan_renamed(half, ledger).empty());
+    const std::vector<pop3::ListLine> others{{1, 500, "x"}, {2, 600, "y"}};
+    EXPECT_TRUE(plan_renamed(others, ledger).empty());
+    const std::vector<pop3::ListLine> twice{{1, 100, "x"}, {2, 100, "x"}};
+    EXPECT_TRUE(plan_renamed(twice, ledger).empty());
+    EXPECT_TRUE(plan_renamed({}, ledger).empty());
+    EXPECT_TRUE(plan_renamed(half, {}).empty());
+}
+
+TEST(RenamedPlan, compares_header_fields_and_nothing_behind_them) {
+    EXPECT_TRUE(is_head_of("A: b\r\nC: d\r\n\r\n", "A: b\r\nC: d\r\n\r\ntext\r\n\r\nmore"));
+    EXPECT_TRUE(is_head_of("A: b\r\n", "A: b\r\n\r\ntext"));
+    EXPECT_FALSE(is_head_of("A: b\r\n\r\n", "A: b\r\nC: d\r\n\r\ntext"));
+    EXPECT_FALSE(is_head_of("A: b\r\nX: y\r\n\r\n", "A: b\r\n\r\ntext"));
+    EXPECT_FALSE(is_head_of("", "\r\n\r\n"));
+}
+
 TEST(CollectPlan, notes_what_is_no_longer_listed) {
     const std::vector<CollectedMessage> ledger{collected(1, "a", 1), collected(2, "", 1)};
     const auto plan = plan_collect({}, ledger, archived, now);

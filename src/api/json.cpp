@@ -263,6 +263,7 @@ Json to_tree(const sync::Health& health) {
             {"oldest_check", or_null(health.oldest_check)},
             {"damaged_packs", array_of(health.damaged_packs)},
             {"damaged_messages", array_of(health.damaged_messages)},
+            {"unindexed", health.unindexed},
             {"journals", chore_or_null(health.journals)},
             {"retention", chore_or_null(health.retention)},
             {"replica", chore_or_null(health.replica)}};

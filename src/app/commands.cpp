@@ -40,7 +40,9 @@ ExitCode carry_out(const Command& command, Context& context) {
                 use_settings(depot, context.settings);
                 service::Runner runner(depot, context.settings.workers);
                 Workplace place{depot, runner};
-                return run(chosen, context, place);
+                const auto code = run(chosen, context, place);
+                depot.catch_up_index(context.stop, [] {});  // what was promised has been told
+                return code;
             } else {
                 return run(chosen, context);
             }

@@ -146,7 +146,26 @@ void say_chore(Output& out, std::string_view what, const std::optional<catalog::
     }
 }
 
+std::string unindexed_text(std::uint64_t messages) {
+    return fmt::format(
+        "{} not found by words yet: `serve`, or any command that writes, goes on with the index",
+        count_text(messages, "message"));
+}
+
+void note_unindexed(Output& out, const catalog::Catalog& catalog) {
+    if (const auto waiting = catalog.count_unindexed(); waiting > 0) {
+        out.note(unindexed_text(waiting));
+    }
+}
+
+void say_index(Output& out, const sync::Health& health) {
+    if (health.unindexed > 0) {
+        out.say(unindexed_text(health.unindexed));
+    }
+}
+
 void say_health(Output& out, const sync::Health& health) {
+    say_index(out, health);
     say_checks(out, health);
     say_damage(out, health);
     say_chore(out, "journals, checked", health.journals);
@@ -253,6 +272,7 @@ sync::Exported export_to_file(const catalog::Selection& selection, const Reading
 
 sync::Exported export_all(const Export& command, Context& context) {
     const Reading reading(context);
+    note_unindexed(context.out, reading.catalog);
     const auto selection = selection_of(command.choice, reading.catalog);
     const auto now = context.clock.now();
     if (command.output.empty()) {
@@ -313,6 +333,7 @@ ExitCode run(const Search& command, Context& context) {
     const Reading reading(context);
     const auto found = find_all(reading.catalog, command, context.clock.now());
     say_found(context.out, found);
+    note_unindexed(context.out, reading.catalog);
     context.out.result(api::search_result(found));
     return ExitCode::done;
 }

@@ -5,6 +5,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/http/server.hpp"
+#include "mailkeep/service/indexer.hpp"
 #include "mailkeep/service/maintenance.hpp"
 #include "mailkeep/service/scheduler.hpp"
 #include "mailkeep/service/sign_in.hpp"
@@ -74,6 +75,7 @@ ExitCode run(const Serve& /*command*/, Context& context) {
     const service::Scheduler scheduler(depot, runner);
     const service::Watcher watcher(depot, runner);
     const service::Maintenance maintenance(depot);
+    const service::Indexer indexer(depot);
     http::Server server(depot, runner, sign_in, settings.listen);
     server.start();
     Workplace place{depot, runner};

@@ -39,26 +39,41 @@ Catalog::State::State(const std::filesystem::path& data, Access access, const Se
 /// A search index says whose it is: keys of another catalog would find the wrong messages. That
 /// happens when one of the files was put back or taken away alone.
 void Catalog::State::adopt_search() {
-    auto is_ours = database.statement_once(
-        "SELECT (SELECT catalog FROM search.applied) = (SELECT catalog FROM main.applied)");
-    if (is_ours.step() && is_ours.truth()) {
+    const bool is_reader = database.access() == Access::read_only;
+    if (is_reader && fits("s.catalog = m.catalog")) {
         return;
     }
-    is_ours.reset();
-    if (database.access() == Access::read_only) {
+    if (is_reader) {
         throw Error(Errc::not_found,
                     std::string("the search index does not belong to this catalog"),
                     "Run a command that writes, such as `mailkeep backup`; it makes it anew.");
     }
+    // An older catalog lacks names of attachments and would not ask for them any more.
+    constexpr std::string_view usable = "s.catalog = m.catalog AND s.batch <= m.batch";
+    if (fits(usable)) {
+        return;
+    }
     Transaction transaction(database, Transaction::Kind::write);
-    empty_search();
+    if (!fits(usable)) {  // whoever is at work on both files commits one after the other
+        empty_search();
+    }
     transaction.commit();
+}
+
+/// About search.applied as s and main.applied as m.
+bool Catalog::State::fits(std::string_view condition) {
+    auto row = database.statement_once("SELECT " + std::string(condition) +
+                                       " FROM search.applied AS s, main.applied AS m");
+    return row.step() && row.truth();
 }
 
 void Catalog::State::empty_search() {
     database.execute(
         "INSERT INTO search.mail (mail) VALUES ('delete-all');"
-        "UPDATE search.applied SET batch = 0, catalog = (SELECT catalog FROM main.applied);"
+        "DELETE FROM search.pending;"
+        "INSERT INTO search.pending SELECT key FROM main.messages WHERE missing_since IS NULL;"
+        "UPDATE search.applied SET batch = (SELECT batch FROM main.applied),"
+        " catalog = (SELECT catalog FROM main.applied);"
         "DELETE FROM main.dead_keys");
 }
 
@@ -102,7 +117,7 @@ void Catalog::apply(const CommittedBatch& batch, std::span<const MessageSummary>
         state_->apply_to_catalog(batch, summaries);
     }
     if (batch.number > applied.search) {
-        state_->apply_to_search(batch, summaries);
+        state_->apply_to_search(batch);
     }
     transaction.commit();
 }

@@ -110,6 +110,7 @@ std::vector<std::string> Catalog::integrity_findings() const {
     note(search_file, database.lines_of("SELECT format('message %d is not indexed', key)"
                                         " FROM main.messages WHERE missing_since IS NULL"
                                         " AND key NOT IN (SELECT rowid FROM search.mail)"
+                                        " AND key NOT IN (SELECT key FROM search.pending)"
                                         " AND (SELECT batch FROM main.applied) ="
                                         " (SELECT batch FROM search.applied)"));
     return findings;

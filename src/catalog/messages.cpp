@@ -89,11 +89,6 @@ void Catalog::State::write_message(MessageKey key, const StoredMessage& stored,
               date, summary.sent_date, summary.subject, summary.from, summary.to, summary.cc,
               summary.bcc, summary.message_id, summary.list_id)
         .run();
-    for (std::size_t i = 0; i < summary.attachments.size(); ++i) {
-        database.statement("INSERT INTO attachments (message_key, position, name) VALUES (?, ?, ?)")
-            .bind(key, i, summary.attachments[i])
-            .run();
-    }
 }
 
 /// The message of an event whose octets the archive lost: what the event tells of it. Whatever

@@ -46,16 +46,19 @@ void read_kept(Statement row, const std::function<void(const KeptMessage&)>& sin
 
 }  // namespace
 
-/// The index cannot forget words, so their key stays reserved until the index is made anew.
+/// The index cannot forget words, so their key stays reserved until the index is made anew. What it
+/// did not get yet, it does not get any more.
 void Catalog::State::apply(const Event& event, const Expired& expired) {
     if (const auto key = key_of(expired.content_id)) {
-        for (const auto* sql : {"DELETE FROM flag_changes WHERE placement_id IN"
-                                " (SELECT id FROM placements WHERE message_key = ?)",
-                                "DELETE FROM placements WHERE message_key = ?",
-                                "DELETE FROM attachments WHERE message_key = ?",
-                                "INSERT OR IGNORE INTO dead_keys (key) SELECT key FROM messages"
-                                " WHERE key = ? AND missing_since IS NULL",
-                                "DELETE FROM messages WHERE key = ?"}) {
+        for (const auto* sql :
+             {"DELETE FROM flag_changes WHERE placement_id IN"
+              " (SELECT id FROM placements WHERE message_key = ?)",
+              "DELETE FROM placements WHERE message_key = ?",
+              "DELETE FROM attachments WHERE message_key = ?",
+              "INSERT OR IGNORE INTO dead_keys (key) SELECT key FROM messages"
+              " WHERE key = ? AND missing_since IS NULL"
+              " AND EXISTS (SELECT 1 FROM search.mail WHERE rowid = key)",
+              "DELETE FROM search.pending WHERE key = ?", "DELETE FROM messages WHERE key = ?"}) {
             database.statement(sql).bind(key).run();
         }
     }

@@ -131,24 +131,6 @@ ListedMessage read_listed(Database& database, MessageKey key, std::optional<Time
 
 }  // namespace
 
-/// The index cannot forget, so what it has already, from an earlier copy of the same octets, it
-/// must not get again.
-void Catalog::State::apply_to_search(const CommittedBatch& batch,
-                                     std::span<const MessageSummary> summaries) {
-    for (const auto* summary : match_summaries(batch, summaries)) {
-        database
-            .statement(
-                "INSERT INTO search.mail (rowid, subject, sender, recipients, cc, bcc, body,"
-                " attachments) SELECT key, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM messages"
-                " WHERE content_id = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM search.mail WHERE rowid = key)")
-            .bind(summary->content_id, summary->subject, summary->from, summary->to, summary->cc,
-                  summary->bcc, summary->text, join(summary->attachments, "\n"))
-            .run();
-    }
-    database.statement("UPDATE search.applied SET batch = ?").bind(batch.number).run();
-}
-
 SearchPage Catalog::search(const SearchQuery& query, std::optional<Timestamp> as_of, Timestamp now,
                            const PageRequest& request) const {
     const auto before = key_of_cursor(request.cursor);

@@ -34,9 +34,12 @@ class Catalog::State {
     [[nodiscard]] Applied applied();
 
     void apply_to_catalog(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
-    void apply_to_search(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
+    void apply_to_search(const CommittedBatch& batch);
+    /// Nothing for a message that does not wait (any more).
+    void write_attachments(const MessageSummary& summary);
+    void write_words(const MessageSummary& summary);
 
-    /// The index belongs to this catalog and has nothing. Inside a transaction.
+    /// The index belongs to this catalog, has nothing, and waits for all. Inside a transaction.
     void empty_search();
 
     [[nodiscard]] MailboxId find_mailbox(AccountId account, std::string_view mailbox);
@@ -45,6 +48,7 @@ class Catalog::State {
 
   private:
     void adopt_search();
+    [[nodiscard]] bool fits(std::string_view condition);
 
     // accounts.cpp
     void apply(const Event& event, const AccountSaved& saved);
@@ -88,6 +92,8 @@ class Catalog::State {
     [[nodiscard]] bool is_dead(MessageKey key);
     [[nodiscard]] MessageKey key_of(const ContentId& content_id);
     [[nodiscard]] MessageKey free_key(Timestamp date);
+    // indexing.cpp
+    [[nodiscard]] MessageKey pending_key_of(const ContentId& content_id);
 
     std::uint64_t applying_batch_ = 0;
     Timestamp applying_at_{};

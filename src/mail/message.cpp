@@ -20,13 +20,26 @@ std::string charset_of_text(const std::vector<Part>& parts) {
     return part == parts.end() ? std::string() : part->charset;
 }
 
+/// Octets that mean nothing without a charset: 8-bit ones, and the escapes of ISO-2022.
+bool needs_charset(std::string_view header) {
+    return std::any_of(header.begin(), header.end(), [](const char octet) {
+        return static_cast<unsigned char>(octet) >= 0x80 || octet == '\x1b';
+    });
+}
+
 }  // namespace
 
 Message read_message(std::string_view raw, Reading reading) {
+    const auto header = header_octets(raw);
     Message message;
-    message.parts = read_parts(raw, reading);
-    const auto charset = charset_of_text(message.parts);
-    const auto fields = fields_of(header_octets(raw));
+    std::string charset;
+    if (reading != Reading::header) {
+        message.parts = read_parts(raw, reading);
+        charset = charset_of_text(message.parts);
+    } else if (needs_charset(header)) {
+        charset = charset_of_text(read_parts(raw, Reading::summary));
+    }
+    const auto fields = fields_of(header);
     if (reading == Reading::whole) {
         for (const auto& field : fields) {
             message.header.emplace_back(field.name, decode_text(field.value, charset));

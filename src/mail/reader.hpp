@@ -10,8 +10,8 @@
 namespace mailkeep::mail {
 
 /// summary: no list of fields, and only text gets a body, of no more octets than could be of use;
-/// an attached message gets its header for one.
-enum class Reading { whole, summary };
+/// an attached message gets its header for one. header: only what header fields say, no parts.
+enum class Reading { whole, summary, header };
 
 /// Whether a part of this type holds a whole message (RFC 2046, RFC 6532).
 [[nodiscard]] bool is_attached_message(std::string_view content_type);

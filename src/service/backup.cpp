@@ -130,6 +130,7 @@ RunId begin_restore(Depot& depot) {
 Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
                     const sync::RestoreRequest& request, sync::Progress& progress,
                     const std::stop_token& stop) {
+    depot.catch_up_index(stop, [] {});  // what is chosen by its words is chosen from all
     return perform(depot, id, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
         imap::WriteSession session(open_imap(target.server, target.password, stop));
         auto problems =

@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/catalog_key.hpp"
+#include "mailkeep/sync/indexing.hpp"
 
 namespace mailkeep::service {
 
@@ -25,6 +26,17 @@ void Depot::catch_up_log() {
         log_.catch_up(clock_.now());
     } catch (const Error& error) {
         log_error("log.lags", {{"error", error.what()}, {"hint", error.hint()}});
+    }
+}
+
+void Depot::catch_up_index(const std::stop_token& stop, const std::function<void()>& between) {
+    try {
+        const auto indexed = sync::index_pending(keeper_, stop, between);
+        if (indexed > 0) {
+            log_info("index.caught_up", {{"messages", indexed}});
+        }
+    } catch (const Error& error) {
+        log_error("index.lags", {{"error", error.what()}, {"hint", error.hint()}});
     }
 }
 

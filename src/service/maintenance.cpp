@@ -5,9 +5,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/retention.hpp"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "give_way.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -32,17 +30,6 @@ constexpr std::chrono::hours daily_look{1};
 constexpr std::size_t breath{std::size_t{1} << 20};
 constexpr int rests{3};
 constexpr std::chrono::seconds longest_rest{5};
-
-/// Of this thread only: processor and disk go to whoever else wants them first. Not the idle class,
-/// which may get nothing for ever: a backup waits while the catalog follows. The C library has no
-/// name for the second call; see ioprio_set(2): a thread, the lowest level of the usual class.
-void give_way() {
-    const auto thread = static_cast<id_t>(::gettid());
-    static_cast<void>(::setpriority(PRIO_PROCESS, thread, 19));
-    constexpr int of_a_thread = 1;
-    constexpr int lowest = 2 << 13 | 7;
-    static_cast<void>(::syscall(SYS_ioprio_set, of_a_thread, 0, lowest));
-}
 
 }  // namespace
 

@@ -31,6 +31,7 @@ Health health_of(const catalog::Catalog& catalog, Timestamp now) {
         auto known = known_of(catalog, damage.content_id);
         health.damaged_messages.push_back({std::move(damage), std::move(known)});
     }
+    health.unindexed = catalog.count_unindexed();
     health.journals = catalog.chore(catalog::Chore::journals);
     health.retention = catalog.chore(catalog::Chore::retention);
     health.replica = catalog.chore(catalog::Chore::replica);

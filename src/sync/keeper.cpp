@@ -76,7 +76,25 @@ void Keeper::renew_search() {
     const std::lock_guard lock(mutex_);
     catch_up_locked();
     catalog_.drop_search_index();
+}
+
+/// A catalog that lags behind the index would not know yet what waits.
+std::vector<StoredMessage> Keeper::unindexed(std::size_t most) {
+    const std::lock_guard lock(mutex_);
     catch_up_locked();
+    return catalog_.unindexed(most);
+}
+
+void Keeper::index(std::span<const MessageSummary> summaries) {
+    const std::lock_guard lock(mutex_);
+    catalog_.index(summaries);
+}
+
+void Keeper::note_damage(const ContentId& content_id, std::string_view what) {
+    const std::lock_guard lock(mutex_);
+    if (catalog_.stored(content_id)) {
+        catalog_.note_damage({content_id, std::string(what), clock_.now()});
+    }
 }
 
 void Keeper::keep_locked(const archive::Batch& batch) {
@@ -85,7 +103,8 @@ void Keeper::keep_locked(const archive::Batch& batch) {
     std::vector<MessageSummary> summaries;
     summaries.reserve(committed.messages.size());
     for (const auto& message : committed.messages) {
-        summaries.push_back(mail::summarize(message.content_id, batch.raw(message.content_id)));
+        summaries.push_back(
+            mail::summarize_header(message.content_id, batch.raw(message.content_id)));
     }
     catalog_.apply(committed, summaries);
 }
@@ -117,7 +136,7 @@ void apply_missing(const archive::Archive& archive, catalog::Catalog& catalog) {
         std::vector<MessageSummary> summaries;
         summaries.reserve(batch.messages.size());
         for (const auto& message : batch.messages) {
-            summaries.push_back(mail::summarize(message.content_id, archive.get(message)));
+            summaries.push_back(mail::summarize_header(message.content_id, archive.get(message)));
         }
         catalog.apply(batch, summaries);
     });

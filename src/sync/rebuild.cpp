@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/sync/catalog_key.hpp"
+#include "mailkeep/sync/indexing.hpp"
 #include "mailkeep/sync/keeper.hpp"
 
 namespace mailkeep::sync {
@@ -20,6 +21,7 @@ Rebuilt rebuild_beside(const archive::Archive& archive) {
     {
         catalog::Catalog fresh(workshop, catalog::Access::read_write, catalog_key(archive));
         apply_missing(archive, fresh);
+        index_all(archive, fresh);
         result = {fresh.applied_up_to(), fresh.totals().messages};
     }
     // A crash between two renames leaves files of different batches; opening applies the rest to

@@ -248,6 +248,9 @@ class Serve(ServerTest):
         service = self.serve()
         self.new_account()
         self.assertEqual(self.archive.backup()["post"]["new"], self.held.total())
+        deadline = time.monotonic() + 30
+        while self.archive.search("zanzibar10")["total"] == 0 and time.monotonic() < deadline:
+            time.sleep(0.2)
         self.assertEqual(self.archive.search("zanzibar10")["total"], 1)
         self.archive.run("status").expect(0)
         self.archive.run("mailboxes").expect(0)

@@ -35,6 +35,7 @@ set(house_throwing "(Poco/|nlohmann/|httplib|CLI/|toml)")
 set(house_catch_places
     src/imap/connection.cpp    # LOGOUT: the session is over either way
     src/sync/mirror.cpp        # one mailbox
+    src/sync/indexing.cpp      # one message
     src/sync/purge.cpp         # one mailbox
     src/sync/restore.cpp       # one message, one mailbox
     src/sync/check.cpp         # one object
@@ -43,7 +44,7 @@ set(house_catch_places
     src/sync/repair.cpp        # one file, one mailbox
     src/service/repair.cpp     # one server
     src/service/connector.cpp  # a token that was refused is renewed once
-    src/service/depot.cpp      # the log lags behind rather than stop a backup
+    src/service/depot.cpp      # log and index lag behind rather than stop a backup
     src/service/backup.cpp     # a run: writes down what came of it
     src/service/runner.cpp     # a worker: the queue goes on
     src/service/vault.cpp      # std::filesystem: the key cannot be made

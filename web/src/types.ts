@@ -151,6 +151,7 @@ export interface Health {
     oldest_check: string | null;
     damaged_packs: { pack: string; finding: string; messages: number; checked_at: string | null }[];
     damaged_messages: { id: string; what: string; found_at: string; known: string | null }[];
+    unindexed: number;
     journals: Chore | null;
     retention: Chore | null;
     replica: Chore | null;

@@ -191,8 +191,9 @@ class Catalog {
     /// Number of the last batch both files have.
     [[nodiscard]] std::uint64_t applied_up_to() const;
     /// One durable transaction (synchronous=FULL). Idempotent: a batch that either file already has
-    /// is passed over there. Requires: number is at most applied_up_to()+1; a summary for every
-    /// message of the batch.
+    /// is passed over there. Of the summaries only what header fields say is taken: text and
+    /// attachments are for index(). Requires: number is at most applied_up_to()+1; a summary for
+    /// every message of the batch.
     void apply(const CommittedBatch& batch, std::span<const MessageSummary> summaries);
 
     [[nodiscard]] std::vector<Account> accounts() const;  ///< by name
@@ -320,8 +321,18 @@ class Catalog {
 
     /// Expired messages whose words the search index still holds. No search finds them.
     [[nodiscard]] std::uint64_t dead_words() const;
-    /// Empties the index; applied_up_to() is 0 until it has caught up.
+    /// Empties the index; all messages wait for it then.
     void drop_search_index();
+
+    // The search index (indexing.cpp) follows what was applied: words and names of attachments
+
+    /// Newest first, those that wait for the index. What is known to be damaged does not: it cannot
+    /// be read.
+    [[nodiscard]] std::vector<StoredMessage> unindexed(std::size_t most) const;
+    [[nodiscard]] std::uint64_t count_unindexed() const;
+    /// Takes their words and attachments in. What does not wait is passed over, so that nothing
+    /// comes in twice.
+    void index(std::span<const MessageSummary> summaries);
 
     // Runs (runs.cpp): written at once; RunStarted and RunFinished bring them back in a rebuild
 

@@ -11,4 +11,7 @@ namespace mailkeep::mail {
 /// Never throws on bad mail.
 [[nodiscard]] MessageSummary summarize(const ContentId& content_id, std::string_view raw);
 
+/// The same without text and attachments, for the time it takes to read the header.
+[[nodiscard]] MessageSummary summarize_header(const ContentId& content_id, std::string_view raw);
+
 }  // namespace mailkeep::mail

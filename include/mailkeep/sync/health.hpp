@@ -22,6 +22,7 @@ struct Health {
     std::optional<Timestamp> oldest_check;            ///< nothing while one was never checked
     std::vector<catalog::AdoptedPack> damaged_packs;  ///< until they are whole again, or no more
     std::vector<LostMessage> damaged_messages;
+    std::uint64_t unindexed = 0;  ///< messages whose words no search finds yet
     std::optional<catalog::ChoreDone> journals;
     std::optional<catalog::ChoreDone> retention;
     std::optional<catalog::ChoreDone> replica;

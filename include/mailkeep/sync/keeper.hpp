@@ -10,7 +10,10 @@
 
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace mailkeep::sync {
 
@@ -41,9 +44,17 @@ class Keeper {
         }
     }
 
-    /// Makes the search index anew, without the words of what has expired. Takes as long as reading
-    /// all mail; nothing is kept meanwhile.
+    /// Empties the search index, and so of the words of what has expired; everything waits for it
+    /// then.
     void renew_search();
+
+    // For index_pending (sync/indexing.hpp)
+
+    /// Newest first.
+    [[nodiscard]] std::vector<StoredMessage> unindexed(std::size_t most);
+    void index(std::span<const MessageSummary> summaries);
+    /// Its octets cannot be read; nothing when it has expired meanwhile.
+    void note_damage(const ContentId& content_id, std::string_view what);
 
     /// Whether its octets are there, as far as is known.
     [[nodiscard]] bool holds(const ContentId& content_id);

@@ -111,8 +111,16 @@ class Story {
         return event(Gone{AccountId{1}, mailbox, 1, UidSet::of(uids), reason});
     }
 
-    /// Applies the batch and begins another; returns the moment it happened.
+    /// Applies the batch, lets the index follow, and begins another; returns the moment it
+    /// happened.
     Timestamp apply() {
+        const auto happened = apply_only();
+        catalog.index(told.back().summaries);
+        return happened;
+    }
+
+    /// Without the index.
+    Timestamp apply_only() {
         const auto happened = next_.batch.at;
         catalog.apply(next_.batch, next_.summaries);
         told.push_back(std::move(next_));
@@ -137,6 +145,9 @@ class Story {
 inline void tell(const std::vector<Told>& told, Catalog& catalog) {
     for (const auto& [batch, summaries] : told) {
         catalog.apply(batch, summaries);
+    }
+    for (const auto& [batch, summaries] : told) {
+        catalog.index(summaries);
     }
 }
 

@@ -412,8 +412,10 @@ TEST(Catalog, makes_a_dropped_search_index_anew) {
     std::filesystem::remove(dir / "search.db");
     EXPECT_THROW(Catalog(dir.path(), Access::read_only), Error);
     Catalog other(dir.path(), Access::read_write);
-    EXPECT_EQ(other.applied_up_to(), 0U);
+    EXPECT_EQ(other.applied_up_to(), story.told.size());
+    EXPECT_EQ(other.count_unindexed(), other.totals().messages);
     tell(story.told, other);
+    EXPECT_EQ(other.count_unindexed(), 0U);
     EXPECT_EQ(other.fingerprint(), before);
 }
 

@@ -3,6 +3,7 @@
 
 #include "mailkeep/sync/catalog_key.hpp"
 #include "mailkeep/sync/compact.hpp"
+#include "mailkeep/sync/indexing.hpp"
 #include "mailkeep/sync/seal.hpp"
 
 #include <algorithm>
@@ -49,6 +50,7 @@ class Workplace {
     }
 
     void seal() {
+        sync::index_pending(keeper, {}, [] {});
         keeper.close_journal();
         throw_if_damaged(sync::seal(archive, keeper, own, {}, [] {}).damaged);
     }

@@ -7,6 +7,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/sync/catalog_key.hpp"
+#include "mailkeep/sync/indexing.hpp"
 #include "mailkeep/sync/keeper.hpp"
 #include "mailkeep/sync/rebuild.hpp"
 
@@ -96,6 +97,7 @@ class KeeperSession final : public Session {
             keeper_.keep(batch_of(number));
             promise(volume_, number);
         }
+        sync::index_pending(keeper_, {}, [] {});
     }
 
   private:
@@ -169,7 +171,8 @@ std::unique_ptr<Session> KeeperScene::open(const fs::path& place, test::CrashVol
 std::string KeeperScene::look_at_end(const fs::path& place) const {
     const archive::Archive archive(place / "data", archive::Access::read_write, key());
     const auto fingerprint = [&] {
-        const auto catalog = sync::open_catalog(archive, catalog::Access::read_write);
+        auto catalog = sync::open_catalog(archive, catalog::Access::read_write);
+        sync::index_all(archive, catalog);
         std::string findings;
         for (const auto& finding : catalog.integrity_findings()) {
             findings += finding + "; ";

@@ -3,6 +3,7 @@
 // a catalog made anew afterwards is the same.
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/sync/compact.hpp"
+#include "mailkeep/sync/indexing.hpp"
 
 #include "sync_fixture.hpp"
 
@@ -370,10 +371,12 @@ TEST_F(CompactTest, makes_the_search_index_anew_when_much_of_it_is_dead) {
     keep("30d");
     see("apple", 1);
     see("berry", 2);
+    index_pending(*keeper, {}, [] {});
     vanish(1);
     clock.advance(31 * day);
     static_cast<void>(compact());
     EXPECT_EQ(catalog->dead_words(), 0U);
+    EXPECT_EQ(index_pending(*keeper, {}, [] {}), 1U);
     const auto found = [&](std::string_view word) {
         return catalog->search(catalog::SearchQuery::parse(word), {}, clock.now(), {}).total;
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sealing with a catalog: it reads from the packs, and says the same as before and as one made
 // anew.
+#include "mailkeep/sync/indexing.hpp"
 #include "mailkeep/sync/rebuild.hpp"
 #include "mailkeep/sync/seal.hpp"
 
@@ -55,6 +56,7 @@ class SealTest : public SyncFixture {
 };
 
 TEST_F(SealTest, lets_the_catalog_read_from_packs_and_say_the_same) {
+    index_pending(*keeper, {}, [] {});
     const auto before = catalog->fingerprint();
     keeper->close_journal();
     const auto sealed = seal_now();

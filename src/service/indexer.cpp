@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/service/indexer.hpp"
+
+#include "give_way.hpp"
+
+#include <mutex>
+
+namespace mailkeep::service {
+
+namespace {
+
+constexpr std::chrono::milliseconds between_looks{500};
+/// Between two steps, so that whoever waits for the keeper gets it.
+constexpr std::chrono::milliseconds gap{5};
+
+}  // namespace
+
+Indexer::Indexer(Depot& depot)
+    : depot_(depot), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void Indexer::run(const std::stop_token& stop) {
+    give_way();
+    while (!stop.stop_requested()) {
+        depot_.catch_up_index(stop, [&] { wait(stop, gap); });
+        wait(stop, between_looks);
+    }
+}
+
+void Indexer::wait(const std::stop_token& stop, std::chrono::milliseconds time) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    wake_.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace mailkeep::service

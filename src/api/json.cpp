@@ -233,6 +233,7 @@ Json to_tree(const Placement& placement) {
             {"uid_validity", placement.uid_validity},
             {"uid", placement.uid},
             {"flags", words_of(placement.flags)},
+            {"labels", placement.flags.labels},
             {"internal_date", zoned(placement.internal_date)},
             {"seen_at", to_rfc3339(placement.seen_at)},
             {"gone_at", or_null(placement.gone_at)},

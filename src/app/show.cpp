@@ -2,6 +2,7 @@
 // mailkeep show: one message, for people, for programs, or octet for octet.
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
 #include "mailkeep/mail/body.hpp"
 #include "mailkeep/mail/message.hpp"
 
@@ -66,6 +67,13 @@ void say_places(Output& out, const catalog::MessageDetail& detail) {
                    moment_text(placement.gone_at)});
     }
     out.say("\n" + table.text());
+    for (const auto& placement : detail.placements) {
+        if (!placement.flags.labels.empty()) {
+            out.say("labels in " +
+                    printable_line(placement.account_name + ": " + placement.mailbox + ": " +
+                                   join(placement.flags.labels, ", ")));
+        }
+    }
 }
 
 std::string_view proof_text(RemovalProof proof) {

@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
     expired = 13,
     hold_placed = 14,
     hold_lifted = 15,
+    mailbox_renamed = 16,
 };
 
 constexpr std::array protocols{std::pair{Protocol::imap, std::string_view("imap")},
@@ -186,6 +187,15 @@ Kind write(FieldWriter& out, const MailboxGone& event) {
     return Kind::mailbox_gone;
 }
 
+Kind write(FieldWriter& out, const MailboxRenamed& event) {
+    out.signed_number(Field::account, event.account.value);
+    out.text(Field::mailbox, event.mailbox);
+    out.text(Field::new_mailbox, event.new_mailbox);
+    out.text(Field::name, event.name);
+    out.number(Field::delimiter, static_cast<unsigned char>(event.delimiter));
+    return Kind::mailbox_renamed;
+}
+
 Kind write(FieldWriter& out, const Seen& event) {
     out.signed_number(Field::account, event.account.value);
     out.text(Field::mailbox, event.mailbox);
@@ -196,6 +206,8 @@ Kind write(FieldWriter& out, const Seen& event) {
     out.signed_number(Field::internal_date, unix_ms(event.internal_date.at));
     out.signed_number(Field::zone, event.internal_date.zone.count());
     out.texts(Field::flag, words_of(event.flags));
+    out.texts(Field::label, event.flags.labels);
+    out.text(Field::object_id, event.object_id);
     return Kind::seen;
 }
 
@@ -205,6 +217,7 @@ Kind write(FieldWriter& out, const FlagsChanged& event) {
     out.number(Field::uid_validity, event.uid_validity);
     out.number(Field::uid, event.uid);
     out.texts(Field::flag, words_of(event.flags));
+    out.texts(Field::label, event.flags.labels);
     return Kind::flags_changed;
 }
 
@@ -332,6 +345,14 @@ MailboxSeen read_mailbox_seen(FieldReader& in) {
             .uid_validity = uid_validity_of(in)};
 }
 
+MailboxRenamed read_mailbox_renamed(FieldReader& in) {
+    return {.account = account_of(in),
+            .mailbox = in.text(Field::mailbox),
+            .new_mailbox = in.text(Field::new_mailbox),
+            .name = in.text(Field::name),
+            .delimiter = static_cast<char>(in.number_of_bits(Field::delimiter, 8))};
+}
+
 Seen read_seen(FieldReader& in) {
     return {.account = account_of(in),
             .mailbox = in.text(Field::mailbox),
@@ -341,7 +362,8 @@ Seen read_seen(FieldReader& in) {
             .content_id = in.digest(Field::content_id),
             .internal_date = {from_unix_ms(in.signed_number(Field::internal_date)),
                               std::chrono::minutes{in.signed_number(Field::zone)}},
-            .flags = in.flags()};
+            .flags = in.flags(),
+            .object_id = in.text(Field::object_id)};
 }
 
 FlagsChanged read_flags_changed(FieldReader& in) {
@@ -402,6 +424,8 @@ std::optional<decltype(Event::what)> read_what(Kind kind, FieldReader& in) {
             return read_mailbox_seen(in);
         case Kind::mailbox_gone:
             return MailboxGone{account_of(in), in.text(Field::mailbox)};
+        case Kind::mailbox_renamed:
+            return read_mailbox_renamed(in);
         case Kind::seen:
             return read_seen(in);
         case Kind::flags_changed:

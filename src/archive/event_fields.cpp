@@ -126,6 +126,7 @@ Flags FieldReader::flags() const {
     for (const auto& word : texts(Field::flag)) {
         flags.add(word);
     }
+    flags.labels = texts(Field::label);
     return flags;
 }
 

@@ -32,11 +32,13 @@ constexpr std::array derived{
     Rows{"placements",
          "SELECT p.mailbox_id, p.uid_validity, p.uid, p.unique_id, m.content_id, p.size,"
          " p.internal_date, p.internal_zone, p.flags, p.keywords, p.seen_at, p.seen_run, p.gone_at,"
-         " p.gone_run, p.gone_reason, p.gone_proof, p.stands_until FROM placements AS p JOIN "
-         "messages AS m"
+         " p.gone_run, p.gone_reason, p.gone_proof, p.stands_until, p.object_id, p.labels FROM "
+         "placements AS p"
+         " JOIN messages AS m"
          " ON m.key = p.message_key ORDER BY p.id"},
     Rows{"flag_changes",
-         "SELECT p.mailbox_id, p.uid_validity, p.uid, p.seen_at, c.at, c.run, c.flags, c.keywords"
+         "SELECT p.mailbox_id, p.uid_validity, p.uid, p.seen_at, c.at, c.run, c.flags, c.keywords, "
+         "c.labels"
          " FROM flag_changes AS c JOIN placements AS p ON p.id = c.placement_id ORDER BY c.id"},
     Rows{"restored", "SELECT * FROM restored ORDER BY id"},
     Rows{"users", "SELECT * FROM users ORDER BY name"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Flags in two columns: flags, bits (seen 1, answered 2, flagged 4, deleted 8, draft 16), and
-// keywords, with a space between (an IMAP atom holds none).
+// Flags in three columns: flags, bits (seen 1, answered 2, flagged 4, deleted 8, draft 16);
+// keywords, with a space between (an IMAP atom holds none); labels, with a line feed between.
 #pragma once
 
 #include "mailkeep/model/flags.hpp"
@@ -11,7 +11,8 @@ namespace mailkeep::catalog {
 
 [[nodiscard]] std::int64_t flag_bits(const Flags& flags);
 [[nodiscard]] std::string keyword_text(const Flags& flags);
-/// Takes both columns, flags first.
+[[nodiscard]] std::string label_text(const Flags& flags);
+/// Takes all three columns, in this order.
 [[nodiscard]] Flags read_flags(Statement& row);
 
 }  // namespace mailkeep::catalog

@@ -52,7 +52,7 @@ MailboxRow read_mailbox(Statement& row) {
 std::vector<UidFlags> read_on_server(Database& database, MailboxId mailbox,
                                      UidValidity uid_validity) {
     auto row = database.statement(
-        "SELECT uid, flags, keywords FROM placements"
+        "SELECT uid, flags, keywords, labels FROM placements"
         " WHERE mailbox_id = ? AND uid_validity = ? AND gone_at IS NULL ORDER BY uid");
     row.bind(mailbox, uid_validity);
     std::vector<UidFlags> messages;
@@ -107,6 +107,25 @@ void Catalog::State::apply(const Event& event, const MailboxGone& gone) {
         log_warning("catalog.unknown_mailbox_gone", {{"account", gone.account.value}});
     }
     forget_following(find_mailbox(gone.account, gone.mailbox));
+}
+
+/// The row stays, and with it all that is known of the mailbox. Where one of the new name is known
+/// against all promises, both go on by themselves.
+void Catalog::State::apply(const Event&, const MailboxRenamed& renamed) {
+    if (find_mailbox(renamed.account, renamed.new_mailbox)) {
+        log_warning("catalog.renamed_to_known", {{"account", renamed.account.value}});
+        return;
+    }
+    database
+        .statement(
+            "UPDATE mailboxes SET mailbox = ?, name = ?, delimiter = ?"
+            " WHERE account_id = ? AND mailbox = ?")
+        .bind(renamed.new_mailbox, renamed.name, static_cast<unsigned char>(renamed.delimiter),
+              renamed.account, renamed.mailbox)
+        .run();
+    if (database.changed_rows() == 0) {
+        log_warning("catalog.unknown_renamed", {{"account", renamed.account.value}});
+    }
 }
 
 std::vector<MailboxRow> Catalog::mailboxes(std::optional<AccountId> account,

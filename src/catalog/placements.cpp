@@ -98,6 +98,10 @@ std::string keyword_text(const Flags& flags) {
     return join(flags.keywords, " ");
 }
 
+std::string label_text(const Flags& flags) {
+    return join(flags.labels, "\n");
+}
+
 Flags read_flags(Statement& row) {
     Flags flags;
     const auto value = row.integer();
@@ -107,6 +111,12 @@ Flags read_flags(Statement& row) {
     const auto keywords = row.text();
     for (const auto keyword : split(keywords, ' ')) {
         flags.add(keyword);
+    }
+    const auto labels = row.text();
+    for (const auto label : split(labels, '\n')) {
+        if (!label.empty()) {
+            flags.labels.emplace_back(label);
+        }
     }
     return flags;
 }
@@ -137,11 +147,12 @@ void Catalog::State::insert_placement(const Event& event, const Seen& seen, Mail
     database
         .statement(
             "INSERT INTO placements (mailbox_id, uid_validity, uid, unique_id, message_key,"
-            " size, internal_date, internal_zone, flags, keywords, seen_at, seen_run)"
-            " SELECT ?, ?, ?, ?, key, size, ?, ?, ?, ?, ?, ? FROM messages WHERE key = ?")
+            " size, internal_date, internal_zone, flags, keywords, labels, object_id, seen_at, "
+            "seen_run)"
+            " SELECT ?, ?, ?, ?, key, size, ?, ?, ?, ?, ?, ?, ?, ? FROM messages WHERE key = ?")
         .bind(mailbox, seen.uid_validity, seen.uid, seen.unique_id, seen.internal_date.at,
               seen.internal_date.zone.count(), flag_bits(seen.flags), keyword_text(seen.flags),
-              event.at, event.run, key)
+              label_text(seen.flags), seen.object_id, event.at, event.run, key)
         .run();
     database
         .statement(
@@ -172,16 +183,17 @@ void Catalog::State::apply(const Event& event, const FlagsChanged& changed) {
 void Catalog::State::set_flags(const Event& event, std::int64_t placement, const Flags& flags) {
     const auto new_bits = flag_bits(flags);
     const auto keywords = keyword_text(flags);
+    const auto labels = label_text(flags);
     database
         .statement(
-            "INSERT INTO flag_changes (placement_id, at, run, flags, keywords)"
-            " SELECT id, ?, ?, flags, keywords FROM placements"
-            " WHERE id = ? AND (flags <> ? OR keywords <> ?)")
-        .bind(event.at, event.run, placement, new_bits, keywords)
+            "INSERT INTO flag_changes (placement_id, at, run, flags, keywords, labels)"
+            " SELECT id, ?, ?, flags, keywords, labels FROM placements"
+            " WHERE id = ? AND (flags <> ? OR keywords <> ? OR labels <> ?)")
+        .bind(event.at, event.run, placement, new_bits, keywords, labels)
         .run();
     if (database.changed_rows() > 0) {
-        database.statement("UPDATE placements SET flags = ?, keywords = ? WHERE id = ?")
-            .bind(new_bits, keywords, placement)
+        database.statement("UPDATE placements SET flags = ?, keywords = ?, labels = ? WHERE id = ?")
+            .bind(new_bits, keywords, labels, placement)
             .run();
     }
 }
@@ -223,10 +235,11 @@ std::string placement_sql(std::optional<Timestamp> as_of) {
     return fmt::format(
         "SELECT a.id, a.name, b.name, b.mailbox, b.delimiter, p.uid_validity, p.uid, m.content_id,"
         " m.size, m.file, m.frame, m.offset, m.message_id, p.internal_date, p.internal_zone, {},"
-        " {}, p.seen_at, p.gone_at, p.gone_run, p.gone_reason, p.gone_proof FROM placements AS p "
+        " {}, {}, p.seen_at, p.gone_at, p.gone_run, p.gone_reason, p.gone_proof FROM placements AS "
+        "p "
         "JOIN mailboxes AS b ON b.id = p.mailbox_id"
         " JOIN accounts AS a ON a.id = b.account_id JOIN messages AS m ON m.key = p.message_key",
-        flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"));
+        flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"), flags_sql(as_of, "labels"));
 }
 
 /// Reads gone_run, gone_reason and gone_proof.
@@ -270,7 +283,8 @@ StoredMessage read_stored(Statement& row) {
 std::vector<CollectedMessage> Catalog::collected(AccountId account,
                                                  std::string_view wire_name) const {
     auto row = state_->database.statement(
-        "SELECT p.uid, p.unique_id, m.content_id, p.size, p.seen_at FROM placements AS p"
+        "SELECT p.uid, p.unique_id, m.content_id, p.size, p.seen_at, p.internal_date"
+        " FROM placements AS p"
         " JOIN mailboxes AS b ON b.id = p.mailbox_id JOIN messages AS m ON m.key = p.message_key"
         " WHERE b.account_id = ? AND b.mailbox = ? AND p.gone_at IS NULL ORDER BY p.uid");
     row.bind(account, wire_name);
@@ -280,7 +294,8 @@ std::vector<CollectedMessage> Catalog::collected(AccountId account,
                          .unique_id = row.text(),
                          .content_id = row.digest(),
                          .size = row.number<std::uint64_t>(),
-                         .seen_at = row.timestamp()});
+                         .seen_at = row.timestamp(),
+                         .internal_date = row.timestamp()});
     }
     return found;
 }

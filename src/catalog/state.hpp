@@ -63,6 +63,7 @@ class Catalog::State {
     // mailboxes.cpp
     void apply(const Event& event, const MailboxSeen& seen);
     void apply(const Event& event, const MailboxGone& gone);
+    void apply(const Event& event, const MailboxRenamed& renamed);
     [[nodiscard]] MailboxId ensure_mailbox(AccountId account, std::string_view mailbox,
                                            Timestamp at);
     // following.cpp

@@ -119,6 +119,7 @@ export interface Placement {
     mailbox: string;
     uid: number;
     flags: string[];
+    labels: string[];
     internal_date: string;
     seen_at: string;
     gone_at: string | null;

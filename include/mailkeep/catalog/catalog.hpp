@@ -167,6 +167,28 @@ struct TrashedFile {
     std::uint64_t runs_since = 0;  ///< that came to their end
 };
 
+/// A mailbox without all that has to be counted.
+struct MailboxName {
+    std::string name;     ///< UTF-8
+    std::string mailbox;  ///< wire name
+    UidValidity uid_validity = 0;
+    bool is_gone = false;
+};
+
+/// A message the archive can give back, with the internal date of a stay.
+struct HeldMessage {
+    StoredMessage stored;
+    Timestamp internal_date{};
+    std::string object_id;  ///< see Seen
+};
+
+/// Where a server has a message.
+struct Place {
+    std::string mailbox;  ///< wire name
+    UidValidity uid_validity = 0;
+    Uid uid = 0;
+};
+
 struct Totals {
     std::uint64_t messages = 0;
     std::uint64_t octets = 0;
@@ -271,6 +293,19 @@ class Catalog {
     void forget_loss(AccountId account, std::string_view wire_name);
     /// Returns how many were accepted that were not before.
     std::uint64_t accept_losses(AccountId account, Timestamp at);
+
+    // What is known already (identity.cpp)
+
+    /// By name; also those that are gone.
+    [[nodiscard]] std::vector<MailboxName> mailbox_names(AccountId account) const;
+    /// Whole messages of this size that stand, or stood, in a mailbox of the account: one for each
+    /// internal date and object id.
+    [[nodiscard]] std::vector<HeldMessage> held_of_size(AccountId account,
+                                                        std::uint64_t size) const;
+    /// For these messages on the server, where else on it their octets stand.
+    void for_each_twin(AccountId account, std::string_view wire_name, UidValidity uid_validity,
+                       const UidSet& uids,
+                       const std::function<void(Uid, const Place&)>& sink) const;
 
     // Packs and damage (packs.cpp): not told by batches. A rebuild forgets when a pack was checked,
     // and finds damage again

@@ -78,6 +78,18 @@ struct MailboxGone {
     friend bool operator==(const MailboxGone&, const MailboxGone&) = default;
 };
 
+/// The mailbox has another name, and is the same all the while: its UIDs and its history go on.
+/// There is none of the new name, and never was.
+struct MailboxRenamed {
+    AccountId account;
+    std::string mailbox;      ///< wire name until now
+    std::string new_mailbox;  ///< wire name from now on
+    std::string name;         ///< UTF-8, from now on
+    char delimiter = 0;
+
+    friend bool operator==(const MailboxRenamed&, const MailboxRenamed&) = default;
+};
+
 /// A message stands in a mailbox. For POP3 uid is our own running number, uid_validity 1.
 struct Seen {
     AccountId account;
@@ -88,6 +100,7 @@ struct Seen {
     ContentId content_id;
     InternalDate internal_date;
     Flags flags;
+    std::string object_id = {};  ///< what the server calls the octets: EMAILID or X-GM-MSGID
 
     friend bool operator==(const Seen&, const Seen&) = default;
 };
@@ -155,8 +168,8 @@ struct Event {
     Timestamp at{};
     RunId run;  ///< none for settings
     std::variant<AccountSaved, AccountRemoved, UserSaved, UserRemoved, RunStarted, RunFinished,
-                 MailboxSeen, MailboxGone, Seen, FlagsChanged, Gone, Restored, Expired, HoldPlaced,
-                 HoldLifted>
+                 MailboxSeen, MailboxGone, MailboxRenamed, Seen, FlagsChanged, Gone, Restored,
+                 Expired, HoldPlaced, HoldLifted>
         what;
 
     friend bool operator==(const Event&, const Event&) = default;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Flags and keywords of a message in a mailbox (RFC 9051 section 2.3.2). \Recent is not kept.
+// Flags and keywords of a message in a mailbox (RFC 9051 section 2.3.2), and Gmail's labels.
+// \Recent is not kept.
 #pragma once
 
 #include <string>
@@ -15,6 +16,7 @@ struct Flags {
     bool deleted = false;
     bool draft = false;
     std::vector<std::string> keywords;  ///< sorted, each once, as the server spells them
+    std::vector<std::string> labels;    ///< of Gmail; UTF-8, sorted, each once, "\Inbox" as such
 
     /// Takes "\Seen" in any case, or a keyword; drops "\Recent". An unknown "\Flag" is a keyword.
     void add(std::string_view flag);

@@ -129,6 +129,7 @@ struct CollectedMessage {
     ContentId content_id;
     std::uint64_t size = 0;
     Timestamp seen_at{};
+    Timestamp internal_date{};
 };
 
 /// What was proven of a message when its server was told to delete it: its octets were read back

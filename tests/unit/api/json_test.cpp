@@ -151,7 +151,7 @@ TEST(Json, shows_a_message_with_every_place_it_stood_at) {
         R"("header":[{"name":"Subject","value":"Hello"}],"text":"",)"
         R"("parts":[{"number":1,"content_type":"application/pdf","file_name":"a.pdf","size":4,)"
         R"("is_attachment":true}],"placements":[{"account":"home","mailbox":"INBOX",)"
-        R"("uid_validity":5,"uid":6,"flags":[],"internal_date":"2026-01-01T23:34:05-03:30",)"
+        R"("uid_validity":5,"uid":6,"flags":[],"labels":[],"internal_date":"2026-01-01T23:34:05-03:30",)"
         R"("seen_at":"2026-02-01T00:00:00Z","gone_at":"2026-03-01T00:00:00Z",)"
         R"("receipt":{"run":12,"proof":"replicated"}}],"damage":null})");
 }

@@ -24,6 +24,7 @@ Flags some_flags() {
     flags.add("\\Answered");
     flags.add("$Forwarded");
     flags.add("with space");
+    flags.labels = {"\\Inbox", "große Dinge"};
     return flags;
 }
 
@@ -95,8 +96,11 @@ std::vector<Event> every_variant() {
                           4'294'967'295}),
         event(MailboxGone{}),
         event(MailboxGone{AccountId{3}, "Old"}),
+        event(MailboxRenamed{}),
+        event(MailboxRenamed{AccountId{3}, "Old", "N&APY-w", "Nöw", '.'}),
         event(Seen{}),
-        event(Seen{AccountId{3}, "INBOX", 7, 8, "uidl-1", sha256("x"), before_1970, some_flags()}),
+        event(Seen{AccountId{3}, "INBOX", 7, 8, "uidl-1", sha256("x"), before_1970, some_flags(),
+                   "M6d99ac3275bb4e"}),
         event(FlagsChanged{}),
         event(FlagsChanged{AccountId{3}, "INBOX", 7, 8, some_flags()}),
         event(Gone{}),

@@ -201,6 +201,31 @@ TEST(Catalog, ignores_the_end_of_unknown_placements) {
     EXPECT_THAT(story.catalog.mailboxes(std::nullopt, std::nullopt), SizeIs(1));
 }
 
+TEST(Catalog, goes_on_with_a_renamed_mailbox) {
+    Story story;
+    story.account(1, "work").mailbox("Old").letter({.name = "a"});
+    story.seen("a", "Old", 3).apply();
+    const AccountId account{1};
+    story.catalog.note_cursor(account, "Old", {1, 4, 1, {}, {}});
+    story.event(MailboxRenamed{account, "Old", "New", "New", '.'}).apply();
+    EXPECT_FALSE(story.catalog.mailbox(account, "Old"));
+    EXPECT_EQ(story.catalog.mailbox(account, "New")->delimiter, '.');
+    EXPECT_THAT(uids_of(story.catalog.mirror_state(account, "New")), ElementsAre(3));
+    EXPECT_EQ(story.catalog.cursor(account, "New")->uid_next, 4U);
+    story.mailbox("Old", 9).apply();
+    EXPECT_THAT(uids_of(story.catalog.mirror_state(account, "Old")), ElementsAre());
+}
+
+TEST(Catalog, keeps_apart_two_mailboxes_of_which_one_was_renamed_to_the_other) {
+    Story story;
+    story.account(1, "work").mailbox("Old").mailbox("New").letter({.name = "a"});
+    story.seen("a", "Old", 3).apply();
+    story.event(MailboxRenamed{AccountId{1}, "Old", "New", "New", '/'}).apply();
+    story.event(MailboxRenamed{AccountId{1}, "Nowhere", "There", "There", '/'}).apply();
+    EXPECT_THAT(uids_of(story.catalog.mirror_state(AccountId{1}, "Old")), ElementsAre(3));
+    EXPECT_THAT(story.catalog.mailboxes(std::nullopt, std::nullopt), SizeIs(2));
+}
+
 TEST(Catalog, takes_a_repeated_sighting_for_the_same_placement) {
     Story story;
     story.account(1, "work").mailbox("INBOX").letter({.name = "a"}).seen("a", "INBOX", 3).apply();

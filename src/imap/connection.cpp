@@ -121,6 +121,10 @@ void Connection::take_away(std::uint32_t count) {
 void Connection::heed_code(const ResponseCode& code, std::string_view text) {
     if (const auto* const capabilities = std::get_if<Capabilities>(&code.value))
         capabilities_ = *capabilities;
+    const auto* const number = std::get_if<std::uint32_t>(&code.value);
+    if (code.name == "UIDVALIDITY" && number && uid_validity_ != 0 && *number != uid_validity_)
+        throw Error(Errc::protocol, "the mailbox got another UIDVALIDITY while it was read",
+                    "Run it again: what came in is kept, and compared then.");
     if (code.name == "ALERT" && is_authenticated_)
         log_warning("imap.alert", {{"text", shown(text)}});
 }

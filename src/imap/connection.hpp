@@ -53,7 +53,11 @@ class Connection {
     /// Messages in it now, as far as told.
     [[nodiscard]] std::uint32_t present() const { return present_; }
 
-    void forget_mailbox() { exists_ = expunged_ = present_ = 0; }
+    void forget_mailbox() { exists_ = expunged_ = present_ = uid_validity_ = 0; }
+
+    /// The mailbox is open: from now on another UIDVALIDITY is Error{protocol}, for every UID means
+    /// another message then. 0: it was not told.
+    void open_mailbox(UidValidity uid_validity) { uid_validity_ = uid_validity; }
 
     /// Writes a command without literals and returns its tag; the answer comes by receive. Several
     /// commands may wait for theirs.
@@ -142,6 +146,7 @@ class Connection {
     std::uint32_t exists_ = 0;
     std::uint32_t expunged_ = 0;
     std::uint32_t present_ = 0;
+    UidValidity uid_validity_ = 0;  ///< of the open mailbox
     std::array<Secret, 3> hidden_;  ///< never shown while logging in
     bool is_authenticated_ = false;
     bool is_leaving_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "raw_fetch.hpp"
 
+#include "identity_fetch.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,6 +49,14 @@ void RawFetch::sort(std::span<const UidFlags> wanted) {
     wanted_.erase(doubles, wanted_.end());
 }
 
+std::vector<std::string> RawFetch::items_of(const Capabilities& capabilities) {
+    std::vector<std::string> items{"FLAGS", "INTERNALDATE"};
+    if (const auto object_id = object_id_item(capabilities))
+        items.push_back(*object_id);
+    items.emplace_back("BODY.PEEK[]");
+    return items;
+}
+
 /// Empty when all has been asked for.
 RawFetch::Batch RawFetch::next_batch() {
     const std::size_t most = std::clamp<std::size_t>(window_.uids, 1, uids_per_command_limit);
@@ -79,7 +89,7 @@ void RawFetch::send_more() {
             open_.emplace(message->uid, message);
         }
         Encoder command("UID FETCH");
-        command.uid_set(uids).list({"FLAGS", "INTERNALDATE", "BODY.PEEK[]"});
+        command.uid_set(uids).list(items_);
         in_flight_.emplace(connection_.send(command), std::move(batch));
     }
 }
@@ -96,9 +106,11 @@ void RawFetch::take(FetchData&& data) {
         give_up(*data.uid, fmt::format("the mail server sent nothing of {} octets", asked.size));
         return;
     }
+    Flags flags = std::move(data.flags).value_or(asked.flags);
+    flags.labels = asked.flags.labels;
     FetchedMessage message{*data.uid, std::move(*data.body),
-                           data.internal_date.value_or(InternalDate()),
-                           std::move(data.flags).value_or(asked.flags)};
+                           data.internal_date.value_or(InternalDate()), std::move(flags),
+                           std::move(data.object_id)};
     open_.erase(found);
     sink_(std::move(message));
 }

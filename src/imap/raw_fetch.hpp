@@ -24,7 +24,10 @@ class RawFetch {
     using Sink = std::function<void(FetchedMessage&&)>;
 
     RawFetch(Connection& connection, const FetchWindow& window, const Sink& sink)
-        : connection_(connection), window_(window), sink_(sink) {}
+        : connection_(connection),
+          window_(window),
+          sink_(sink),
+          items_(items_of(connection.capabilities())) {}
 
     /// See ReadSession::fetch_raw.
     [[nodiscard]] std::vector<Unfetched> run(std::span<const UidFlags> wanted);
@@ -32,6 +35,7 @@ class RawFetch {
   private:
     using Batch = std::vector<const UidFlags*>;  ///< what one command asks for, ascending
 
+    [[nodiscard]] static std::vector<std::string> items_of(const Capabilities& capabilities);
     void sort(std::span<const UidFlags> wanted);
     [[nodiscard]] Batch next_batch();
     void send_more();
@@ -42,6 +46,7 @@ class RawFetch {
     Connection& connection_;
     const FetchWindow& window_;
     const Sink& sink_;
+    std::vector<std::string> items_;          ///< of each message
     Batch wanted_;                            ///< ascending, each UID once
     std::size_t next_ = 0;                    ///< the first of them not asked for yet
     std::deque<const UidFlags*> retries_;     ///< to be asked for one by one

@@ -6,6 +6,7 @@
 #include "mailkeep/imap/mailbox_name.hpp"
 
 #include "connection.hpp"
+#include "identity_fetch.hpp"
 #include "quirks.hpp"
 #include "raw_fetch.hpp"
 #include "select.hpp"
@@ -73,6 +74,14 @@ std::vector<std::string> status_items(bool has_mod_seqs) {
     std::vector<std::string> items{"MESSAGES", "UIDNEXT", "UIDVALIDITY"};
     if (has_mod_seqs)
         items.emplace_back("HIGHESTMODSEQ");
+    return items;
+}
+
+/// All that a person may have set on a message.
+std::vector<std::string> flag_items(const Capabilities& capabilities) {
+    std::vector<std::string> items{"FLAGS"};
+    if (offers(capabilities, "X-GM-EXT-1"))
+        items.emplace_back("X-GM-LABELS");
     return items;
 }
 
@@ -228,10 +237,12 @@ std::vector<UidFlags> ReadSession::fetch_flags(Uid first) {
         lines.push_back(std::move(*data));
     };
     const std::string begin = std::to_string(first) + ":";
+    auto items = flag_items(capabilities());
+    items.emplace_back("RFC822.SIZE");
     std::string range = begin + "*";
     for (std::optional<Uid> last;; range = begin + std::to_string(*last)) {
         Encoder command("UID FETCH");
-        command.atom(range).list({"FLAGS", "RFC822.SIZE"});
+        command.atom(range).list(items);
         const Tagged answer = connection_->run(command, long_patience, take);
         connection_->require_ok(answer, "UID FETCH");
         last = left_over(answer, last);
@@ -245,12 +256,17 @@ std::vector<UidFlags> ReadSession::fetch_changed_flags(Uid last, ModSeq since) {
     const auto take = [&](Response& response) {
         auto* const data = std::get_if<FetchData>(&response);
         if (data && data->uid && *data->uid != 0 && data->flags)
-            lines.push_back({data->uid, std::move(data->flags), {}, {}, {}});
+            lines.push_back({.uid = data->uid,
+                             .flags = std::move(data->flags),
+                             .size = {},
+                             .internal_date = {},
+                             .body = {},
+                             .labels = std::move(data->labels)});
     };
     for (std::optional<Uid> highest = last; highest;) {
         Encoder command("UID FETCH");
         command.atom("1:" + std::to_string(*highest))
-            .list({"FLAGS"})
+            .list(flag_items(capabilities()))
             .list({"CHANGEDSINCE", std::to_string(since)});
         const Tagged answer = connection_->run(command, long_patience, take);
         connection_->require_ok(answer, "UID FETCH");
@@ -277,6 +293,30 @@ std::optional<UidSet> ReadSession::search_uids() {
     });
     const bool is_whole = answer.status == Status::ok && answer.code.name != "MESSAGELIMIT";
     return is_whole ? std::optional(std::move(uids)) : std::nullopt;
+}
+
+bool ReadSession::tells_object_ids() const {
+    return object_id_item(capabilities()).has_value();
+}
+
+std::vector<Identity> ReadSession::fetch_identities(const UidSet& uids) {
+    std::vector<Identity> told;
+    std::vector<std::string> items{"RFC822.SIZE", "INTERNALDATE"};
+    if (const auto object_id = object_id_item(capabilities()))
+        items.push_back(*object_id);
+    fetch_in_pieces(*connection_, uids, items, [&](FetchData&& data) {
+        told.push_back(
+            {*data.uid, data.size.value_or(0), data.internal_date, std::move(data.object_id)});
+    });
+    return told;
+}
+
+void ReadSession::fetch_headers(const UidSet& uids,
+                                const std::function<void(Uid, std::string&&)>& sink) {
+    fetch_in_pieces(*connection_, uids, {"BODY.PEEK[HEADER]"}, [&](FetchData&& data) {
+        if (data.header)
+            sink(*data.uid, *std::move(data.header));
+    });
 }
 
 std::vector<Unfetched> ReadSession::fetch_raw(std::span<const UidFlags> wanted,

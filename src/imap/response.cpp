@@ -298,6 +298,34 @@ Flags flags_of(const std::vector<std::string>& words) {
     return flags;
 }
 
+// "(" objectid ")", in Gmail's extension a number
+// A longer one than any server has is none.
+std::string parse_object_id(Decoder& decoder) {
+    const bool is_list = decoder.character('(');
+    std::string id(decoder.expect_astring());
+    if (is_list)
+        decoder.expect_character(')');
+    return id.size() <= object_id_limit ? id : std::string();
+}
+
+// "(" *(astring) ")", in modified UTF-7
+std::vector<std::string> parse_labels(Decoder& decoder) {
+    std::vector<std::string> labels;
+    if (decoder.nil())
+        return labels;
+    decoder.expect_character('(');
+    for (decoder.spaces(); !decoder.character(')'); decoder.spaces()) {
+        std::string label = display_mailbox_name(decoder.expect_astring());
+        std::replace(label.begin(), label.end(), '\n', ' ');
+        if (!label.empty() && label.size() <= mailbox_name_limit &&
+            labels.size() < flag_count_limit)
+            labels.push_back(std::move(label));
+    }
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    return labels;
+}
+
 void parse_fetch_item(Decoder& decoder, FetchData& data) {
     const std::string item = to_upper_ascii(decoder.expect_atom());
     skip_section(decoder, item);
@@ -312,6 +340,12 @@ void parse_fetch_item(Decoder& decoder, FetchData& data) {
         data.internal_date = parse_date_time(decoder.expect_nstring().value_or(""));
     } else if (item == "BODY[]") {
         data.body = decoder.expect_nstring().value_or("");
+    } else if (item == "BODY[HEADER]") {
+        data.header = decoder.expect_nstring();
+    } else if ((item == "EMAILID" || item == "X-GM-MSGID") && !decoder.next_is(')')) {
+        data.object_id = parse_object_id(decoder);
+    } else if (item == "X-GM-LABELS" && !decoder.next_is(')')) {
+        data.labels = parse_labels(decoder);
     } else if (!decoder.next_is(')')) {  // Yandex: "BODY[2] )", an item without its value
         decoder.skip_value();
     }

@@ -21,6 +21,8 @@ namespace mailkeep::imap {
 constexpr std::size_t mailbox_name_limit = 4096;
 constexpr std::size_t capability_count_limit = 512;
 constexpr std::size_t capability_length_limit = 128;
+/// RFC 8474 section 4.
+constexpr std::size_t object_id_limit = 255;
 
 enum class Status { ok, no, bad, preauth, bye };
 
@@ -69,7 +71,10 @@ struct FetchData {
     std::optional<Flags> flags;
     std::optional<std::uint64_t> size;
     std::optional<InternalDate> internal_date;
-    std::optional<std::string> body;  ///< BODY[]; empty for NIL
+    std::optional<std::string> body;                      ///< BODY[]; empty for NIL
+    std::optional<std::string> header = {};               ///< BODY[HEADER]
+    std::string object_id = {};                           ///< EMAILID or X-GM-MSGID
+    std::optional<std::vector<std::string>> labels = {};  ///< X-GM-LABELS, as Flags has them
 };
 
 struct StatusData {

@@ -67,8 +67,11 @@ std::vector<UidFlags> folded(std::vector<FetchData> lines) {
     for (FetchData& line : lines) {
         if (messages.empty() || messages.back().uid != *line.uid)
             messages.push_back({*line.uid, {}, 0});
+        auto& flags = messages.back().flags;
+        auto labels = line.labels ? std::move(*line.labels) : std::move(flags.labels);
         if (line.flags)
-            messages.back().flags = std::move(*line.flags);
+            flags = std::move(*line.flags);
+        flags.labels = std::move(labels);
         if (line.size)
             messages.back().size = *line.size;
     }
@@ -94,6 +97,7 @@ SelectData open_mailbox(Connection& connection, std::string_view mailbox, Access
             }
         });
     connection.require_ok(answer, command);
+    connection.open_mailbox(data.uid_validity);
     data.changed = folded(std::move(changed));
     if (data.uid_validity == 0)  // QQ tells none
         log_warning("imap.no_uid_validity", {{"mailbox", display_mailbox_name(mailbox)}});

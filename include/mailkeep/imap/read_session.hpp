@@ -97,6 +97,17 @@ class ReadSession {
     /// Every UID of the open mailbox; nothing when the server does not tell all.
     [[nodiscard]] std::optional<UidSet> search_uids();
 
+    /// Whether the server has a name of its own for the octets of a message, the same for every
+    /// copy: EMAILID (RFC 8474) or X-GM-MSGID.
+    [[nodiscard]] bool tells_object_ids() const;
+
+    /// Size, INTERNALDATE and object id of these messages, as far as the server tells.
+    [[nodiscard]] std::vector<Identity> fetch_identities(const UidSet& uids);
+
+    /// BODY.PEEK[HEADER] of these messages, each handed over as it comes; what the server will not
+    /// give is left out.
+    void fetch_headers(const UidSet& uids, const std::function<void(Uid, std::string&&)>& sink);
+
     /// BODY.PEEK[], INTERNALDATE and FLAGS of the wanted messages, several commands in flight, each
     /// handed over as soon as it is whole. What the server will not give is in the result; it never
     /// stops the rest. The size in UidFlags only shapes the commands.

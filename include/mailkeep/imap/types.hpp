@@ -74,6 +74,16 @@ struct FetchedMessage {
     std::string raw;
     InternalDate internal_date;
     Flags flags;
+    std::string object_id = {};  ///< see ReadSession::tells_object_ids
+};
+
+/// What tells whether a message is known, without its text; what the server did not tell is
+/// missing.
+struct Identity {
+    Uid uid = 0;
+    std::uint64_t size = 0;  ///< RFC822.SIZE; 0: not told
+    std::optional<InternalDate> internal_date;
+    std::string object_id;  ///< see ReadSession::tells_object_ids
 };
 
 /// A message the server did not give although it was asked for.

@@ -34,6 +34,8 @@ constexpr std::string_view samples[] = {
     "* 12 FETCH (FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 4286 "
     "ENVELOPE (\"Wed, 17 Jul 1996\" NIL ((NIL NIL \"gray\" {3}\r\ncac))) BODY[HEADER.FIELDS "
     "(DATE \"FROM]\")] {4}\r\n\r\n\r\n BODY[] {7}\r\nhi (\"\r\n MODSEQ (-1) UID 7)\r\n",
+    "* 3 FETCH (UID 9 EMAILID (M6d99ac3275bb4e) X-GM-MSGID 1278455344230334865 X-GM-LABELS "
+    "(\"\\\\Inbox\" Work {4}\r\nr&d&) BODY[HEADER] {4}\r\na\r\nb)\r\n",
     "* SEARCH 2 84 882\r\n",
     "* ESEARCH (TAG \"A1\") UID MIN 1 ALL 1:3,7\r\n",
     "* VANISHED (EARLIER) 41,43:116\r\n",
@@ -53,6 +55,25 @@ TEST(Response, is_tagged_when_it_begins_with_a_tag) {
     EXPECT_EQ(ok.text, "SELECT completed");
     EXPECT_EQ(parsed_as<Tagged>("A223 no COPY failed: disk is full\r\n").status, Status::no);
     EXPECT_EQ(parsed_as<Tagged>("A44 BAD\r\n").status, Status::bad);
+}
+
+TEST(FetchResponse, tells_what_the_server_calls_the_octets) {
+    EXPECT_EQ(parsed_as<FetchData>("* 3 FETCH (EMAILID (M6d99ac3275bb4e) UID 9)\r\n").object_id,
+              "M6d99ac3275bb4e");
+    EXPECT_EQ(parsed_as<FetchData>("* 3 FETCH (X-GM-MSGID 1278455344230334865)\r\n").object_id,
+              "1278455344230334865");
+    EXPECT_EQ(parsed_as<FetchData>("* 3 FETCH (UID 9 EMAILID )\r\n").object_id, "");
+    EXPECT_EQ(
+        parsed_as<FetchData>("* 3 FETCH (EMAILID (" + std::string(256, 'x') + "))\r\n").object_id,
+        "");
+}
+
+TEST(FetchResponse, tells_labels_of_gmail) {
+    const auto data = parsed_as<FetchData>(
+        "* 3 FETCH (X-GM-LABELS (\"\\\\Sent\" \"R&-D; two\" b \"\\\\Inbox\" b) UID 9)\r\n");
+    EXPECT_THAT(data.labels.value(), ElementsAre("R&D; two", "\\Inbox", "\\Sent", "b"));
+    EXPECT_THAT(parsed_as<FetchData>("* 3 FETCH (X-GM-LABELS ())\r\n").labels.value(), IsEmpty());
+    EXPECT_FALSE(parsed_as<FetchData>("* 3 FETCH (UID 9)\r\n").labels);
 }
 
 TEST(Response, may_have_a_code_without_text_and_no_text_at_all) {

@@ -28,6 +28,14 @@ ContentId Ingest::add(Seen seen, std::string raw) {
     return content_id;
 }
 
+void Ingest::place(Seen seen) {
+    ++counts_.seen;
+    push(std::move(seen), keeper_.clock().now());
+    if (batch_.events().size() >= batch_placements) {
+        flush();
+    }
+}
+
 void Ingest::note(decltype(Event::what) what) {
     push(std::move(what), keeper_.clock().now());
 }

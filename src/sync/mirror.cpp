@@ -2,14 +2,20 @@
 #include "mailkeep/sync/mirror.hpp"
 
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include "brake.hpp"
+#include "departures.hpp"
+#include "identify.hpp"
 #include "observe.hpp"
 #include "problems.hpp"
+#include "renames.hpp"
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 namespace mailkeep::sync {
 
@@ -24,8 +30,8 @@ std::vector<std::string> lasting(std::vector<std::string> attributes) {
     return attributes;
 }
 
-/// As the mailbox of a loss.
-constexpr const char* whole_account = "";
+/// Bounds the memory that finding out takes, whatever the mailbox.
+constexpr std::size_t identified_at_once = 10'000;
 
 /// For people: the first of them, and how many more.
 std::string shown(const UidSet& uids) {
@@ -63,24 +69,29 @@ class Mirror {
           ingest_(ingest),
           progress_(progress),
           stop_(stop),
-          problems_("mirror.problem", {"account", account.name}) {}
+          problems_("mirror.problem", {"account", account.name}),
+          brake_(account, catalog, problems_, ingest.keeper().clock()),
+          departures_(account, catalog, ingest, brake_),
+          known_(catalog.mailbox_names(account.id)) {}
 
     std::vector<std::string> run() {
         abilities_ = {session_.enable_resync(), session_.has_mod_seqs()};
-        losses_ = catalog_.losses(account_.id);
         auto listed = session_.list_with_status();
         ask_status(listed);
         if (holds_back_everything(listed)) {
             return problems_.take();
         }
+        put_all_mail_first(listed);
+        follow_renames(listed);
         for (const auto& entry : listed) {
             if (is_wanted(entry)) {
                 mirror_or_note(entry);
             }
         }
-        note_gone_mailboxes(listed);
+        add_gone_mailboxes(listed);
         ingest_.flush();
-        settle(whole_account);
+        departures_.decide();
+        brake_.settle(whole_account);
         return problems_.take();
     }
 
@@ -120,58 +131,56 @@ class Mirror {
 
     /// A server that suddenly shows nothing where there was mail says nothing about the mail.
     bool holds_back_everything(const std::vector<imap::ListEntry>& listed) {
-        if (!shows_nothing(listed) || is_accepted(whole_account)) {
+        if (!shows_nothing(listed)) {
             return false;
         }
         std::uint64_t held = 0;
-        for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
+        for (const auto& mailbox : known_) {
             held += catalog_.count_on_server(account_.id, mailbox.mailbox);
         }
-        if (held > 0) {
-            note_loss({whole_account, "", held, held, ingest_.keeper().clock().now(), {}});
+        return brake_.holds_back_all(held);
+    }
+
+    /// Gmail's "All Mail" has nearly everything the others have: it gives the octets, and the
+    /// messages of the others are known then.
+    void put_all_mail_first(std::vector<imap::ListEntry>& listed) const {
+        if (session_.tells_object_ids()) {
+            std::stable_partition(listed.begin(), listed.end(), [](const auto& entry) {
+                const auto& words = entry.attributes;
+                return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+                    return equals_ignoring_case(word, "\\All");
+                });
+            });
         }
-        return held > 0;
     }
 
-    [[nodiscard]] std::optional<Loss> loss_of(const std::string& mailbox) const {
-        const auto found = std::find_if(losses_.begin(), losses_.end(),
-                                        [&](const Loss& loss) { return loss.mailbox == mailbox; });
-        return found == losses_.end() ? std::nullopt : std::optional(*found);
-    }
-
-    [[nodiscard]] bool is_accepted(const std::string& mailbox) const {
-        const auto loss = loss_of(mailbox);
-        return loss && loss->accepted_at;
-    }
-
-    /// Whether so much is missing that a person has to look first; then that is told.
-    bool holds_back(const std::string& mailbox, const std::string& name, std::uint64_t lost,
-                    std::uint64_t held) {
-        if (is_accepted(whole_account) || !needs_a_look(lost, held, loss_of(mailbox))) {
-            return false;
+    /// Mailboxes listed under another name are known by it from then on.
+    void follow_renames(const std::vector<imap::ListEntry>& listed) {
+        Renames renames(session_, account_, catalog_, known_, listed);
+        for (const auto& entry : listed) {
+            if (!is_wanted(entry) || !renames.may_be_renamed(entry)) {
+                continue;
+            }
+            try {
+                if (auto* const mailbox = renames.find(entry)) {
+                    rename(*mailbox, entry);
+                }
+            } catch (const Error& error) {
+                if (error.code() != Errc::refused) {
+                    throw error.at("mailbox " + entry.name);
+                }
+            }
         }
-        note_loss({mailbox, name, lost, held, ingest_.keeper().clock().now(), {}});
-        return true;
     }
 
-    void note_loss(const Loss& loss) {
-        const auto known = loss_of(loss.mailbox);
-        if (!known || known->lost != loss.lost || known->accepted_at) {
-            catalog_.note_loss(account_.id, loss);
-        }
-        problems_.note(
-            (loss.name.empty() ? "the server shows no mail" : "mailbox " + loss.name) + ": " +
-            std::to_string(loss.lost) + " of " + std::to_string(loss.held) +
-            " messages are missing at once; none was taken for gone. Look at the server; "
-            "if that is right: mailkeep account accept " +
-            account_.name);
-    }
-
-    /// What was missing is back, or is noted as gone: nothing waits any more.
-    void settle(const std::string& mailbox) {
-        if (loss_of(mailbox)) {
-            catalog_.forget_loss(account_.id, mailbox);
-        }
+    void rename(catalog::MailboxName& mailbox, const imap::ListEntry& entry) {
+        ingest_.note(MailboxRenamed{account_.id, mailbox.mailbox, entry.mailbox, entry.name,
+                                    entry.delimiter});
+        ingest_.flush();
+        brake_.settle(mailbox.mailbox);
+        log_info("mirror.renamed", {{"from", mailbox.name}, {"to", entry.name}});
+        mailbox.mailbox = entry.mailbox;
+        mailbox.name = entry.name;
     }
 
     /// A mailbox that cannot be mirrored does not stop the others.
@@ -200,43 +209,65 @@ class Mirror {
         const auto pass =
             plan_pass(before.cursor, entry.status, !before.quarantined.empty(), abilities_, now);
         if (pass == Pass::none) {
-            settle(entry.mailbox);
+            brake_.settle(entry.mailbox);
             return;
         }
         before.known = catalog_.mirror_state(account_.id, entry.mailbox);
         const auto seen = observe(session_, entry.mailbox, pass, before);
         auto plan = plan_mirror(seen.view, before.known);
         const bool is_whole = keep_what_may_be_there(entry, seen, plan);
-        const bool is_held = hold_back_losses(entry, seen.view, before.known, plan);
-        if (!is_held || seen.view.uid_validity == before.known.uid_validity) {
+        auto departure = departure_of(entry, before.known, plan);
+        if (plan.starts_over && !plan.gone.empty()) {
+            stand_beside(entry, seen.view, plan, departure);
+        } else {
             note_mailbox(entry, seen.view.uid_validity);
         }
-        note_changes(entry, seen.view.uid_validity, before.known.uid_validity, plan);
+        plan.gone = {};
+        note_flags(entry, seen.view.uid_validity, plan);
         announce(entry, seen, plan, before.quarantined);
+        place_known(entry, seen.view.uid_validity, plan);
         note_completeness(entry, seen, fetch(entry, seen.view.uid_validity, plan));
-        if (is_whole && !is_held) {
-            note_cursor(entry, seen, seen.is_full ? now : before.cursor->full_at);
-            settle(entry.mailbox);
+        if (is_whole) {
+            const auto cursor = cursor_of(entry, seen, seen.is_full ? now : before.cursor->full_at);
+            departure.settle = [this, mailbox = entry.mailbox, cursor] {
+                note_cursor(mailbox, cursor);
+                brake_.settle(mailbox);
+            };
+        }
+        if (!departure.uids.empty()) {
+            departures_.add(std::move(departure));
+        } else if (departure.settle) {
+            departure.settle();
         }
     }
 
-    /// New mail comes in all the same. Under another UIDVALIDITY it is kept beside what stood there
-    /// before: the mailbox is known by the old one until the loss is accepted.
-    bool hold_back_losses(const imap::ListEntry& entry, const ServerView& view,
-                          const MirrorState& known, MirrorPlan& plan) {
-        const std::uint64_t held = known.messages.size();
-        const std::uint64_t lost =
-            plan.starts_over ? held - std::min<std::uint64_t>(held, view.messages.size())
-                             : (plan.gone - due_for_removal(entry.mailbox, plan.gone)).count();
-        if (!holds_back(entry.mailbox, entry.name, lost, held)) {
-            return false;
+    [[nodiscard]] static Departure departure_of(const imap::ListEntry& entry,
+                                                const MirrorState& known, const MirrorPlan& plan) {
+        return {.mailbox = entry.mailbox,
+                .name = entry.name,
+                .uid_validity = known.uid_validity,
+                .uids = plan.gone,
+                .held = known.messages.size(),
+                .reason = plan.starts_over ? GoneReason::uid_validity : GoneReason::vanished};
+    }
+
+    /// What comes under another UIDVALIDITY stands beside what stood there before, and the mailbox
+    /// is known by the old one, until it is decided that the old is gone. A run that was cut short,
+    /// or a loss that waits, may have left some of it there.
+    void stand_beside(const imap::ListEntry& entry, const ServerView& view, MirrorPlan& plan,
+                      Departure& departure) {
+        const auto beside = catalog_.mirror_state(account_.id, entry.mailbox, view.uid_validity);
+        plan = plan_mirror(view, beside);
+        if (!plan.gone.empty()) {
+            departures_.add({.mailbox = entry.mailbox,
+                             .name = entry.name,
+                             .uid_validity = view.uid_validity,
+                             .uids = plan.gone,
+                             .held = beside.messages.size()});
         }
-        if (plan.starts_over) {
-            plan = plan_mirror(
-                view, catalog_.mirror_state(account_.id, entry.mailbox, view.uid_validity));
-        }
-        plan.gone = {};
-        return true;
+        departure.note = [this, entry, uid_validity = view.uid_validity] {
+            note_mailbox(entry, uid_validity);
+        };
     }
 
     /// Takes back what the plan takes for gone when the server does not tell of all it holds; what
@@ -262,15 +293,8 @@ class Mirror {
         return is_whole && is_believed;
     }
 
-    void note_changes(const imap::ListEntry& entry, UidValidity uid_validity,
-                      UidValidity known_validity, const MirrorPlan& plan) {
-        if (plan.starts_over) {
-            note_gone(entry.mailbox, known_validity, plan.gone, GoneReason::uid_validity);
-        } else if (!plan.gone.empty()) {
-            const auto ours = due_for_removal(entry.mailbox, plan.gone);
-            note_gone(entry.mailbox, known_validity, ours, GoneReason::deleted_by_us);
-            note_gone(entry.mailbox, known_validity, plan.gone - ours, GoneReason::vanished);
-        }
+    void note_flags(const imap::ListEntry& entry, UidValidity uid_validity,
+                    const MirrorPlan& plan) {
         for (const auto& message : plan.flags) {
             ++ingest_.counts().flag_changes;
             ingest_.note(
@@ -279,44 +303,20 @@ class Mirror {
     }
 
     /// What the server said when the mailbox was opened, not what came in since: that is for the
-    /// next run. All of it is durable and catalogued by now, or in quarantine.
-    void note_cursor(const imap::ListEntry& entry, const Observation& seen, Timestamp full_at) {
+    /// next run. All of it is durable and catalogued by then, or in quarantine.
+    [[nodiscard]] static MailboxCursor cursor_of(const imap::ListEntry& entry,
+                                                 const Observation& seen, Timestamp full_at) {
         const auto& messages = seen.view.messages;
         const Uid behind_last = messages.empty() ? 1 : messages.back().uid + 1;
         const auto told = entry.status ? entry.status->uid_next : std::nullopt;
-        const MailboxCursor cursor{seen.view.uid_validity,
-                                   seen.opened.uid_next.value_or(told.value_or(behind_last)),
-                                   seen.opened.exists, seen.opened.mod_seq, full_at};
-        if (cursor.uid_next > 0 && cursor != catalog_.cursor(account_.id, entry.mailbox)) {
-            catalog_.note_cursor(account_.id, entry.mailbox, cursor);
-        }
+        return {seen.view.uid_validity, seen.opened.uid_next.value_or(told.value_or(behind_last)),
+                seen.opened.exists, seen.opened.mod_seq, full_at};
     }
 
-    /// What we were about to delete there ourselves: the answer to our EXPUNGE may have been lost.
-    UidSet due_for_removal(const std::string& mailbox, const UidSet& gone) {
-        UidSet due;
-        if (gone.empty() || account_.delete_policy.kind == DeletePolicy::Kind::never) {
-            return due;
+    void note_cursor(const std::string& mailbox, const MailboxCursor& cursor) {
+        if (cursor.uid_next > 0 && cursor != catalog_.cursor(account_.id, mailbox)) {
+            catalog_.note_cursor(account_.id, mailbox, cursor);
         }
-        for (const auto& message :
-             plan_purge(catalog_.collected(account_.id, mailbox), account_.delete_policy,
-                        ingest_.keeper().clock().now())) {
-            if (gone.contains(message.uid)) {
-                due.add(message.uid);
-            }
-        }
-        return due;
-    }
-
-    void note_gone(const std::string& mailbox, UidValidity uid_validity, const UidSet& uids,
-                   GoneReason reason) {
-        if (uids.empty()) {
-            return;
-        }
-        auto& counts = ingest_.counts();
-        (reason == GoneReason::deleted_by_us ? counts.deleted_from_server : counts.vanished) +=
-            uids.count();
-        ingest_.note(Gone{account_.id, mailbox, uid_validity, uids, reason});
     }
 
     /// Only what is new or different, so that a run over an unchanged server writes nothing.
@@ -328,6 +328,35 @@ class Mirror {
             ingest_.note(MailboxSeen{account_.id, entry.mailbox, entry.name, entry.delimiter,
                                      attributes, uid_validity});
         }
+    }
+
+    /// What the archive holds already is not fetched. Of an account of which nothing was ever seen,
+    /// only what the server calls the same as a message of this run may be known.
+    void place_known(const imap::ListEntry& entry, UidValidity uid_validity, MirrorPlan& plan) {
+        if (known_.empty() && !session_.tells_object_ids()) {
+            return;
+        }
+        std::vector<Uid> placed;
+        const std::span<const UidFlags> wanted(plan.fetch);
+        for (std::size_t at = 0; at < wanted.size(); at += identified_at_once) {
+            const auto part = wanted.subspan(at, std::min(identified_at_once, wanted.size() - at));
+            Identifier identifier(session_, account_.id, catalog_, ingest_.keeper().archive());
+            for (auto& known : identifier.identify(part)) {
+                placed.push_back(known.message.uid);
+                ingest_.place(Seen{account_.id,
+                                   entry.mailbox,
+                                   uid_validity,
+                                   known.message.uid,
+                                   {},
+                                   known.content_id,
+                                   known.internal_date,
+                                   std::move(known.message.flags),
+                                   std::move(known.object_id)});
+            }
+        }
+        const auto known = UidSet::of(placed);
+        std::erase_if(plan.fetch,
+                      [&](const UidFlags& message) { return known.contains(message.uid); });
     }
 
     /// On return every message that came is durable and catalogued. Returns those that did not.
@@ -344,7 +373,8 @@ class Mirror {
                                  {},
                                  {},
                                  message.internal_date,
-                                 message.flags},
+                                 message.flags,
+                                 std::move(message.object_id)},
                             std::move(message.raw));
                 progress_.advance(octets);
             });
@@ -407,26 +437,24 @@ class Mirror {
                                   said);
     }
 
-    void note_gone_mailboxes(const std::vector<imap::ListEntry>& listed) {
+    void add_gone_mailboxes(const std::vector<imap::ListEntry>& listed) {
         std::set<std::string> names;
         for (const auto& entry : listed) {
             if (entry.is_selectable()) {
                 names.insert(entry.mailbox);
             }
         }
-        for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
+        for (const auto& mailbox : known_) {
             if (mailbox.is_gone || names.contains(mailbox.mailbox)) {
                 continue;
             }
-            const auto known = catalog_.mirror_state(account_.id, mailbox.mailbox);
-            const auto gone = uids_of(known.messages);
-            if (holds_back(mailbox.mailbox, mailbox.name, gone.count(), gone.count())) {
-                continue;
-            }
-            note_gone(mailbox.mailbox, known.uid_validity, gone, GoneReason::mailbox);
-            ingest_.note(MailboxGone{account_.id, mailbox.mailbox});
-            ingest_.flush();
-            settle(mailbox.mailbox);
+            const auto gone = uids_of(catalog_.mirror_state(account_.id, mailbox.mailbox).messages);
+            const auto note = [this, wire_name = mailbox.mailbox] {
+                ingest_.note(MailboxGone{account_.id, wire_name});
+            };
+            const auto settle = [this, wire_name = mailbox.mailbox] { brake_.settle(wire_name); };
+            departures_.add({mailbox.mailbox, mailbox.name, mailbox.uid_validity, gone,
+                             gone.count(), GoneReason::mailbox, note, settle});
         }
     }
 
@@ -437,8 +465,10 @@ class Mirror {
     Progress& progress_;
     const std::stop_token& stop_;
     Problems problems_;
+    Brake brake_;
+    Departures departures_;
+    std::vector<catalog::MailboxName> known_;  ///< when the run began
     Abilities abilities_;
-    std::vector<Loss> losses_;  ///< as they stood when the run began
 };
 
 }  // namespace

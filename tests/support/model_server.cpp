@@ -173,9 +173,15 @@ std::string ModelImap::fetched(std::string_view set, std::string_view items) con
         const std::string size = std::to_string(message.raw.size());
         text += "* " + std::to_string(i + 1) + " FETCH (UID " + std::to_string(message.uid) +
                 " FLAGS (" + message.flags + ") RFC822.SIZE " + size;
+        if (items.find("INTERNALDATE") != items.npos) {
+            text += " INTERNALDATE \"01-Feb-2024 10:00:00 +0100\"";
+        }
         if (items.find("BODY.PEEK[]") != items.npos) {
-            text += " INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {" + size + "}\r\n" +
-                    message.raw;
+            text += " BODY[] {" + size + "}\r\n" + message.raw;
+        }
+        if (items.find("BODY.PEEK[HEADER]") != items.npos) {
+            const auto header = message.raw.substr(0, message.raw.find("\r\n\r\n") + 4);
+            text += " BODY[HEADER] {" + std::to_string(header.size()) + "}\r\n" + header;
         }
         text += ")\r\n";
     }

@@ -13,6 +13,7 @@ namespace mailkeep::sync {
 /// Batches close at these sizes; every flush() closes one.
 inline constexpr std::uint64_t batch_octets = 4U << 20U;
 inline constexpr std::size_t batch_messages = 100;
+inline constexpr std::size_t batch_placements = 5000;
 
 class Ingest {
   public:
@@ -22,6 +23,9 @@ class Ingest {
     /// A message that was seen; seen.content_id is filled in here. Octets the archive holds already
     /// are not stored again. Returns the content id.
     ContentId add(Seen seen, std::string raw);
+
+    /// The same of a message whose octets are known to be archived already.
+    void place(Seen seen);
 
     void note(decltype(Event::what) what);
 

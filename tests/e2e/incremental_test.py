@@ -42,7 +42,8 @@ class Incremental(ServerTest):
         client.put(self.server, self.user,
                    mails.spread(source[number % len(source)] for number in range(count)))
         client.put(self.server, self.user,
-                   [("INBOX", raw, set(), 86400) for raw in (source * 4)[:120]])
+                   [("INBOX", b"X-Number: %d\r\n" % number + raw, set(), 86400)
+                    for number, raw in enumerate((source * 4)[:120])])
         self.archive.backup()
         self.recorder.take()
 
@@ -105,7 +106,7 @@ class Incremental(ServerTest):
         held = self.archive.standings("post")
         with client.imap(self.server, self.user) as peer:
             client.ok(peer.select("INBOX"))
-            client.ok(peer.store("1:100", "+FLAGS", "(\\Deleted)"))
+            client.ok(peer.store("3:102", "+FLAGS", "(\\Deleted)"))
             client.ok(peer.expunge())
         client.put(self.server, self.user,
                    [("INBOX", list(mails.built_in_mails())[30], set(), 90000)])

@@ -218,6 +218,53 @@ class Imap(_Quirks):
         self.assertEqual((self.backup()["new"], self.backup()["vanished"]), (0, 0))
         self.assert_holds(raws[:2] + raws[3:])
 
+    def test_a_mailbox_gets_another_uidvalidity_while_it_is_fetched(self):
+        class Renewed(ScriptedImap):
+            is_renewed = False
+
+            def fetched(self, wanted, with_text):
+                lines = super().fetched(wanted, with_text)
+                if with_text and not self.is_renewed:
+                    self.is_renewed = True
+                    self.uid_validity = 8
+                    self.mailboxes["INBOX"].reverse()
+                    for uid, message in enumerate(self.mailboxes["INBOX"], 1):
+                        message.uid = uid
+                    lines[2:2] = [b"* OK [UIDVALIDITY 8] made anew\r\n"]
+                return lines
+        self.start(Renewed)
+        raws = self.fill()
+        report = self.backup(3)
+        self.assertEqual(report["state"], "failed")
+        self.assertIn("UIDVALIDITY", report["error"])
+        self.assertEqual(self.backup()["state"], "done")
+        self.assert_holds(raws)
+        self.assertEqual({(s.digest, n) for s, n in self.archive.standings("post").items()},
+                         {(digest, 1) for digest in _digests(raws)})
+        again = self.backup()
+        self.assertEqual((again["new"], again["vanished"]), (0, 0))
+
+    def test_a_mailbox_is_made_anew_behind_an_open_session(self):
+        class Renewed(ScriptedImap):
+            is_renewed = False
+
+            def fetched(self, wanted, with_text):
+                if with_text and not self.is_renewed:
+                    self.is_renewed = True
+                    self.uid_validity = 8
+                    raws = [m.raw for m in self.mailboxes["INBOX"]]
+                    for message, raw in zip(self.mailboxes["INBOX"], reversed(raws)):
+                        message.raw = raw
+                return super().fetched(wanted, with_text)
+        self.start(Renewed)
+        raws = self.fill()
+        self.assertEqual(self.backup()["state"], "done")
+        self.assertEqual(self.backup()["state"], "done")
+        self.assert_holds(raws)
+        self.assertEqual(self.archive.standings("post").total(), 5)
+        again = self.backup()
+        self.assertEqual((again["new"], again["vanished"]), (0, 0))
+
     def test_zimbra_tells_of_more_messages_step_by_step(self):
         class Zimbra(ScriptedImap):
             def selected(self, messages):

@@ -124,7 +124,7 @@ class ScriptedImap(ScriptedServer):
 
     def on_uid_fetch(self, session, command):
         _, _, uids, items = command.split(" ", 3)
-        wanted = [(n, m) for n, m in enumerate(session.mailbox, 1) if _holds(uids, m.uid)]
+        wanted = [(n, m) for n, m in enumerate(session.mailbox, 1) if holds(uids, m.uid)]
         return self.fetched(wanted, "BODY" in items)
 
     def fetched(self, wanted, with_text):
@@ -149,7 +149,8 @@ class ScriptedImap(ScriptedServer):
         return [b"* BYE bye\r\n", b"OK done"]
 
 
-def _holds(uids, uid):
+def holds(uids, uid):
+    """Whether a sequence set has the number."""
     for part in uids.split(","):
         first, _, last = part.partition(":")
         ends = [2**32 if end == "*" else int(end) for end in (first, last or first)]

@@ -46,6 +46,8 @@ void define_serve(Parser& parser) {
     add_setting(parser, command, "host_names", "--host-names",
                 "Names the page is called by, after commas: a reverse proxy's");
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
+    add_setting(parser, command, "connections", "--connections",
+                "Connections to a server while much mail comes in, 1 or 2 (2)");
     add_replica_settings(parser, command);
     command.callback([&parser] { parser.command = Serve{}; });
 }
@@ -54,6 +56,8 @@ void define_backup(Parser& parser) {
     auto& command = add_command(parser.app, "backup", "Back up all accounts, or those named, now");
     command.add_option("NAME", parser.draft.words);
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
+    add_setting(parser, command, "connections", "--connections",
+                "Connections to a server while much mail comes in, 1 or 2 (2)");
     add_replica_settings(parser, command);
     command.callback([&parser] { parser.command = Backup{parser.draft.words}; });
 }

@@ -20,10 +20,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> names{
-    "data",   "delete_needs_replica", "host_names", "key_file", "listen", "log_level", "replica",
-    "workers"};
+constexpr std::array<std::string_view, 9> names{"connections", "data",     "delete_needs_replica",
+                                                "host_names",  "key_file", "listen",
+                                                "log_level",   "replica",  "workers"};
 constexpr std::size_t most_workers = 32;
+constexpr std::size_t most_connections = 2;
 
 /// A value and where it was read, for complaints.
 struct Found {
@@ -71,10 +72,10 @@ class Sources {
     void require_known_names() const {
         for (const auto& [name, value] : file_) {
             if (std::find(names.begin(), names.end(), name) == names.end()) {
-                throw Error(
-                    Errc::invalid, file_path_.string() + ": there is no setting " + name,
-                    "Settings are: data, delete_needs_replica, host_names, key_file, listen, "
-                    "log_level, replica, workers.");
+                throw Error(Errc::invalid, file_path_.string() + ": there is no setting " + name,
+                            "Settings are: connections, data, delete_needs_replica, host_names, "
+                            "key_file, listen, "
+                            "log_level, replica, workers.");
             }
         }
     }
@@ -165,6 +166,14 @@ bool truth_from(const std::string& name, const Found& found) {
     return found.value == "true";
 }
 
+std::size_t count_from(const std::string& name, const Found& found, std::size_t most) {
+    const auto number = parse_number(found.value);
+    if (!number || *number == 0 || *number > most) {
+        refuse(name, found, "Write a number from 1 to " + std::to_string(most) + ".");
+    }
+    return *number;
+}
+
 /// A replica is what deleting waits for unless it is said not to.
 std::optional<sync::ReplicaPolicy> replica_from(const Sources& sources, const fs::path& folder) {
     const auto waits = sources.find("delete_needs_replica");
@@ -212,11 +221,10 @@ Settings resolve_settings(const Invocation& invocation, const Environment& envir
     const auto level = sources.find("log_level");
     settings.log_level = level ? log_level_from(*level) : default_log_level(invocation);
     if (const auto workers = sources.find("workers")) {
-        const auto number = parse_number(workers->value);
-        if (!number || *number == 0 || *number > most_workers) {
-            refuse("workers", *workers, "Write a number from 1 to 32.");
-        }
-        settings.workers = *number;
+        settings.workers = count_from("workers", *workers, most_workers);
+    }
+    if (const auto connections = sources.find("connections")) {
+        settings.connections = count_from("connections", *connections, most_connections);
     }
     settings.replica = replica_from(sources, folder);
     return settings;

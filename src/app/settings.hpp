@@ -28,6 +28,7 @@ struct Settings {
     http::Bind listen;
     LogLevel log_level = LogLevel::warning;
     std::size_t workers = 2;
+    std::size_t connections = 2;  ///< of a run to the server of its account, at most
     std::optional<sync::ReplicaPolicy> replica;
 };
 

@@ -44,11 +44,15 @@ std::uint32_t next_epoch(ArchiveReader& reader) {
 
 ContentId Batch::add_message(std::string raw) {
     const auto content_id = sha256(raw);
+    add_message(content_id, std::move(raw));
+    return content_id;
+}
+
+void Batch::add_message(const ContentId& content_id, std::string raw) {
     if (places_.try_emplace(content_id, messages_.size()).second) {
         octets_ += raw.size();
         messages_.push_back({content_id, std::move(raw)});
     }
-    return content_id;
 }
 
 const std::string& Batch::raw(const ContentId& content_id) const {

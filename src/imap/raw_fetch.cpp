@@ -9,15 +9,7 @@
 
 namespace mailkeep::imap {
 
-namespace {
-
-/// Keeps a command under 1000 octets, which is what Yahoo reads of one.
-constexpr std::size_t uids_per_command_limit = 80;
-
-}  // namespace
-
-std::vector<Unfetched> RawFetch::run(std::span<const UidFlags> wanted) {
-    sort(wanted);
+std::vector<Unfetched> RawFetch::run() {
     for (send_more(); !in_flight_.empty(); send_more()) {
         Response response = connection_.receive();
         if (auto* const data = std::get_if<FetchData>(&response)) {
@@ -32,23 +24,6 @@ std::vector<Unfetched> RawFetch::run(std::span<const UidFlags> wanted) {
     return std::move(unfetched_);
 }
 
-void RawFetch::sort(std::span<const UidFlags> wanted) {
-    wanted_.reserve(wanted.size());
-    for (const UidFlags& message : wanted) {
-        if (message.size > body_limit) {
-            give_up(message.uid, fmt::format("it is larger than {} octets", body_limit));
-        } else {
-            wanted_.push_back(&message);
-        }
-    }
-    std::sort(wanted_.begin(), wanted_.end(),
-              [](const UidFlags* a, const UidFlags* b) { return a->uid < b->uid; });
-    const auto doubles =
-        std::unique(wanted_.begin(), wanted_.end(),
-                    [](const UidFlags* a, const UidFlags* b) { return a->uid == b->uid; });
-    wanted_.erase(doubles, wanted_.end());
-}
-
 std::vector<std::string> RawFetch::items_of(const Capabilities& capabilities) {
     std::vector<std::string> items{"FLAGS", "INTERNALDATE"};
     if (const auto object_id = object_id_item(capabilities))
@@ -59,19 +34,25 @@ std::vector<std::string> RawFetch::items_of(const Capabilities& capabilities) {
 
 /// Empty when all has been asked for.
 RawFetch::Batch RawFetch::next_batch() {
-    const std::size_t most = std::clamp<std::size_t>(window_.uids, 1, uids_per_command_limit);
-    Batch batch;
-    std::uint64_t octets = 0;
-    while (next_ < wanted_.size() && batch.size() < most) {
-        batch.push_back(wanted_[next_++]);
-        octets += batch.back()->size;
-        if (octets >= window_.octets)
-            break;
+    for (auto batch = source_(window_); !batch.empty(); batch = source_(window_)) {
+        if (batch = without_too_large(std::move(batch)); !batch.empty())
+            return batch;
     }
-    if (batch.empty() && !retries_.empty()) {
-        batch.push_back(retries_.front());
+    Batch batch;
+    if (!retries_.empty()) {
+        batch.push_back(std::move(retries_.front()));
         retries_.pop_front();
     }
+    return batch;
+}
+
+RawFetch::Batch RawFetch::without_too_large(Batch batch) {
+    std::erase_if(batch, [&](const UidFlags& message) {
+        const bool is_too_large = message.size > body_limit;
+        if (is_too_large)
+            give_up(message.uid, fmt::format("it is larger than {} octets", body_limit));
+        return is_too_large;
+    });
     return batch;
 }
 
@@ -84,9 +65,9 @@ void RawFetch::send_more() {
         if (batch.empty())
             return;
         UidSet uids;
-        for (const UidFlags* const message : batch) {
-            uids.add(message->uid);
-            open_.emplace(message->uid, message);
+        for (const UidFlags& message : batch) {
+            uids.add(message.uid);
+            open_.emplace(message.uid, message);
         }
         Encoder command("UID FETCH");
         command.uid_set(uids).list(items_);
@@ -101,7 +82,7 @@ void RawFetch::take(FetchData&& data) {
     const auto found = open_.find(*data.uid);
     if (found == open_.end())
         return;
-    const UidFlags& asked = *found->second;
+    const UidFlags& asked = found->second;
     if (data.body->empty() && asked.size != 0) {
         give_up(*data.uid, fmt::format("the mail server sent nothing of {} octets", asked.size));
         return;
@@ -120,15 +101,15 @@ void RawFetch::take(FetchData&& data) {
 void RawFetch::finish(const Batch& batch, const Tagged& answer) {
     if (answer.status == Status::bad)
         connection_.require_ok(answer, "UID FETCH");
-    for (const UidFlags* const message : batch) {
-        if (!open_.contains(message->uid))
+    for (const UidFlags& message : batch) {
+        if (!open_.contains(message.uid))
             continue;
         if (answer.status == Status::ok) {
-            give_up(message->uid, "the mail server sent nothing");
+            give_up(message.uid, "the mail server sent nothing");
         } else if (batch.size() > 1) {
             retries_.push_back(message);
         } else {
-            give_up(message->uid, "the mail server refused it" + connection_.because(answer.text));
+            give_up(message.uid, "the mail server refused it" + connection_.because(answer.text));
         }
     }
 }

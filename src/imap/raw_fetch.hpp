@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fetches messages whole: cuts the wanted UIDs into commands, keeps several of them in flight, and
-// finds out which messages the server will not give. One fetch, then gone.
+// Fetches messages whole: keeps several commands in flight, and finds out which messages the server
+// will not give. One fetch, then gone.
 #pragma once
 
 #include "mailkeep/imap/read_session.hpp"
@@ -12,7 +12,6 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -23,35 +22,36 @@ class RawFetch {
   public:
     using Sink = std::function<void(FetchedMessage&&)>;
 
-    RawFetch(Connection& connection, const FetchWindow& window, const Sink& sink)
+    RawFetch(Connection& connection, const FetchSource& source, const FetchWindow& window,
+             const Sink& sink)
         : connection_(connection),
+          source_(source),
           window_(window),
           sink_(sink),
           items_(items_of(connection.capabilities())) {}
 
     /// See ReadSession::fetch_raw.
-    [[nodiscard]] std::vector<Unfetched> run(std::span<const UidFlags> wanted);
+    [[nodiscard]] std::vector<Unfetched> run();
 
   private:
-    using Batch = std::vector<const UidFlags*>;  ///< what one command asks for, ascending
+    using Batch = std::vector<UidFlags>;  ///< what one command asks for, ascending
 
     [[nodiscard]] static std::vector<std::string> items_of(const Capabilities& capabilities);
-    void sort(std::span<const UidFlags> wanted);
     [[nodiscard]] Batch next_batch();
+    [[nodiscard]] Batch without_too_large(Batch batch);
     void send_more();
     void take(FetchData&& data);
     void finish(const Batch& batch, const Tagged& answer);
     void give_up(Uid uid, const std::string& reason);
 
     Connection& connection_;
+    const FetchSource& source_;
     const FetchWindow& window_;
     const Sink& sink_;
     std::vector<std::string> items_;          ///< of each message
-    Batch wanted_;                            ///< ascending, each UID once
-    std::size_t next_ = 0;                    ///< the first of them not asked for yet
-    std::deque<const UidFlags*> retries_;     ///< to be asked for one by one
+    std::deque<UidFlags> retries_;            ///< to be asked for one by one
     std::map<std::string, Batch> in_flight_;  ///< by tag
-    std::map<Uid, const UidFlags*> open_;     ///< asked for, and neither handed over nor given up
+    std::map<Uid, UidFlags> open_;            ///< asked for, and neither handed over nor given up
     std::vector<Unfetched> unfetched_;
 };
 

@@ -322,7 +322,13 @@ void ReadSession::fetch_headers(const UidSet& uids,
 std::vector<Unfetched> ReadSession::fetch_raw(std::span<const UidFlags> wanted,
                                               const FetchWindow& window,
                                               const std::function<void(FetchedMessage&&)>& sink) {
-    return RawFetch(*connection_, window, sink).run(wanted);
+    FetchList list(wanted);
+    return fetch_raw([&](const FetchWindow& most) { return list.next(most); }, window, sink);
+}
+
+std::vector<Unfetched> ReadSession::fetch_raw(const FetchSource& source, const FetchWindow& window,
+                                              const std::function<void(FetchedMessage&&)>& sink) {
+    return RawFetch(*connection_, source, window, sink).run();
 }
 
 void ReadSession::logout() noexcept {

@@ -116,7 +116,12 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
             return problems;
         }
         auto session = open_imap(depot, account, stop);
-        auto problems = sync::mirror(session, account, catalog, ingest, progress, stop);
+        sync::FurtherSession open_further;
+        if (depot.connections() > 1) {
+            open_further = [&] { return open_imap(depot, account, stop); };
+        }
+        auto problems =
+            sync::mirror(session, account, catalog, ingest, progress, stop, open_further);
         purge(std::move(session), account, catalog, ingest, progress, problems, stop);
         renew_replica(depot, problems, stop);
         return problems;

@@ -13,19 +13,28 @@ Ingest::Ingest(Keeper& keeper, const Run& run)
       started_(run.started) {}
 
 ContentId Ingest::add(Seen seen, std::string raw) {
-    seen.content_id = sha256(raw);
-    const auto content_id = seen.content_id;
+    const auto content_id = sha256(raw);
+    seen.content_id = content_id;
+    add_digested(std::move(seen), std::move(raw));
+    return content_id;
+}
+
+void Ingest::add_digested(Seen seen, std::string raw) {
+    const auto now = keeper_.clock().now();
+    if (batch_.empty()) {
+        batch_began_ = now;
+    }
     counts_.bytes += raw.size();
     ++counts_.seen;
-    if (!keeper_.holds(content_id)) {
-        batch_.add_message(std::move(raw));
+    if (!keeper_.holds(seen.content_id)) {
+        batch_.add_message(seen.content_id, std::move(raw));
         ++counts_.stored;
     }
-    push(std::move(seen), keeper_.clock().now());
-    if (batch_.octets() >= batch_octets || batch_.messages().size() >= batch_messages) {
+    push(std::move(seen), now);
+    if (batch_.octets() >= batch_octets || batch_.events().size() >= batch_messages ||
+        now - batch_began_ >= batch_age) {
         flush();
     }
-    return content_id;
 }
 
 void Ingest::place(Seen seen) {

@@ -8,6 +8,7 @@
 
 #include "brake.hpp"
 #include "departures.hpp"
+#include "fetch_pipeline.hpp"
 #include "identify.hpp"
 #include "observe.hpp"
 #include "problems.hpp"
@@ -32,6 +33,9 @@ std::vector<std::string> lasting(std::vector<std::string> attributes) {
 
 /// Bounds the memory that finding out takes, whatever the mailbox.
 constexpr std::size_t identified_at_once = 10'000;
+
+/// So many messages may take long enough for a run to be cut short.
+constexpr std::size_t long_fetch = 100;
 
 /// For people: the first of them, and how many more.
 std::string shown(const UidSet& uids) {
@@ -62,8 +66,10 @@ UidSet uids_of(const std::vector<UidFlags>& messages) {
 class Mirror {
   public:
     Mirror(imap::ReadSession& session, const Account& account, catalog::Catalog& catalog,
-           Ingest& ingest, Progress& progress, const std::stop_token& stop)
+           Ingest& ingest, Progress& progress, const std::stop_token& stop,
+           const FurtherSession& open_further)
         : session_(session),
+          pipeline_(session, open_further),
           account_(account),
           catalog_(catalog),
           ingest_(ingest),
@@ -363,19 +369,20 @@ class Mirror {
     std::vector<Quarantined> fetch(const imap::ListEntry& entry, UidValidity uid_validity,
                                    const MirrorPlan& plan) {
         progress_.expect(plan.fetch.size());
-        const auto unfetched =
-            session_.fetch_raw(plan.fetch, {}, [&](imap::FetchedMessage&& message) {
+        const auto unfetched = pipeline_.fetch(
+            entry.mailbox, uid_validity, plan.fetch, [&](DigestedMessage&& arrival) {
+                auto& message = arrival.message;
                 const auto octets = message.raw.size();
-                ingest_.add(Seen{account_.id,
-                                 entry.mailbox,
-                                 uid_validity,
-                                 message.uid,
-                                 {},
-                                 {},
-                                 message.internal_date,
-                                 message.flags,
-                                 std::move(message.object_id)},
-                            std::move(message.raw));
+                ingest_.add_digested(Seen{account_.id,
+                                          entry.mailbox,
+                                          uid_validity,
+                                          message.uid,
+                                          {},
+                                          arrival.content_id,
+                                          message.internal_date,
+                                          message.flags,
+                                          std::move(message.object_id)},
+                                     std::move(message.raw));
                 progress_.advance(octets);
             });
         ingest_.flush();
@@ -393,7 +400,7 @@ class Mirror {
     /// So that a long run that is cut short leaves behind how much was still to come.
     void announce(const imap::ListEntry& entry, const Observation& seen, const MirrorPlan& plan,
                   const std::vector<Quarantined>& quarantined) {
-        if (plan.fetch.size() > batch_messages) {
+        if (plan.fetch.size() > long_fetch) {
             ingest_.flush();
             auto said = completeness_of(seen, quarantined.size());
             said.archived = seen.view.messages.size() - plan.fetch.size();
@@ -459,6 +466,7 @@ class Mirror {
     }
 
     imap::ReadSession& session_;
+    FetchPipeline pipeline_;
     const Account& account_;
     catalog::Catalog& catalog_;
     Ingest& ingest_;
@@ -475,8 +483,8 @@ class Mirror {
 
 std::vector<std::string> mirror(imap::ReadSession& session, const Account& account,
                                 catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
-                                const std::stop_token& stop) {
-    return Mirror(session, account, catalog, ingest, progress, stop).run();
+                                const std::stop_token& stop, const FurtherSession& open_further) {
+    return Mirror(session, account, catalog, ingest, progress, stop, open_further).run();
 }
 
 }  // namespace mailkeep::sync

@@ -35,6 +35,7 @@ set(house_throwing "(Poco/|nlohmann/|httplib|CLI/|toml)")
 set(house_catch_places
     src/imap/connection.cpp    # LOGOUT: the session is over either way
     src/sync/mirror.cpp        # one mailbox
+    src/sync/fetch_pipeline.cpp  # a further connection: the first one goes on alone
     src/sync/indexing.cpp      # one message
     src/sync/identify.cpp      # one message that the archive lost: it is fetched
     src/sync/purge.cpp         # one mailbox

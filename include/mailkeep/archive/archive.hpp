@@ -27,6 +27,9 @@ class Batch {
   public:
     /// Adds a message and returns its id; the same octets again in this batch are added once.
     ContentId add_message(std::string raw);
+    /// The same when the id is known already. Requires: it is that of the octets, or the commit
+    /// fails when they are read back.
+    void add_message(const ContentId& content_id, std::string raw);
 
     void add_event(Event event) { events_.push_back(std::move(event)); }
 

@@ -4,6 +4,7 @@
 // in an examined mailbox.
 #pragma once
 
+#include "mailkeep/imap/fetch_list.hpp"
 #include "mailkeep/imap/types.hpp"
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/net/stream.hpp"
@@ -28,12 +29,8 @@ enum class Told {
     refused,  ///< it does not tell, or no more: there are other ways to follow
 };
 
-/// How many UIDs a FETCH asks for, and how many such commands wait for their answer at once.
-struct FetchWindow {
-    std::size_t uids = 50;
-    std::uint64_t octets = 1U << 20U;  ///< a command stops taking UIDs at this sum of sizes
-    std::size_t in_flight = 4;
-};
+/// What the next command asks for, ascending; nothing when there is no more.
+using FetchSource = std::function<std::vector<UidFlags>(const FetchWindow&)>;
 
 /// One connection, one thread. Error{refused} (a NO) leaves the session usable, any other Error
 /// does not. The constructor does no I/O.
@@ -108,11 +105,15 @@ class ReadSession {
     /// give is left out.
     void fetch_headers(const UidSet& uids, const std::function<void(Uid, std::string&&)>& sink);
 
-    /// BODY.PEEK[], INTERNALDATE and FLAGS of the wanted messages, several commands in flight, each
-    /// handed over as soon as it is whole. What the server will not give is in the result; it never
-    /// stops the rest. The size in UidFlags only shapes the commands.
+    /// BODY.PEEK[], INTERNALDATE and FLAGS of the wanted messages, newest first, several commands
+    /// in flight, each handed over as soon as it is whole. What the server will not give is in the
+    /// result; it never stops the rest. The size in UidFlags only shapes the commands.
     [[nodiscard]] std::vector<Unfetched> fetch_raw(
         std::span<const UidFlags> wanted, const FetchWindow& window,
+        const std::function<void(FetchedMessage&&)>& sink);
+    /// The same of what the source hands out, each UID once.
+    [[nodiscard]] std::vector<Unfetched> fetch_raw(
+        const FetchSource& source, const FetchWindow& window,
         const std::function<void(FetchedMessage&&)>& sink);
 
     /// Whether the server says that it tells of changes by itself: in the open mailbox (IDLE, RFC

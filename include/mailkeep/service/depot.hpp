@@ -50,6 +50,12 @@ class Depot {
     /// when it cannot. Throws Error{cancelled}.
     [[nodiscard]] std::optional<Error> renew_replica(const std::stop_token& stop);
 
+    /// How many connections a run may have to the server of its account, one or two. Before
+    /// anybody else uses the depot.
+    void allow_connections(std::size_t most) { connections_ = most; }
+
+    [[nodiscard]] std::size_t connections() const { return connections_; }
+
     [[nodiscard]] const Vault& vault() const { return vault_; }
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -76,6 +82,7 @@ class Depot {
     Vault vault_;
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
+    std::size_t connections_ = 2;
     std::mutex renewing_tokens_;
     std::mutex rewriting_;  // one rewrite of packs at a time, and no check meanwhile
 };

@@ -11,9 +11,11 @@
 namespace mailkeep::sync {
 
 /// Batches close at these sizes; every flush() closes one.
-inline constexpr std::uint64_t batch_octets = 4U << 20U;
-inline constexpr std::size_t batch_messages = 100;
+inline constexpr std::uint64_t batch_octets = 8U << 20U;
+inline constexpr std::size_t batch_messages = 2000;
 inline constexpr std::size_t batch_placements = 5000;
+/// Over a slow line mail is not kept waiting for a batch to fill.
+inline constexpr std::chrono::seconds batch_age{10};
 
 class Ingest {
   public:
@@ -23,6 +25,8 @@ class Ingest {
     /// A message that was seen; seen.content_id is filled in here. Octets the archive holds already
     /// are not stored again. Returns the content id.
     ContentId add(Seen seen, std::string raw);
+    /// The same; seen.content_id is that of the octets already.
+    void add_digested(Seen seen, std::string raw);
 
     /// The same of a message whose octets are known to be archived already.
     void place(Seen seen);
@@ -50,6 +54,7 @@ class Ingest {
     Timestamp started_;
     RunCounts counts_;
     archive::Batch batch_;
+    Timestamp batch_began_{};
     bool has_started_ = false;  // RunStarted was noted
 };
 

@@ -7,17 +7,23 @@
 #include "mailkeep/sync/ingest.hpp"
 #include "mailkeep/sync/progress.hpp"
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 namespace mailkeep::sync {
 
+/// Opens another logged-in session of the account; any Error: there is none to be had.
+using FurtherSession = std::function<imap::ReadSession()>;
+
 /// Mirrors every mailbox the account wants, on a logged-in session. What went wrong with single
 /// messages and mailboxes is returned, a line each; Error for what ends the run. How far each
-/// mailbox was followed is noted in the catalog once its messages are durable.
+/// mailbox was followed is noted in the catalog once its messages are durable. Much mail is fetched
+/// over a further session as well, where one may be opened.
 [[nodiscard]] std::vector<std::string> mirror(imap::ReadSession& session, const Account& account,
                                               catalog::Catalog& catalog, Ingest& ingest,
-                                              Progress& progress, const std::stop_token& stop);
+                                              Progress& progress, const std::stop_token& stop,
+                                              const FurtherSession& open_further = {});
 
 }  // namespace mailkeep::sync

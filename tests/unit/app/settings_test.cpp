@@ -52,6 +52,7 @@ TEST(Settings, have_a_default_each) {
     EXPECT_EQ(settings.listen.port, 8025);
     EXPECT_EQ(settings.log_level, LogLevel::warning);
     EXPECT_EQ(settings.workers, 2U);
+    EXPECT_EQ(settings.connections, 2U);
 }
 
 TEST(Settings, follow_the_xdg_folder) {
@@ -89,6 +90,7 @@ TEST_F(WithFile, complaints_name_file_and_line) {
               "keep.toml:2: data wants a text, a whole number, true or false");
     complaint("wokers = 3\n", "there is no setting wokers");
     complaint("workers = 'many'\n", "keep.toml) is no value for workers");
+    complaint("connections = 3\n", "keep.toml) is no value for connections");
 }
 
 TEST_F(WithFile, a_replica_is_what_deleting_waits_for_unless_told_otherwise) {

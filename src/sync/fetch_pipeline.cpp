@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fetch_pipeline.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <map>
+#include <mutex>
+
+namespace mailkeep::sync {
+
+/// What is still to be asked for, shared by the connections.
+class FetchPipeline::Portions {
+  public:
+    explicit Portions(std::span<const UidFlags> wanted) : list_(wanted) {}
+
+    [[nodiscard]] std::vector<UidFlags> next(const imap::FetchWindow& window) {
+        const std::lock_guard lock(mutex_);
+        return list_.next(window);
+    }
+
+    void give_back(const std::vector<UidFlags>& messages) {
+        const std::lock_guard lock(mutex_);
+        list_.give_back(messages);
+    }
+
+    [[nodiscard]] imap::FetchSource as_source() {
+        return [this](const imap::FetchWindow& window) { return next(window); };
+    }
+
+  private:
+    std::mutex mutex_;  // guards list_
+    imap::FetchList list_;
+};
+
+/// Between those who read and the one who archives.
+class FetchPipeline::Conveyor {
+  public:
+    Conveyor(std::size_t readers, std::uint64_t most_octets)
+        : readers_(readers), most_octets_(most_octets) {}
+
+    /// Waits while it is full. Error{cancelled} when nobody takes anything off any more.
+    void put(imap::FetchedMessage&& message) {
+        DigestedMessage arrival{std::move(message), {}};
+        arrival.content_id = sha256(arrival.message.raw);
+        const auto octets = arrival.message.raw.size();
+        std::unique_lock lock(mutex_);
+        has_room_.wait(lock, [&] { return is_abandoned_ || octets_ < most_octets_; });
+        if (is_abandoned_) {
+            throw Error(Errc::cancelled, "cancelled");
+        }
+        octets_ += octets;
+        arrivals_.push_back(std::move(arrival));
+        has_more_.notify_one();
+    }
+
+    /// In the order of arrival; nothing when all readers have finished.
+    [[nodiscard]] std::optional<DigestedMessage> take() {
+        std::unique_lock lock(mutex_);
+        has_more_.wait(lock, [&] { return !arrivals_.empty() || readers_ == 0; });
+        if (arrivals_.empty()) {
+            return std::nullopt;
+        }
+        std::optional<DigestedMessage> arrival(std::move(arrivals_.front()));
+        arrivals_.pop_front();
+        octets_ -= arrival->message.raw.size();
+        has_room_.notify_all();
+        return arrival;
+    }
+
+    void finish_reader() {
+        const std::lock_guard lock(mutex_);
+        --readers_;
+        has_more_.notify_one();
+    }
+
+    void abandon() {
+        const std::lock_guard lock(mutex_);
+        is_abandoned_ = true;
+        has_room_.notify_all();
+    }
+
+  private:
+    std::mutex mutex_;  // guards all below
+    std::condition_variable has_room_;
+    std::condition_variable has_more_;
+    std::deque<DigestedMessage> arrivals_;
+    std::uint64_t octets_ = 0;
+    std::size_t readers_;
+    std::uint64_t most_octets_;
+    bool is_abandoned_ = false;
+};
+
+namespace {
+
+/// Calls it at the end of a scope, however that is left.
+template <class Last>
+class AtEnd {
+  public:
+    explicit AtEnd(Last last) : last_(std::move(last)) {}
+
+    ~AtEnd() { last_(); }
+
+    AtEnd(const AtEnd&) = delete;
+    AtEnd& operator=(const AtEnd&) = delete;
+
+  private:
+    Last last_;
+};
+
+void append(std::vector<imap::Unfetched>& to, std::vector<imap::Unfetched> more) {
+    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+FetchPipeline::FetchPipeline(imap::ReadSession& session, const FurtherSession& open_further,
+                             const FetchLimits& limits)
+    : session_(session),
+      open_further_(open_further),
+      limits_(limits),
+      is_alone_(open_further == nullptr) {}
+
+bool FetchPipeline::is_large(std::span<const UidFlags> wanted) const {
+    std::uint64_t octets = 0;
+    for (const auto& message : wanted) {
+        octets += message.size;
+    }
+    return wanted.size() >= limits_.messages || octets >= limits_.octets;
+}
+
+std::vector<imap::Unfetched> FetchPipeline::fetch(std::string_view mailbox,
+                                                  UidValidity uid_validity,
+                                                  std::span<const UidFlags> wanted,
+                                                  const Sink& sink) {
+    Portions portions(wanted);
+    std::vector<imap::Unfetched> unfetched;
+    if (is_large(wanted)) {
+        unfetched = fetch_beside(mailbox, uid_validity, portions, sink);
+    }
+    // All that is little, and what a further connection did not come to.
+    append(unfetched, session_.fetch_raw(portions.as_source(), {}, [&](auto&& message) {
+        const auto content_id = sha256(message.raw);
+        sink({std::move(message), content_id});
+    }));
+    std::sort(unfetched.begin(), unfetched.end(),
+              [](const auto& a, const auto& b) { return a.uid < b.uid; });
+    return unfetched;
+}
+
+/// Whatever throws here, the conveyor is abandoned first, so that no reader waits for room in it;
+/// the futures wait for the readers when they go.
+std::vector<imap::Unfetched> FetchPipeline::fetch_beside(std::string_view mailbox,
+                                                         UidValidity uid_validity,
+                                                         Portions& portions, const Sink& sink) {
+    Conveyor conveyor(is_alone_ ? 1 : 2, limits_.queue_octets);
+    auto own = std::async(std::launch::async, [&] {
+        const AtEnd end([&] { conveyor.finish_reader(); });
+        return session_.fetch_raw(portions.as_source(), {}, [&](auto&& message) {
+            conveyor.put(std::forward<decltype(message)>(message));
+        });
+    });
+    std::future<std::vector<imap::Unfetched>> further;
+    if (!is_alone_) {
+        further = std::async(std::launch::async, [&] {
+            const AtEnd end([&] { conveyor.finish_reader(); });
+            return help(mailbox, uid_validity, portions, conveyor);
+        });
+    }
+    const AtEnd end([&] { conveyor.abandon(); });
+    while (auto arrival = conveyor.take()) {
+        sink(*std::move(arrival));
+    }
+    auto unfetched = own.get();
+    if (further.valid()) {
+        append(unfetched, further.get());
+    }
+    return unfetched;
+}
+
+/// On the further connection, on a thread of its own. What it was asked for and did not bring is
+/// left to the first one.
+std::vector<imap::Unfetched> FetchPipeline::help(std::string_view mailbox, UidValidity uid_validity,
+                                                 Portions& portions, Conveyor& conveyor) {
+    std::map<Uid, UidFlags> open;
+    try {
+        if (!open_in_further(mailbox, uid_validity)) {
+            return {};
+        }
+        return further_->fetch_raw(
+            [&](const imap::FetchWindow& window) {
+                auto batch = portions.next(window);
+                for (const auto& message : batch) {
+                    open.emplace(message.uid, message);
+                }
+                return batch;
+            },
+            {},
+            [&](imap::FetchedMessage&& message) {
+                const auto uid = message.uid;
+                conveyor.put(std::move(message));
+                open.erase(uid);
+            });
+    } catch (const Error& error) {
+        log_info("mirror.one_connection", {{"why", error.what()}});
+        std::vector<UidFlags> left;
+        for (const auto& [uid, message] : open) {
+            left.push_back(message);
+        }
+        portions.give_back(left);
+        further_.reset();
+        is_alone_ = true;
+        return {};
+    }
+}
+
+/// The server may show another mailbox under this name to who opens it later.
+bool FetchPipeline::open_in_further(std::string_view mailbox, UidValidity uid_validity) {
+    if (!further_) {
+        further_ = open_further_();
+    }
+    const auto opened = further_->examine(mailbox);
+    return std::max<UidValidity>(opened.uid_validity, 1) == uid_validity;
+}
+
+}  // namespace mailkeep::sync

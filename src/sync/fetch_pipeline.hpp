@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages of a mailbox, over one connection or several: threads read and digest what comes while
+// the caller archives what came before. What waits in between is bounded by octets, so that memory
+// does not grow with the mailbox; a full queue lets the server wait.
+#pragma once
+
+#include "mailkeep/imap/read_session.hpp"
+#include "mailkeep/model/ids.hpp"
+#include "mailkeep/sync/mirror.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace mailkeep::sync {
+
+/// A message as it came, and the digest of its octets.
+struct DigestedMessage {
+    imap::FetchedMessage message;
+    ContentId content_id;
+};
+
+/// From how much mail on it is worth a thread, and another connection.
+struct FetchLimits {
+    std::size_t messages = 500;
+    std::uint64_t octets = std::uint64_t{2} << 20;
+    std::uint64_t queue_octets = std::uint64_t{16} << 20;
+};
+
+/// Borrows all it is given, which must outlive it. One thread.
+class FetchPipeline {
+  public:
+    using Sink = std::function<void(DigestedMessage&&)>;
+
+    FetchPipeline(imap::ReadSession& session, const FurtherSession& open_further,
+                  const FetchLimits& limits = {});
+
+    /// Of the mailbox that is open in the session. The sink is called on this thread. What the
+    /// server does not give is returned; a further connection that fails only makes it slower.
+    [[nodiscard]] std::vector<imap::Unfetched> fetch(std::string_view mailbox,
+                                                     UidValidity uid_validity,
+                                                     std::span<const UidFlags> wanted,
+                                                     const Sink& sink);
+
+  private:
+    class Portions;
+    class Conveyor;
+
+    [[nodiscard]] bool is_large(std::span<const UidFlags> wanted) const;
+    [[nodiscard]] std::vector<imap::Unfetched> fetch_beside(std::string_view mailbox,
+                                                            UidValidity uid_validity,
+                                                            Portions& portions, const Sink& sink);
+    [[nodiscard]] std::vector<imap::Unfetched> help(std::string_view mailbox,
+                                                    UidValidity uid_validity, Portions& portions,
+                                                    Conveyor& conveyor);
+    [[nodiscard]] bool open_in_further(std::string_view mailbox, UidValidity uid_validity);
+
+    imap::ReadSession& session_;
+    const FurtherSession& open_further_;
+    FetchLimits limits_;
+    std::optional<imap::ReadSession> further_;
+    bool is_alone_;  ///< no further connection (any more): what failed once is not tried again
+};
+
+}  // namespace mailkeep::sync

@@ -146,11 +146,14 @@ int ftruncate64(int descriptor, off64_t size) noexcept {
     return ftruncate(descriptor, size);
 }
 
-int fallocate(int descriptor, int mode, off_t from, off_t size) {
+int fallocate(int descriptor, int /*mode*/, off_t /*from*/, off_t /*size*/) {
     if (auto* const volume = volume_of(descriptor)) {
         return volume->allocate(descriptor);
     }
-    return static_cast<int>(::syscall(SYS_fallocate, descriptor, mode, from, size));
+    // In memory, where the states after a fault are lived through, taking room costs more than all
+    // the rest of it.
+    errno = EOPNOTSUPP;
+    return -1;
 }
 
 int fallocate64(int descriptor, int mode, off64_t from, off64_t size) {

@@ -53,14 +53,18 @@ void lay_some(std::string& octets, const Change& write, std::size_t unit, Fate f
 }  // namespace
 
 std::size_t hash_of(const Image& image) {
-    std::string all;
+    std::size_t all = 0;
+    const auto add = [&](std::string_view text) {
+        all = all * 31 + std::hash<std::string_view>{}(text);
+    };
     for (const auto& folder : image.folders) {
-        all += folder + '\n';
+        add(folder);
     }
     for (const auto& [path, octets] : image.files) {
-        all += path + '\n' + std::to_string(octets.size()) + '\n' + octets;
+        add(path);
+        add(octets);
     }
-    return std::hash<std::string>{}(all);
+    return all;
 }
 
 void put(const Image& image, const fs::path& folder) {

@@ -109,6 +109,33 @@ class KeeperSession final : public Session {
     sync::Keeper keeper_;
 };
 
+/// Two archives that tell the same, and have it at the same places of journals or packs, are
+/// rebuilt to the same. The names of packs are random, as the uuids in them are.
+Digest all_that_is_told_by(const archive::Archive& archive) {
+    Sha256 hash;
+    archive.for_each_batch(0, [&](const CommittedBatch& batch) {
+        hash.add(std::to_string(batch.number) + ' ' + to_rfc3339(batch.at) + '\n');
+        for (const auto& message : batch.messages) {
+            const auto& [file, frame, offset] = message.location;
+            hash.add(message.content_id.hex() + ' ' + std::to_string(message.size) + ' ' +
+                     (file.starts_with("packs/") ? "a pack" : file) + ' ' + std::to_string(frame) +
+                     ' ' + std::to_string(offset) + '\n');
+        }
+        hash.add(batch.records);
+    });
+    return hash.finish();
+}
+
+KeeperScene::Looked looked_into(const archive::Archive& archive) {
+    auto catalog = sync::open_catalog(archive, catalog::Access::read_write);
+    sync::index_all(archive, catalog);
+    KeeperScene::Looked looked{.findings = {}, .fingerprint = catalog.fingerprint()};
+    for (const auto& finding : catalog.integrity_findings()) {
+        looked.findings += finding + "; ";
+    }
+    return looked;
+}
+
 }  // namespace
 
 void promise(test::CrashVolume* volume, int what) {
@@ -170,21 +197,16 @@ std::unique_ptr<Session> KeeperScene::open(const fs::path& place, test::CrashVol
 
 std::string KeeperScene::look_at_end(const fs::path& place) const {
     const archive::Archive archive(place / "data", archive::Access::read_write, key());
-    const auto fingerprint = [&] {
-        auto catalog = sync::open_catalog(archive, catalog::Access::read_write);
-        sync::index_all(archive, catalog);
-        std::string findings;
-        for (const auto& finding : catalog.integrity_findings()) {
-            findings += finding + "; ";
-        }
-        return std::pair(findings, catalog.fingerprint());
-    };
-    const auto kept = fingerprint();
-    static_cast<void>(sync::rebuild(archive));
-    const auto rebuilt = fingerprint();
-    auto wrong = Scene::look_at_end(place) + kept.first + rebuilt.first;
-    for (const auto& [table, digest] : rebuilt.second) {
-        if (kept.second.at(table) != digest) {
+    const auto kept = looked_into(archive);
+    const auto told = all_that_is_told_by(archive);
+    auto rebuilt = rebuilt_.find(told);
+    if (rebuilt == rebuilt_.end()) {
+        static_cast<void>(sync::rebuild(archive));
+        rebuilt = rebuilt_.emplace(told, looked_into(archive)).first;
+    }
+    auto wrong = Scene::look_at_end(place) + kept.findings + rebuilt->second.findings;
+    for (const auto& [table, digest] : rebuilt->second.fingerprint) {
+        if (kept.fingerprint.at(table) != digest) {
             wrong += "rebuilt, the table " + table + " is another; ";
         }
     }

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <random>
 #include <span>
@@ -85,14 +86,24 @@ class ArchiveScene : public Scene {
                                                 test::CrashVolume* volume) const override;
 };
 
-/// With a catalog, kept by sync::Keeper, and rebuilt at the end.
+/// With a catalog, kept by sync::Keeper, and compared at the end with one made anew. Of archives
+/// that tell the same, only the first is rebuilt.
 class KeeperScene : public Scene {
   public:
+    /// What a catalog says of itself and holds.
+    struct Looked {
+        std::string findings;
+        std::map<std::string, Digest> fingerprint;
+    };
+
     using Scene::Scene;
     void prepare(const std::filesystem::path& place) const override;
     [[nodiscard]] std::unique_ptr<Session> open(const std::filesystem::path& place,
                                                 test::CrashVolume* volume) const override;
     [[nodiscard]] std::string look_at_end(const std::filesystem::path& place) const override;
+
+  private:
+    mutable std::map<Digest, Looked> rebuilt_;  // by what the archive tells
 };
 
 /// With the log that shows tampering (promise 4) and a second copy in place/replica (promise 5).

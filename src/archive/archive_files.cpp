@@ -69,6 +69,19 @@ std::vector<std::string> pack_files(const fs::path& data) {
     return names;
 }
 
+std::vector<std::string> misplaced_packs(const fs::path& data) {
+    const auto is_misplaced = [](const std::string& name) {
+        return proper_place(name).value_or(name) != name;
+    };
+    std::vector<std::string> places{std::string(packs_folder)};
+    list(data, packs_folder, places, [](const std::string&) { return true; });
+    std::vector<std::string> names;
+    for (const auto& place : places) {
+        list(data, place, names, is_misplaced);
+    }
+    return names;
+}
+
 std::vector<std::string> log_files(const fs::path& data) {
     std::vector<std::string> names;
     std::error_code problem;

@@ -22,6 +22,8 @@ inline constexpr std::string_view log_folder = "log";
 /// Regular files or not, ascending. A folder that cannot be read holds none.
 [[nodiscard]] std::vector<std::string> journal_files(const std::filesystem::path& data);
 [[nodiscard]] std::vector<std::string> pack_files(const std::filesystem::path& data);
+/// What is called as a pack and stands below packs/, but not where that pack belongs.
+[[nodiscard]] std::vector<std::string> misplaced_packs(const std::filesystem::path& data);
 /// Of the tamper-evident log; its private key stands elsewhere.
 [[nodiscard]] std::vector<std::string> log_files(const std::filesystem::path& data);
 [[nodiscard]] std::string key_slot_file(std::string_view slot);

@@ -317,6 +317,16 @@ BatchRange take_range(OctetReader& octets) {
     return {first, octets.number(8)};
 }
 
+/// Whatever folder the file stands in.
+std::optional<Digest> digest_in_stem(std::string_view path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string_view::npos || !path.ends_with(pack_suffix)) {
+        return std::nullopt;
+    }
+    const auto stem = path.substr(slash + 1);
+    return Digest::from_hex(stem.substr(0, stem.size() - pack_suffix.size()));
+}
+
 }  // namespace
 
 std::string pack_name(const Digest& digest) {
@@ -325,13 +335,12 @@ std::string pack_name(const Digest& digest) {
 }
 
 std::optional<Digest> digest_in(std::string_view name) {
-    const auto slash = name.rfind('/');
-    if (slash == std::string_view::npos || !name.ends_with(pack_suffix)) {
-        return std::nullopt;
-    }
-    const auto stem = name.substr(slash + 1);
-    const auto digest = Digest::from_hex(stem.substr(0, stem.size() - pack_suffix.size()));
-    return digest && pack_name(*digest) == name ? digest : std::nullopt;
+    return proper_place(name) == name ? digest_in_stem(name) : std::nullopt;
+}
+
+std::optional<std::string> proper_place(std::string_view path) {
+    const auto digest = digest_in_stem(path);
+    return digest ? std::optional(pack_name(*digest)) : std::nullopt;
 }
 
 std::string encode(const RecordHead& head) {

@@ -29,6 +29,8 @@ inline constexpr std::size_t chunk_size = std::size_t{4} << 20;
 [[nodiscard]] std::string pack_name(const Digest& digest);
 /// Nothing unless it is a name that pack_name gives.
 [[nodiscard]] std::optional<Digest> digest_in(std::string_view pack_name);
+/// Where a file that is called as a pack belongs, in whatever folder it stands.
+[[nodiscard]] std::optional<std::string> proper_place(std::string_view path);
 
 /// Which message of which batch: `place` counts from 0 in the order in which the batch held them.
 struct Origin {

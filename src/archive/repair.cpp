@@ -71,7 +71,9 @@ class Mender {
         // What an earlier attempt may have left.
         static_cast<void>(disk_.remove(data_ / draft_name) == 0);
         mend_journals();
+        place_misplaced_packs();
         mend_packs();
+        clear_misplaced_packs();
         return std::move(result_);
     }
 
@@ -303,6 +305,36 @@ class Mender {
         return draft;
     }
 
+    /// What is whole on the wrong shelf is as good as any copy.
+    void place_misplaced_packs() {
+        for (const auto& stray : misplaced_packs(data_)) {
+            const auto name = proper_place(stray).value();
+            const auto size = ReadableFile(disk_, data_ / stray).size();
+            if (!is_whole_pack(data_ / name, name) && is_whole_pack(data_ / stray, name) &&
+                put_in_place(name, data_ / stray, size, digest_in(name))) {
+                mended(name, "was found as " + stray);
+            }
+        }
+    }
+
+    /// A damaged one stays as long as it is all there is.
+    void clear_misplaced_packs() {
+        for (const auto& stray : misplaced_packs(data_)) {
+            const auto name = proper_place(stray).value();
+            if (is_whole_pack(data_ / name, name)) {
+                move_to_trash(disk_, data_, stray);
+                mended(stray, "moved to the trash");
+            } else {
+                lost(stray, "is damaged, and not where it is looked for");
+            }
+        }
+    }
+
+    [[nodiscard]] bool is_whole_pack(const fs::path& place, const std::string& name) const {
+        const ReadableFile file(disk_, place);
+        return file.size() > 0 && digest_of_range(file, 0, file.size()) == digest_in(name);
+    }
+
     void mend_packs() {
         const auto groups = closed_groups(disk_, data_, key_);
         for (const auto& name : names_in(pack_files)) {
@@ -321,14 +353,12 @@ class Mender {
     }
 
     void mend_pack(const std::string& name) {
-        const auto digest = digest_in(name);
-        const auto places = places_of(name);
-        for (const auto& place : places) {
-            const ReadableFile file(disk_, place);
-            if (digest_of_range(file, 0, file.size()) != digest || file.size() == 0) {
+        for (const auto& place : places_of(name)) {
+            if (!is_whole_pack(place, name)) {
                 continue;
             }
-            if (place != data_ / name && put_in_place(name, place, file.size(), digest)) {
+            const auto size = ReadableFile(disk_, place).size();
+            if (place != data_ / name && put_in_place(name, place, size, digest_in(name))) {
                 mended(name, "copied from " + place.string());
             }
             return;

@@ -147,6 +147,9 @@ class Inspector {
 
     void survey_packs() {
         packs_.refresh();
+        for (const auto& name : misplaced_packs(request_.data)) {
+            damaged(name, "is not where it is looked for: " + proper_place(name).value());
+        }
         sealed_ = packs_.coverage().whole;
         if (const auto newest = packs_.coverage().newest; newest > sealed_.number) {
             damaged(std::string(packs_folder),

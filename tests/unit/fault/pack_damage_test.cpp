@@ -184,6 +184,44 @@ TEST_F(PackDamage, by_packs_that_are_gone_or_no_files_is_named) {
     EXPECT_EQ(outcome().named, "");
 }
 
+TEST_F(PackDamage, by_a_pack_on_the_wrong_shelf_is_named_and_mended) {
+    for (const auto& [name, whole] : files) {
+        for (const auto* const shelf : {"packs", "packs/zz", "packs/no shelf"}) {
+            const auto stray = (fs::path(shelf) / fs::path(name).filename()).string();
+            fs::create_directories(data / shelf);
+            fs::rename(data / name, data / stray);
+            const auto found = outcome();
+            EXPECT_NE(found.named.find(stray), std::string::npos) << stray << ": " << found.named;
+            EXPECT_EQ(found.wrong, "") << stray;
+            EXPECT_TRUE(archive::repair_files(data, {}, key).lost.empty()) << stray;
+            EXPECT_EQ(octets_of(name), whole) << stray;
+            EXPECT_FALSE(fs::exists(data / stray));
+            EXPECT_EQ(outcome().named, "") << stray;
+            EXPECT_TRUE(outcome().lost.empty()) << stray;
+        }
+    }
+}
+
+/// There the whole one mends it; a damaged one on the wrong shelf mends nothing.
+TEST_F(PackDamage, by_a_pack_on_two_shelves_is_mended_by_the_whole_one) {
+    const auto& whole = files.at(first);
+    const auto stray = (fs::path("packs/zz") / fs::path(first).filename()).string();
+    const auto broken = flipped(whole, whole.size() * 4);
+    fs::create_directory(data / "packs/zz");
+    for (const auto& [here, there] : {std::pair(whole, broken), std::pair(broken, whole)}) {
+        put(first, here);
+        std::ofstream(data / stray, std::ios::binary) << there;
+        EXPECT_NE(outcome().named.find(stray), std::string::npos);
+        EXPECT_TRUE(archive::repair_files(data, {}, key).lost.empty());
+        EXPECT_EQ(octets_of(first), whole);
+        EXPECT_EQ(outcome().named, "");
+    }
+    put(first, broken);
+    std::ofstream(data / stray, std::ios::binary) << broken;
+    EXPECT_FALSE(archive::repair_files(data, {}, key).lost.empty());
+    EXPECT_EQ(octets_of(stray), broken);
+}
+
 TEST_F(PackDamage, by_permissions_is_no_loss) {
     if (::geteuid() == 0) {
         GTEST_SKIP() << "root may read everything";

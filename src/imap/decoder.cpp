@@ -92,6 +92,7 @@ void expected(std::string_view what) {
 RawResponse read_response(net::LineReader& reader) {
     Budget budget;
     RawResponse response;
+    reader.begin_answer();
     std::string line = read_line(reader, budget);
     line.erase(0, line.find_first_not_of('\0'));  // imapflow tells of servers that pad with NULs
     const bool is_free = ends_in_free_text(line);

@@ -11,6 +11,16 @@ namespace {
 
 constexpr std::size_t buffer_size = std::size_t{64} << 10U;
 
+/// What examines mail on its way sends a line now and then for a while; longer than this nobody
+/// does.
+constexpr std::chrono::minutes slow_patience{5};
+constexpr std::uint64_t least_octets = 32;  ///< a second
+
+std::uint64_t seconds_in(std::chrono::steady_clock::duration time) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
+
 std::size_t length_of_end(std::string_view line) {
     return line.ends_with("\r\n") ? 2 : 1;
 }
@@ -49,6 +59,13 @@ std::string LineReader::read_line_with_end(std::size_t most) {
     return line;
 }
 
+void LineReader::begin_answer() {
+    is_paced_ = true;
+    has_begun_ = has_buffered();
+    octets_ = end_ - begin_;
+    waited_ = {};
+}
+
 void LineReader::read_exact(std::size_t count, std::string& into) {
     while (count > 0) {
         if (!has_buffered()) {
@@ -64,7 +81,16 @@ void LineReader::read_exact(std::size_t count, std::string& into) {
 void LineReader::fill() {
     begin_ = 0;
     end_ = 0;
+    const auto asked_at = stream_.now();
     end_ = stream_.read_some(buffer_);
+    if (is_paced_ && has_begun_) {
+        waited_ += stream_.now() - asked_at;
+    }
+    has_begun_ = true;
+    octets_ += end_;
+    if (waited_ > slow_patience && octets_ < least_octets * seconds_in(waited_)) {
+        throw Error(Errc::timeout, "the server sends its answer too slowly");
+    }
     if (end_ == 0) {
         throw Error(Errc::network, "the server closed the connection");
     }

@@ -131,11 +131,15 @@ MaildropRules maildrop_rules(const std::set<std::string>& capabilities) {
     return rules;
 }
 
+bool wants_a_pause(const Reply& reply) {
+    return reply.code == "IN-USE" || reply.code == "LOGIN-DELAY" || reply.code == "SYS/TEMP";
+}
+
 bool is_temporary(const Reply& reply) {
     if (reply.code == "AUTH") {
         return false;
     }
-    if (reply.code == "IN-USE" || reply.code == "LOGIN-DELAY" || reply.code.starts_with("SYS/")) {
+    if (wants_a_pause(reply) || reply.code.starts_with("SYS/")) {
         return true;
     }
     constexpr std::array<std::string_view, 9> words{

@@ -65,6 +65,9 @@ struct NumberedLine {
 /// Adds a line of CAPA: "SASL PLAIN LOGIN" is "SASL", "SASL PLAIN" and "SASL LOGIN".
 void add_capability(std::set<std::string>& capabilities, std::string_view line);
 
+/// Whether the server says by a code that it can do nothing more now (RFC 2449, RFC 3206).
+[[nodiscard]] bool wants_a_pause(const Reply& reply);
+
 /// LOGIN-DELAY and EXPIRE. Numbers too large for a day or a century count as these.
 [[nodiscard]] MaildropRules maildrop_rules(const std::set<std::string>& capabilities);
 

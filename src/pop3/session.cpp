@@ -147,6 +147,7 @@ void Session::read_lines(const Reply& reply, std::size_t most,
 void Session::retrieve(std::span<const Number> numbers,
                        const std::function<void(Number, std::string&& raw)>& sink,
                        const std::function<void(Number, const std::string& reason)>& refused) {
+    throttled_.clear();
     std::vector<Number> wanted;
     for (const Number number : numbers) {
         if (listed_octets(number) <= largest_message_) {
@@ -158,6 +159,8 @@ void Session::retrieve(std::span<const Number> numbers,
     send_for_each("RETR", wanted, Answers::texts, [&](Number number, const Reply& reply) {
         if (reply.status == Status::ok) {
             sink(number, read_message(reply, number));
+        } else if (wants_a_pause(reply)) {
+            throttled_ = for_people(reply.text);
         } else {
             refused(number, for_people(reply.text));
         }
@@ -236,12 +239,16 @@ void Session::send_for_each(std::string_view verb, std::span<const Number> numbe
     const std::size_t most_ahead = has("PIPELINING") ? commands_ahead : 1;
     std::size_t asked = 0;
     std::uint64_t expected = 0;  // octets of the answers asked for
+    const auto goes_on = [&] { return answers != Answers::texts || throttled_.empty(); };
     for (std::size_t answered = 0; answered < numbers.size(); ++answered) {
         if (asked == answered) {
+            if (!goes_on()) {
+                return;
+            }
             expect_silence();
         }
         std::string commands;
-        while (asked < numbers.size() && asked - answered < most_ahead &&
+        while (goes_on() && asked < numbers.size() && asked - answered < most_ahead &&
                (asked == answered || expected + weight(numbers[asked]) <= octets_ahead)) {
             if (!commands.empty()) {
                 commands += "\r\n";
@@ -285,6 +292,7 @@ Reply Session::receive() {
 }
 
 Reply Session::receive_any() {
+    reader_.begin_answer();
     return parse_reply(reader_.read_line_with_end(line_cap));
 }
 

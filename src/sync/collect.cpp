@@ -50,7 +50,7 @@ class Collect {
         }
         progress_.enter(maildrop_mailbox);
         progress_.expect(plan.steps.size());
-        for (auto steps = std::span(plan.steps); !steps.empty();) {
+        for (auto steps = std::span(plan.steps); !steps.empty() && !is_throttled_;) {
             const auto size = batch_size(steps);
             collect_batch(steps.first(size));
             steps = steps.subspan(size);
@@ -165,6 +165,11 @@ class Collect {
             });
         ingest_.flush();  // order of writes, steps 1 to 3
         remove(pending);
+        if (!session_.throttled().empty()) {
+            is_throttled_ = true;
+            problems_.note("the server wants a pause, the next run goes on: " +
+                           session_.throttled());
+        }
     }
 
     /// Hands the octets in, unless they are those of a placement that stands already.
@@ -266,8 +271,11 @@ class Collect {
 
     /// What is listed no more and was met under no other unique-id. Messages without one are known
     /// by their octets, which are only known after RETR: one that could not be retrieved may be one
-    /// of them.
+    /// of them, and so may one that was not asked for.
     void note_missing() {
+        if (is_throttled_) {
+            return;
+        }
         std::vector<CollectedMessage> gone;
         const auto take_all = [&](const Missing& messages) {
             for (const auto& [content_id, message] : messages) {
@@ -352,6 +360,7 @@ class Collect {
     RemovalGuard guard_;                       // borrows problems_
     RemovalProof proof_ = RemovalProof::none;  // the same for all that is removed in a run
     std::vector<CollectedMessage> marked_;     // DELE was accepted
+    bool is_throttled_ = false;  // the server wants a pause: nothing more is asked for
 };
 
 }  // namespace

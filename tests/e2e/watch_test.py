@@ -8,6 +8,7 @@ import client
 from courier import Courier
 from cyrus import Cyrus
 from recorder import Recorder
+from scripted_server import ScriptedPop3
 from serve_test import Service
 from servers_test import UnpackedServerTest
 from suite import ServerTest, main
@@ -18,6 +19,30 @@ _LETTER = b"Subject: number %d\r\nFrom: a@example.org\r\n\r\n%s\r\n"
 
 def letter(number, text=b"hello"):
     return _LETTER % (number, text)
+
+
+class _OctetASecond(ScriptedPop3):
+    """Sends a long answer so."""
+
+    has_begun = False
+
+    def serves(self, reader, writer):
+        super().serves(reader, _SlowWriter(self, writer))
+
+
+class _SlowWriter:
+
+    def __init__(self, server, writer):
+        self._server, self._writer = server, writer
+
+    def write(self, octets):
+        if len(octets) < 1000:
+            self._writer.write(octets)
+            return
+        self._server.has_begun = True
+        for octet in octets:
+            self._writer.write(bytes([octet]))
+            time.sleep(1)
 
 
 class WatchedServer:
@@ -152,6 +177,24 @@ class OnDovecot(WatchedServer, ServerTest):
         secret.write_text(client.PASSWORD)
         self.archive.run("account", "set", "post", "--password-file", secret).expect(0)
         self.until_watching()
+
+    def test_a_server_that_sends_an_octet_a_second_holds_up_nobody_else(self):
+        slow = _OctetASecond()
+        self.addCleanup(slow.close)
+        slow.maildrop = {"id": letter(9, b"x" * 4000)}
+        self.put(1)
+        secret = self.folder / "password"
+        secret.write_text(client.PASSWORD)
+        self.archive.run("account", "add", "slow", slow.url, "--insecure-plaintext",
+                         "--password-file", secret).expect(0)
+        self.add_account("post", self.server.url(self.scheme, self.user)).expect(0)
+        service = self.serve()
+        self.until("the slow one sends", lambda: slow.has_begun)
+        self.until_archived(1)
+        self.until_watching()
+        begun = time.monotonic()
+        self.assertEqual(service.close(), 0)
+        self.assertLess(time.monotonic() - begun, 10)
 
     def test_a_change_of_the_account_is_followed(self):
         self.follow("--watch", "none")

@@ -39,7 +39,7 @@ class ModelStream final : public net::Stream {
     ~ModelStream() override { server_.hang_up(); }
 
     std::size_t read_some(std::span<char> into) override {
-        const std::size_t left = fault_.server_octets - count_.server_octets;
+        const std::size_t left = count_before_fault();
         const std::size_t octets = std::min({into.size(), unread_.size(), left});
         if (octets == 0) {
             fail_or_end();
@@ -68,11 +68,22 @@ class ModelStream final : public net::Stream {
 
     void start_tls() override { throw Error(Errc::tls, "the model server has no TLS"); }
 
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return now_; }
+
     void set_timeout(std::chrono::milliseconds) override {}
 
     void close() noexcept override {}
 
   private:
+    std::size_t count_before_fault() {
+        if (fault_.kind == LineFault::Kind::trickle &&
+            count_.server_octets >= fault_.server_octets) {
+            now_ += std::chrono::seconds(1);
+            return 1;
+        }
+        return fault_.server_octets - count_.server_octets;
+    }
+
     /// What has come whole: a line, or the literal the server waits for.
     std::optional<std::string> next_piece() {
         const std::size_t awaited = server_.awaited();
@@ -94,6 +105,7 @@ class ModelStream final : public net::Stream {
     ModelServer& server_;
     LineFault fault_;
     LineCount& count_;
+    std::chrono::steady_clock::time_point now_{};
     std::string unread_;  ///< by the client
     std::string said_;    ///< by the client, up to a line that has not ended
 };

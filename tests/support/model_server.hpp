@@ -79,9 +79,10 @@ class ModelPop3 final : public ModelServer {
     [[nodiscard]] std::string listed(bool as_uidl) const;
 };
 
-/// After so many octets in either direction the line is cut, or silent.
+/// After so many octets in either direction the line is cut, or silent; or what the server sends
+/// comes an octet a second, by the clock of the stream.
 struct LineFault {
-    enum class Kind { cut, silence };
+    enum class Kind { cut, silence, trickle };
 
     Kind kind = Kind::cut;
     std::size_t server_octets = std::numeric_limits<std::size_t>::max();

@@ -4,7 +4,9 @@
 
 #include "mailkeep/net/stream.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,11 @@ class LineReader {
     /// Appends exactly `count` octets to `into`. Memory grows with what arrives, not with `count`.
     void read_exact(std::size_t count, std::string& into);
 
+    /// What comes next is one answer: once it has begun it must come at a pace. A peer that gives
+    /// an octet a second never lets a time-out of the stream end; after five minutes of waiting for
+    /// less than 32 octets a second it is Error{timeout}.
+    void begin_answer();
+
     /// Whether octets were received that nobody has asked for yet.
     [[nodiscard]] bool has_buffered() const { return begin_ < end_; }
 
@@ -36,6 +43,10 @@ class LineReader {
     std::vector<char> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
+    bool is_paced_ = false;   ///< begin_answer() was called
+    bool has_begun_ = false;  ///< something of the answer is here
+    std::uint64_t octets_ = 0;
+    std::chrono::steady_clock::duration waited_{};
 };
 
 }  // namespace mailkeep::net

@@ -43,6 +43,11 @@ class Stream {
     /// How long the peer may stay silent in one read or write.
     virtual void set_timeout(std::chrono::milliseconds idle) = 0;
 
+    /// The clock by which the peer is slow or not; tests have their own.
+    [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const {
+        return std::chrono::steady_clock::now();
+    }
+
     virtual void close() noexcept = 0;
 };
 

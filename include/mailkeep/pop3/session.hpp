@@ -71,6 +71,10 @@ class Session {
     /// end of a line, where it should have stood alone (Exchange 2000: fetchmail's FAQ, S2).
     [[nodiscard]] const std::set<Number>& unended() const { return unended_; }
 
+    /// Why the last retrieve() stopped asking: the server wants a pause ([SYS/TEMP], [IN-USE],
+    /// [LOGIN-DELAY]). Empty: it did not; messages it did not ask for are nobody's fault.
+    [[nodiscard]] const std::string& throttled() const { return throttled_; }
+
     /// TOP n 0, as retrieve() does it: header fields and the empty line. Nothing is handed over of
     /// a message the server refuses.
     void top(std::span<const Number> numbers,
@@ -124,6 +128,7 @@ class Session {
     std::set<std::string> capabilities_;  ///< upper case; "SASL PLAIN" is {"SASL", "SASL PLAIN"}
     std::map<Number, std::uint64_t> listed_octets_;  ///< of the last listing()
     std::set<Number> unended_;
+    std::string throttled_;
     std::size_t asked_ahead_ = 0;  ///< commands whose answers come after the one being read
 };
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -102,6 +103,59 @@ TEST(LineReader, takes_an_end_within_counted_octets_for_a_lost_connection) {
     std::string literal;
     EXPECT_EQ(code_of([&] { reader.read_exact(4, literal); }), Errc::network);
     EXPECT_EQ(literal, "abc");
+}
+
+/// Gives so many octets at each read, and a second passes.
+class SlowStream final : public Stream {
+  public:
+    explicit SlowStream(std::size_t octets) : octets_(octets) {}
+
+    std::size_t read_some(std::span<char> into) override {
+        now_ += std::chrono::seconds(1);
+        std::fill_n(into.begin(), octets_, 'x');
+        return octets_;
+    }
+
+    void write_all(std::string_view) override {}
+
+    void start_tls() override {}
+
+    void set_timeout(std::chrono::milliseconds) override {}
+
+    void close() noexcept override {}
+
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return now_; }
+
+    std::chrono::steady_clock::time_point now_{};
+
+  private:
+    std::size_t octets_;
+};
+
+TEST(LineReader, gives_up_an_answer_that_comes_too_slowly) {
+    SlowStream stream(1);
+    LineReader reader(stream);
+    reader.begin_answer();
+    std::string octets;
+    EXPECT_EQ(code_of([&] { reader.read_exact(100'000, octets); }), Errc::timeout);
+    EXPECT_GE(octets.size(), 300U);
+    EXPECT_LT(octets.size(), 310U);
+}
+
+TEST(LineReader, bears_a_slow_line_and_many_short_answers) {
+    SlowStream slow(32);
+    LineReader reader(slow);
+    reader.begin_answer();
+    std::string octets;
+    reader.read_exact(32 * 1000, octets);
+    EXPECT_EQ(octets.size(), 32'000U);
+    SlowStream waited_for(1);
+    LineReader answers(waited_for);
+    for (int i = 0; i < 1000; ++i) {
+        answers.begin_answer();
+        answers.read_exact(1, octets);
+    }
+    EXPECT_EQ(octets.size(), 33'000U);
 }
 
 }  // namespace

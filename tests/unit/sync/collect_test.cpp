@@ -327,3 +327,29 @@ TEST_F(CollectTest, deletes_what_ended_in_silence_once_it_came_the_same_again) {
         run(joined({one_listed, glued, "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"})).empty());
     EXPECT_EQ(counts.deleted_from_server, 1U);
 }
+
+TEST_F(CollectTest, keeps_and_deletes_what_it_has_when_the_server_wants_a_pause) {
+    const auto problems =
+        run(joined({two_listed, first, "C: RETR 2\nS: -ERR [SYS/TEMP] too much at once\n",
+                    "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("too much at once"), std::string::npos);
+    EXPECT_EQ(counts.failed, 0U);
+    EXPECT_EQ(counts.deleted_from_server, 1U);
+    EXPECT_TRUE(run(joined({"C: UIDL\nS: +OK\nS: 1 b\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: .\n",
+                            "C: RETR 1\nS: +OK\nS: Subject: two\nS: \nS: 2\nS: .\n",
+                            "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
+                    .empty());
+    EXPECT_EQ(catalog->totals().messages, 2U);
+}
+
+TEST_F(CollectTest,
+       asks_for_nothing_more_and_takes_nothing_for_gone_while_the_server_wants_a_pause) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run(joined({two_listed, first, second, "C: QUIT\nS: +OK\nX\n"})).empty());
+    const auto problems = run(joined(
+        {two_renamed, "C: RETR 1\nS: -ERR [LOGIN-DELAY] come later\n", "C: QUIT\nS: +OK\nX\n"}));
+    EXPECT_EQ(problems.size(), 1U);
+    EXPECT_EQ(counts.vanished, 0U);
+    EXPECT_EQ(ledger().size(), 2U);
+}

@@ -35,6 +35,11 @@ std::vector<LineFault> faults_over(const LineCount& whole, LineFault::Kind kind)
     return faults;
 }
 
+/// Takes a quarter of an hour at an octet a second.
+std::string long_mail(std::uint32_t number) {
+    return "Subject: " + std::to_string(number) + "\r\n\r\n" + std::string(900, 'x') + "\r\n";
+}
+
 std::string mail(std::uint32_t number) {
     return "Subject: " + std::to_string(number) + "\r\n\r\n" + std::to_string(number) + "\r\n";
 }
@@ -239,4 +244,51 @@ TEST_F(CutCollectTest, loses_nothing_wherever_the_line_is_cut) {
 
 TEST_F(CutCollectTest, loses_nothing_wherever_the_server_falls_silent) {
     check_every_octet(LineFault::Kind::silence);
+}
+
+// Fault 22: the second of three messages takes a quarter of an hour. Nobody waits that long; what
+// came before is kept, and the next run goes on.
+
+constexpr std::size_t within_the_long_one = 700;  // octets before the end of the session
+
+TEST_F(CutMirrorTest, gives_up_a_server_that_sends_an_octet_a_second_and_keeps_what_came) {
+    const auto deliver = [&](std::uint32_t uid) {
+        server.messages = {{uid, mail(uid), "", false},
+                           {uid + 1, long_mail(uid + 1), "", false},
+                           {uid + 2, mail(uid + 2), "", false}};
+    };
+    deliver(1);
+    ASSERT_TRUE(run());
+    deliver(4);
+    ASSERT_TRUE(run());
+    deliver(7);
+    EXPECT_FALSE(run({.kind = LineFault::Kind::trickle,
+                      .server_octets = count.server_octets - within_the_long_one}));
+    EXPECT_TRUE(holds(server.messages[0]) || holds(server.messages[2]));
+    EXPECT_FALSE(holds(server.messages[1]));
+    ASSERT_TRUE(run());
+    EXPECT_TRUE(holds(server.messages[0]) && holds(server.messages[1]) &&
+                holds(server.messages[2]));
+    EXPECT_EQ(counts.stored, counts.seen);
+}
+
+TEST_F(CutCollectTest, gives_up_a_server_that_sends_an_octet_a_second_and_keeps_what_came) {
+    const auto deliver = [&](std::uint32_t uid) {
+        server.messages = {{uid, mail(uid), "", false},
+                           {uid + 1, long_mail(uid + 1), "", false},
+                           {uid + 2, mail(uid + 2), "", false}};
+    };
+    deliver(1);
+    ASSERT_TRUE(run());
+    const auto whole = count.server_octets;
+    deliver(4);
+    const auto sent = server.messages;
+    EXPECT_FALSE(
+        run({.kind = LineFault::Kind::trickle, .server_octets = whole - within_the_long_one}));
+    EXPECT_TRUE(holds(sent[0]));
+    EXPECT_FALSE(holds(sent[1]));
+    EXPECT_EQ(server.messages.size(), 3U);
+    ASSERT_TRUE(run());
+    EXPECT_TRUE(server.messages.empty());
+    EXPECT_TRUE(holds(sent[1]) && holds(sent[2]));
 }

@@ -70,10 +70,10 @@ enum class Field : std::uint8_t {
     oauth_client_id = 57,
     oauth_token_url = 58,
     proof = 59,
-    new_mailbox = 64,
-    object_id = 65,
-    label = 66,
-    watch = 67,
+    new_mailbox = 60,
+    object_id = 61,
+    label = 62,
+    watch = 63,
 };
 
 class FieldWriter {

@@ -111,13 +111,14 @@ std::optional<Scrubbed> scrub(const archive::Archive& archive, catalog::Catalog&
 
 void remember(const archive::Archive& archive, catalog::Catalog& catalog,
               const archive::Verdict& verdict, Timestamp now) {
-    for (const auto& pack : verdict.packs) {
-        catalog.note_check(pack.name, now, pack.finding, pack.affected);
-    }
     if (!verdict.damaged.empty() || !catalog.damaged().empty()) {
         with_fresh_reader(archive, [&](const archive::Archive& reader) {
             note_messages(reader, catalog, verdict, now);
         });
+    }
+    // Last: once a check is noted, all that it found must be there.
+    for (const auto& pack : verdict.packs) {
+        catalog.note_check(pack.name, now, pack.finding, pack.affected);
     }
 }
 

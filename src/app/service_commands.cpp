@@ -5,8 +5,10 @@
 #include "mailkeep/net/local_socket.hpp"
 #include "mailkeep/service/accounts.hpp"
 #include "mailkeep/service/vault.hpp"
+#include "mailkeep/sync/catalog_key.hpp"
 #include "mailkeep/sync/check.hpp"
 #include "mailkeep/sync/rebuild.hpp"
+#include "mailkeep/sync/seal.hpp"
 
 #include "archive_key.hpp"
 #include "commands.hpp"
@@ -89,10 +91,11 @@ ExitCode run(const Rebuild& /*command*/, Context& context) {
         throw Error(Errc::in_use, "mailkeep serve works with this archive",
                     "Stop it, run `mailkeep rebuild`, and start it again.");
     }
-    const archive::Archive archive(context.settings.data, archive::Access::read_write,
-                                   key_of(context));
+    archive::Archive archive(context.settings.data, archive::Access::read_write, key_of(context));
     context.out.note("Making the catalog from the archive …");
     const auto rebuilt = sync::rebuild(archive);
+    auto catalog = sync::open_catalog(archive, catalog::Access::read_write);
+    sync::adopt_packs(archive, catalog, context.clock.now());
     context.out.say("The catalog is made anew: " + count_text(rebuilt.messages, "message") +
                     " from " + std::to_string(rebuilt.batches) + " batches");
     context.out.result(api::object({{"batches", rebuilt.batches}, {"messages", rebuilt.messages}}));

@@ -4,13 +4,10 @@ files not at once. The program's clock is the machine's; what must be long ago i
 catalog, which is only asked when it was."""
 
 import contextlib
-import json
 import sqlite3
-import subprocess
 import time
 
 import client
-from mailkeep import find_binary
 from suite import ServerTest, main
 
 _DAY = 86400
@@ -185,29 +182,8 @@ class Retention(ServerTest):
 
     # The service
 
-    @contextlib.contextmanager
-    def serving(self):
-        log = open(self.folder / "log", "a", encoding="utf-8")
-        with log, subprocess.Popen(
-                [str(find_binary()), "serve", "--listen", "127.0.0.1:0", "--json", "--data",
-                 str(self.archive.data)], stdout=subprocess.PIPE, stderr=log, text=True) as service:
-            try:
-                self.assertIn("url", json.loads(service.stdout.readline()))
-                yield
-            finally:
-                service.terminate()
-                self.assertEqual(service.wait(30), 0)
-
-    def health(self):
-        return self.archive.run("status", "--json").expect(0).json["health"]
-
     def wait_for_retention(self):
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            if done := self.health()["retention"]:
-                return done
-            time.sleep(0.5)
-        self.fail("the service does not apply retention:\n" + (self.folder / "log").read_text())
+        return self.wait_for_health(lambda health: health["retention"])["retention"]
 
     def test_the_service_applies_it_by_itself_once_a_day(self):
         self.keep("--keep", "0d")
@@ -228,7 +204,7 @@ class Retention(ServerTest):
         self.assertIn("10 days", self.archive.run("status").expect(0).out.decode())
         with self.serving():
             time.sleep(23)
-        self.assertEqual((self.folder / "log").read_text().count("retention.refused"), 1)
+        self.assertEqual(self.service_log().count("retention.refused"), 1)
 
 
 if __name__ == "__main__":

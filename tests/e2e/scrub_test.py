@@ -2,14 +2,8 @@
 """While the service runs, the archive is checked bit by bit; what is found is told, kept and shown
 until it is mended."""
 
-import contextlib
-import json
-import subprocess
-import time
-
 import client
 import mails
-from mailkeep import find_binary
 from suite import ServerTest, main
 
 
@@ -27,33 +21,10 @@ class Scrub(ServerTest):
         self.archive.run("replicate", "--to", self.copy).expect(0)
         # A pack counts as checked when it is made; a new catalog knows of no check.
         self.archive.run("rebuild").expect(0)
-        self.archive.backup()
         self.pack = self.archive.data / next(iter(self.archive.packs()))
-        self.log = self.folder / "log"
-
-    @contextlib.contextmanager
-    def serving(self):
-        with open(self.log, "a", encoding="utf-8") as log, subprocess.Popen(
-                [str(find_binary()), "serve", "--listen", "127.0.0.1:0", "--json", "--data",
-                 str(self.archive.data)], stdout=subprocess.PIPE, stderr=log, text=True) as service:
-            try:
-                self.assertIn("url", json.loads(service.stdout.readline()))
-                yield
-            finally:
-                service.terminate()
-                self.assertEqual(service.wait(30), 0)
-
-    def health(self):
-        return self.archive.run("status", "--json").expect(0).json["health"]
 
     def wait_for_check(self):
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            health = self.health()
-            if health["packs_checked"] == health["packs"]:
-                return health
-            time.sleep(0.5)
-        self.fail("the service checks nothing:\n" + self.log.read_text())
+        return self.wait_for_health(lambda health: health["packs_checked"] == health["packs"])
 
     def test_a_sound_archive_is_checked_and_status_says_so(self):
         self.assertEqual((self.health()["packs"], self.health()["packs_checked"]), (1, 0))
@@ -75,9 +46,9 @@ class Scrub(ServerTest):
         self.assertEqual(found["pack"], str(self.pack.relative_to(self.archive.data)))
         self.assertGreater(found["messages"], 0)
         self.assertEqual(len(health["damaged_messages"]), found["messages"])
-        self.assertIn("scrub.damaged", self.log.read_text())
+        self.assertIn("scrub.damaged", self.service_log())
         for word in ("Plain note", "Invoice", "sender"):
-            self.assertNotIn(word, self.log.read_text())
+            self.assertNotIn(word, self.service_log())
         told = self.archive.run("status").expect(0).out.decode()
         self.assertIn(self.pack.name, told)
         self.assertIn("from Sender", told)

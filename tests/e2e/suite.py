@@ -5,9 +5,12 @@ Dovecot and an archive of its own.
 Exit codes of a test file: 0 passed, 1 failed, 77 everything in it was skipped (ctest shows that).
 """
 
+import contextlib
+import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -72,6 +75,35 @@ class ArchiveTest(unittest.TestCase):
         archive = Mailkeep(self.folder / name)
         archive.run("init").expect(0)
         return archive
+
+    @contextlib.contextmanager
+    def serving(self):
+        """Beside a service, whose log lines are in self.service_log()."""
+        with open(self.folder / "service.log", "a", encoding="utf-8") as log, subprocess.Popen(
+                [str(find_binary()), "serve", "--listen", "127.0.0.1:0", "--json", "--data",
+                 str(self.archive.data)], stdout=subprocess.PIPE, stderr=log, text=True) as service:
+            try:
+                self.assertIn("url", json.loads(service.stdout.readline()))
+                yield
+            finally:
+                service.terminate()
+                self.assertEqual(service.wait(30), 0)
+
+    def service_log(self):
+        return (self.folder / "service.log").read_text()
+
+    def health(self):
+        return self.archive.run("status", "--json").expect(0).json["health"]
+
+    def wait_for_health(self, is_reached):
+        """The first health for which it is true."""
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            health = self.health()
+            if is_reached(health):
+                return health
+            time.sleep(0.5)
+        self.fail("the service does not come to it:\n" + self.service_log())
 
     def assert_refused(self, result, code, *words):
         """The exit code; one sentence and one hint, with these words in either; log lines

@@ -14,7 +14,8 @@ from suite import main
 
 
 class ImapScene(Scene):
-    """Three mailboxes; new mail, a flag change and a vanished message since the last run."""
+    """Three mailboxes; new mail, a flag change, a vanished message and another name since the last
+    run."""
 
     name = "imap"
 
@@ -30,9 +31,10 @@ class ImapScene(Scene):
             client.ok(peer.store("1", "+FLAGS", "(\\Answered Work)"))
             client.ok(peer.store("2", "+FLAGS", "(\\Deleted)"))
             client.ok(peer.expunge())
+            client.ok(peer.rename(client.quote("R&D"), "Research"))
         fifth, sixth, seventh = sample(4, 3)
         client.put(self.server, self.user, [
-            ("INBOX", fifth, set(), 900000000), ("R&D", first, {"\\Seen"}, 910000000),
+            ("INBOX", fifth, set(), 900000000), ("Research", first, {"\\Seen"}, 910000000),
             ("Entwürfe", sixth, {"\\Draft"}, 920000000), ("Entwürfe", seventh, set(), 930000000)])
 
     def act(self, env=None):

@@ -29,14 +29,16 @@ void Depot::catch_up_log() {
     }
 }
 
-void Depot::catch_up_index(const std::stop_token& stop, const std::function<void()>& between) {
+bool Depot::catch_up_index(const std::stop_token& stop, const std::function<void()>& between) {
     try {
         const auto indexed = sync::index_pending(keeper_, stop, between);
         if (indexed > 0) {
             log_info("index.caught_up", {{"messages", indexed}});
         }
+        return true;
     } catch (const Error& error) {
         log_error("index.lags", {{"error", error.what()}, {"hint", error.hint()}});
+        return false;
     }
 }
 

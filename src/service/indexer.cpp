@@ -10,6 +10,7 @@ namespace mailkeep::service {
 namespace {
 
 constexpr std::chrono::milliseconds between_looks{500};
+constexpr std::chrono::milliseconds after_failure{60'000};
 /// Between two steps, so that whoever waits for the keeper gets it.
 constexpr std::chrono::milliseconds gap{5};
 
@@ -21,8 +22,8 @@ Indexer::Indexer(Depot& depot)
 void Indexer::run(const std::stop_token& stop) {
     give_way();
     while (!stop.stop_requested()) {
-        depot_.catch_up_index(stop, [&] { wait(stop, gap); });
-        wait(stop, between_looks);
+        const bool could = depot_.catch_up_index(stop, [&] { wait(stop, gap); });
+        wait(stop, could ? between_looks : after_failure);
     }
 }
 

@@ -37,8 +37,8 @@ class Depot {
     void catch_up_log();
 
     /// Lets the search index take in what waits for it; see sync::index_pending. That it cannot
-    /// stops nothing either.
-    void catch_up_index(const std::stop_token& stop, const std::function<void()>& between);
+    /// stops nothing either. Returns whether it could.
+    bool catch_up_index(const std::stop_token& stop, const std::function<void()>& between);
 
     /// Journals into packs, small packs into larger ones; see sync::seal.
     sync::Sealed seal(const std::stop_token& stop, const std::function<void()>& between);

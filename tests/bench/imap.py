@@ -167,7 +167,14 @@ def bench(options):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mailkeep-bench-", dir=options.folder))
     memory = pathlib.Path(tempfile.mkdtemp(prefix="mailkeep-bench-", dir="/dev/shm"))
     folder.chmod(0o755)
-    rows = []
+    raw = None
+
+    def tell(name, seconds, to_end=None, most=0):
+        memory_text = f"{most:8.0f} MiB" if most else ""
+        end_text = f", indexed after {to_end:.2f} s" if to_end and to_end > seconds + 0.1 else ""
+        ratio = f"{seconds / raw:7.2f} x two raw connections" if raw else ""
+        print(f"{name:<36}{seconds:9.2f} s {ratio}{memory_text}{end_text}", flush=True)
+
     try:
         with Dovecot() as server:
             user = server.new_user()
@@ -177,11 +184,11 @@ def bench(options):
             boxes = ["INBOX"] + [f"box{box:03}" for box in range(1, options.mailboxes)]
             port = server.ports["imap"]
             print(f"{options.messages} messages, {octets / 1e6:.0f} MB, {options.mailboxes} mailboxes")
-            rows.append(("read only, 1 connection", timed(lambda: read_all(port, user, boxes)), None, 0))
+            tell("read only, 1 connection", timed(lambda: read_all(port, user, boxes)))
             with concurrent.futures.ProcessPoolExecutor(2) as pool:
                 halves = [boxes[::2], boxes[1::2]]
                 raw = timed(lambda: list(pool.map(read_all, [port] * 2, [user] * 2, halves)))
-            rows.append(("read only, 2 connections", raw, None, 0))
+            tell("read only, 2 connections", raw)
 
             keep = [options.binary, "--data", str(folder / "data")]
             run([*keep, "init"])
@@ -198,15 +205,10 @@ def bench(options):
                 if step.startswith("10"):
                     change(server, user)
                 for name, command in peers.items():
-                    rows.append((f"{step}: {name}", *run(command)))
+                    tell(f"{step}: {name}", *run(command))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(memory, ignore_errors=True)
-    for name, seconds, to_end, most in rows:
-        memory_text = f"{most:8.0f} MiB" if most else ""
-        end_text = f", indexed after {to_end:.2f} s" if to_end and to_end > seconds + 0.1 else ""
-        print(f"{name:<36}{seconds:9.2f} s {seconds / raw:7.2f} x two raw connections{memory_text}"
-              f"{end_text}")
 
 
 def main():

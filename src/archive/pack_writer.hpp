@@ -22,7 +22,7 @@ namespace mailkeep::archive {
 /// of it. List mail in a pack takes 21.0 % of its size with 2 MiB, 20.7 % with 3 MiB, 20.4 % with
 /// 4 MiB; to read one needs half a frame decoded at the median. 21 % with the log and 2 ms are
 /// what was promised.
-inline constexpr std::size_t records_target = std::size_t{3} << 20;
+inline constexpr std::size_t records_target = std::size_t{5} << 19;
 
 /// Where a pack begins: the folder it will stand in and what its header says.
 struct PackPlan {

@@ -53,6 +53,15 @@ export interface Account {
     last_run: Run | null;
     next_run: string | null;
     needs_a_look: Loss[];
+    watching: Watching;
+}
+
+/** How the service follows an account between two runs. */
+export interface Watching {
+    state: 'off' | 'watching' | 'waiting' | 'stopped';
+    since: string | null;
+    next_try: string | null;
+    problem: string | null;
 }
 
 /** Much that is missing at once; mailbox null: the whole account. */

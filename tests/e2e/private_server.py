@@ -161,9 +161,11 @@ class UnpackedServer:
             self.ports = dict(zip(self.services, free_ports(len(self.services))))
             self.configure()
             with open(self.root / "log", "ab") as log:
+                # Cyrus ends by kill(0, SIGTERM): without a group of its own it would end whatever
+                # the same user runs for other tests, processes of their Dovecot among them.
                 self._process = subprocess.Popen(
                     guarded(self.command()), stdin=subprocess.DEVNULL, stdout=log,
-                    stderr=log, **self.server_options())
+                    stderr=log, start_new_session=True, **self.server_options())
             if is_ready(self._process, self.ports, self.patience):
                 return
             self._stop_process()

@@ -41,6 +41,7 @@ archive::Batch batch_with_mail() {
 
 service::Depot& with_mail(service::Depot& depot) {
     depot.keeper().keep(batch_with_mail());
+    depot.catch_up_index({}, [] {});
     return depot;
 }
 

@@ -4,6 +4,7 @@ away, in one run against a Dovecot of its own on loopback. Starts all it needs.
 
     python3 tests/bench/imap.py --messages 50000 --mailboxes 60
     python3 tests/bench/imap.py --messages 300000 --mailboxes 200 --mean 1500
+    python3 tests/bench/imap.py --messages 3000 --delay 50
 
 Prints seconds by the clock until all mail is durable and verified, the most memory the process had, and
 ratios; for mailkeep also when its search index had followed. mbsync is taken at its best
@@ -13,6 +14,7 @@ the disk beside Mailkeep's archive.
 
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import random
@@ -25,7 +27,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
-from dovecot import PASSWORD, Dovecot  # noqa: E402  (after the path)
+from delay import DelayedLine  # noqa: E402  (after the path)
+from dovecot import PASSWORD, Dovecot  # noqa: E402
 
 _HOST = "127.0.0.4"  # where that Dovecot offers no TLS
 _WORDS = ("the archive keeps what a server has shown and gives it back as it was to anybody who lost "
@@ -176,14 +179,17 @@ def bench(options):
         print(f"{name:<36}{seconds:9.2f} s {ratio}{memory_text}{end_text}", flush=True)
 
     try:
-        with Dovecot() as server:
+        with Dovecot() as server, contextlib.ExitStack() as line:
             user = server.new_user()
             octets = fill(server.home(user), options.messages, options.mailboxes, options.mean)
             server.own_mail(user)
             server.doveadm("index", "-u", user, "*")
             boxes = ["INBOX"] + [f"box{box:03}" for box in range(1, options.mailboxes)]
             port = server.ports["imap"]
-            print(f"{options.messages} messages, {octets / 1e6:.0f} MB, {options.mailboxes} mailboxes")
+            if options.delay:
+                port = line.enter_context(DelayedLine(_HOST, port, options.delay)).port
+            print(f"{options.messages} messages, {octets / 1e6:.0f} MB, {options.mailboxes} mailboxes"
+                  + (f", {options.delay:g} ms a round trip" if options.delay else ""))
             tell("read only, 1 connection", timed(lambda: read_all(port, user, boxes)))
             with concurrent.futures.ProcessPoolExecutor(2) as pool:
                 halves = [boxes[::2], boxes[1::2]]
@@ -217,6 +223,7 @@ def main():
     parser.add_argument("--mailboxes", type=int, default=20)
     parser.add_argument("--mean", type=int, default=24000, help="octets of a message, on average")
     parser.add_argument("--binary", default="build/bench/mailkeep")
+    parser.add_argument("--delay", type=float, default=0, help="milliseconds of a round trip")
     parser.add_argument("--one-connection", action="store_true", help="mailkeep opens one only")
     parser.add_argument("--folder", help="where archive and Maildir are made: on the disk to measure")
     bench(parser.parse_args())

@@ -28,6 +28,18 @@ std::vector<StoredMessage> in_order_of_place(std::vector<StoredMessage> messages
     return messages;
 }
 
+/// A disk may fail once; what cannot be had twice is damaged.
+std::string read_twice(const archive::Archive& archive, const StoredMessage& message) {
+    try {
+        return archive.get(message);
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt) {
+            throw;
+        }
+    }
+    return archive.get(message);
+}
+
 /// Messages are read one at a time, and their words collected up to the bounds of a step.
 template <class Index, class Damage>
 std::size_t take_step(const archive::Archive& archive, std::vector<StoredMessage> waiting,
@@ -39,7 +51,7 @@ std::size_t take_step(const archive::Archive& archive, std::vector<StoredMessage
             break;
         }
         try {
-            summaries.push_back(mail::summarize(message.content_id, archive.get(message)));
+            summaries.push_back(mail::summarize(message.content_id, read_twice(archive, message)));
             octets += summaries.back().text.size();
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) {

@@ -49,6 +49,7 @@ class WatchedServer:
     """What is asked of each server that is watched."""
 
     scheme = "imaps"
+    rounds = 2  # messages put while it is watched
 
     def setUp(self):
         super().setUp()
@@ -90,7 +91,7 @@ class WatchedServer:
         self.put(1)
         service = self.follow()
         self.until_watching()
-        for number in (2, 3):
+        for number in range(2, 2 + self.rounds):
             self.put(number)
             self.until_archived(number)
         self.assertEqual(service.close(), 0)
@@ -107,6 +108,7 @@ class OnCourier(WatchedServer, UnpackedServerTest):
 
     family = Courier
     scheme = "imap"
+    rounds = 1
 
     def trust(self):
         return ("--insecure-plaintext",)

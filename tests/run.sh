@@ -168,7 +168,7 @@ if wants integration; then
 fi
 if wants fault; then
     # How much of what the break tests of the program can try there is time for; soak.sh has more.
-    MAILKEEP_FAULT_PATIENCE=${MAILKEEP_FAULT_PATIENCE:-0.4} \
+    MAILKEEP_FAULT_PATIENCE=${MAILKEEP_FAULT_PATIENCE:-0.25} \
         tests dev "a break at every step" -L '^fault$' --verbose
 fi
 if wants asan; then
@@ -176,7 +176,7 @@ if wants asan; then
     build asan
     # These take long there, and what they pass through has unit tests.
     MAILKEEP_CORPUS='' tests asan "with address and undefined behaviour sanitizers" \
-        -L '^(unit|integration)$' -E '^e2e\.(damage|encrypt|golden|log|reader|replicate|retention|scrub)$'
+        -L '^(unit|integration)$' -E '^e2e\.(damage|encrypt|golden|identity|log|reader|replicate|retention|scrub)$'
 fi
 if wants tsan; then
     threaded=(base net sync service http app)

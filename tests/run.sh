@@ -168,7 +168,7 @@ if wants integration; then
 fi
 if wants fault; then
     # How much of what the break tests of the program can try there is time for; soak.sh has more.
-    MAILKEEP_FAULT_PATIENCE=${MAILKEEP_FAULT_PATIENCE:-0.25} \
+    MAILKEEP_FAULT_PATIENCE=${MAILKEEP_FAULT_PATIENCE:-0.2} \
         tests dev "a break at every step" -L '^fault$' --verbose
 fi
 if wants asan; then

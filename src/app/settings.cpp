@@ -106,9 +106,9 @@ fs::path default_data(const Environment& environment) {
 /// HOST:PORT, with an IPv6 address in brackets (RFC 3986 section 3.2.2).
 http::Bind bind_from(const Found& found) {
     const auto colon = found.value.rfind(':');
-    const auto port = colon == std::string::npos
-                          ? std::nullopt
-                          : parse_number(std::string_view(found.value).substr(colon + 1));
+    const std::string_view behind =
+        colon == std::string::npos ? "" : std::string_view(found.value).substr(colon + 1);
+    const auto port = parse_number(behind);
     auto host = found.value.substr(0, colon);
     const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (is_bracketed) {

@@ -251,17 +251,19 @@ TEST_F(CutCollectTest, loses_nothing_wherever_the_server_falls_silent) {
 
 constexpr std::size_t within_the_long_one = 700;  // octets before the end of the session
 
+template <class Server>
+void deliver(Server& server, std::uint32_t uid) {
+    server.messages = {{uid, mail(uid), "", false},
+                       {uid + 1, long_mail(uid + 1), "", false},
+                       {uid + 2, mail(uid + 2), "", false}};
+}
+
 TEST_F(CutMirrorTest, gives_up_a_server_that_sends_an_octet_a_second_and_keeps_what_came) {
-    const auto deliver = [&](std::uint32_t uid) {
-        server.messages = {{uid, mail(uid), "", false},
-                           {uid + 1, long_mail(uid + 1), "", false},
-                           {uid + 2, mail(uid + 2), "", false}};
-    };
-    deliver(1);
+    deliver(server, 1);
     ASSERT_TRUE(run());
-    deliver(4);
+    deliver(server, 4);
     ASSERT_TRUE(run());
-    deliver(7);
+    deliver(server, 7);
     EXPECT_FALSE(run({.kind = LineFault::Kind::trickle,
                       .server_octets = count.server_octets - within_the_long_one}));
     EXPECT_TRUE(holds(server.messages[0]) || holds(server.messages[2]));
@@ -273,15 +275,10 @@ TEST_F(CutMirrorTest, gives_up_a_server_that_sends_an_octet_a_second_and_keeps_w
 }
 
 TEST_F(CutCollectTest, gives_up_a_server_that_sends_an_octet_a_second_and_keeps_what_came) {
-    const auto deliver = [&](std::uint32_t uid) {
-        server.messages = {{uid, mail(uid), "", false},
-                           {uid + 1, long_mail(uid + 1), "", false},
-                           {uid + 2, mail(uid + 2), "", false}};
-    };
-    deliver(1);
+    deliver(server, 1);
     ASSERT_TRUE(run());
     const auto whole = count.server_octets;
-    deliver(4);
+    deliver(server, 4);
     const auto sent = server.messages;
     EXPECT_FALSE(
         run({.kind = LineFault::Kind::trickle, .server_octets = whole - within_the_long_one}));

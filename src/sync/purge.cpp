@@ -44,7 +44,7 @@ class Purge {
             return {};  // a person has to look first, and the mirror has said so
         }
         const auto now = ingest_.keeper().clock().now();
-        for (const auto& mailbox : catalog_.mailboxes(account_.id, std::nullopt)) {
+        for (const auto& mailbox : catalog_.mailbox_names(account_.id)) {
             if (mailbox.is_gone || !wants_mailbox(account_, mailbox.name)) {
                 continue;
             }
@@ -66,7 +66,7 @@ class Purge {
 
   private:
     /// A mailbox in which nothing can be deleted does not stop the others.
-    void purge_or_note(const catalog::MailboxRow& mailbox,
+    void purge_or_note(const catalog::MailboxName& mailbox,
                        std::span<const CollectedMessage> removable) {
         progress_.enter(mailbox.name);
         try {
@@ -79,7 +79,7 @@ class Purge {
         }
     }
 
-    void purge_mailbox(const catalog::MailboxRow& mailbox,
+    void purge_mailbox(const catalog::MailboxName& mailbox,
                        std::span<const CollectedMessage> removable) {
         const auto selected = session_.select(mailbox.mailbox);
         if (selected.uid_validity == 0 || selected.uid_validity != mailbox.uid_validity) {
@@ -102,7 +102,7 @@ class Purge {
         }
     }
 
-    void purge_batch_of(const catalog::MailboxRow& mailbox,
+    void purge_batch_of(const catalog::MailboxName& mailbox,
                         std::span<const CollectedMessage> messages) {
         UidSet proven;
         auto proof = RemovalProof::none;

@@ -2,8 +2,7 @@
 #include "mailkeep/service/indexer.hpp"
 
 #include "give_way.hpp"
-
-#include <mutex>
+#include "rest.hpp"
 
 namespace mailkeep::service {
 
@@ -22,15 +21,9 @@ Indexer::Indexer(Depot& depot)
 void Indexer::run(const std::stop_token& stop) {
     give_way();
     while (!stop.stop_requested()) {
-        const bool could = depot_.catch_up_index(stop, [&] { wait(stop, gap); });
-        wait(stop, could ? between_looks : after_failure);
+        const bool could = depot_.catch_up_index(stop, [&] { rest(stop, gap); });
+        rest(stop, could ? between_looks : after_failure);
     }
-}
-
-void Indexer::wait(const std::stop_token& stop, std::chrono::milliseconds time) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    wake_.wait_for(lock, stop, time, [] { return false; });
 }
 
 }  // namespace mailkeep::service

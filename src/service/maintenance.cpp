@@ -6,10 +6,9 @@
 #include "mailkeep/sync/retention.hpp"
 
 #include "give_way.hpp"
+#include "rest.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -54,7 +53,7 @@ class Maintenance::State {
 
     void run(const std::stop_token& stop) {
         give_way();
-        wait(stop, first_look);
+        rest(stop, first_look);
         Steady::time_point next_look{};
         while (!stop.stop_requested()) {
             attempt("sealing", [&] { seal(stop); });
@@ -63,14 +62,8 @@ class Maintenance::State {
                 attempt("retention", [&] { apply_retention(stop); });
                 next_look = Steady::now() + daily_look;
             }
-            wait(stop, pause);
+            rest(stop, pause);
         }
-    }
-
-    void wait(const std::stop_token& stop, std::chrono::milliseconds time) {
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        wake_.wait_for(lock, stop, time, [] { return false; });
     }
 
     template <class Work>
@@ -92,7 +85,7 @@ class Maintenance::State {
         if (due == SealingDue::all_journals) {
             depot_.keeper().close_journal();
         }
-        const auto sealed = depot_.seal(stop, [&] { wait(stop, pause_between_groups); });
+        const auto sealed = depot_.seal(stop, [&] { rest(stop, pause_between_groups); });
         log_info("sealing.finished", {{"packs", sealed.packs},
                                       {"messages", sealed.messages},
                                       {"bytes_before", sealed.bytes_before},
@@ -110,14 +103,14 @@ class Maintenance::State {
             if (read >= breath) {
                 const auto worked =
                     std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - began);
-                wait(stop, std::min<std::chrono::milliseconds>(worked * rests, longest_rest));
+                rest(stop, std::min<std::chrono::milliseconds>(worked * rests, longest_rest));
                 read = 0;
                 began = Steady::now();
             }
         };
         while (const auto done = depot_.scrub(pace)) {
             report(*done);
-            wait(stop, pause_between_groups);
+            rest(stop, pause_between_groups);
             began = Steady::now();
         }
     }
@@ -161,7 +154,6 @@ class Maintenance::State {
     }
 
     Depot& depot_;
-    std::condition_variable_any wake_;
     std::jthread thread_;  // last: stops before the rest goes
 };
 

@@ -6,13 +6,12 @@
 #include "mailkeep/base/log.hpp"
 
 #include "connector.hpp"
+#include "rest.hpp"
 #include "watch_plan.hpp"
 #include "watching.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <thread>
 
 namespace mailkeep::service {
@@ -32,11 +31,8 @@ double by_chance() {
 }
 
 /// Error{cancelled} after a stop request.
-void rest(const std::stop_token& stop, std::chrono::milliseconds time) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, time, [] { return false; });
+void rest_or_end(const std::stop_token& stop, std::chrono::milliseconds time) {
+    rest(stop, time);
     if (stop.stop_requested()) {
         throw Error(Errc::cancelled, "cancelled");
     }
@@ -96,9 +92,9 @@ class AccountWatch {
                          },
                          [&] {
                              runner_.back_up_soon(account_.id);
-                             rest(stop, rest_after_change);
+                             rest_or_end(stop, rest_after_change);
                          },
-                         [&](std::chrono::milliseconds time) { rest(stop, time); }});
+                         [&](std::chrono::milliseconds time) { rest_or_end(stop, time); }});
     }
 
     /// A failure to note it, or a stop request, is of no interest here.
@@ -114,7 +110,7 @@ class AccountWatch {
             }
         }));
         if (pause) {
-            static_cast<void>(failure_in([&] { rest(stop, *pause); }));
+            rest(stop, *pause);
         } else {
             static_cast<void>(failure_in(
                 [&] { refused_ = depot_.open_catalog().account(account_.id).value_or(account_); }));
@@ -160,7 +156,7 @@ class Watcher::State {
         attempt([&] { depot_.open_catalog().forget_watches(); });
         while (!stop.stop_requested()) {
             attempt([&] { follow_accounts(); });
-            static_cast<void>(failure_in([&] { rest(stop, look_at_accounts); }));
+            rest(stop, look_at_accounts);
         }
     }
 

@@ -4,7 +4,6 @@
 
 #include "mailkeep/service/depot.hpp"
 
-#include <condition_variable>
 #include <thread>
 
 namespace mailkeep::service {
@@ -16,10 +15,8 @@ class Indexer {
 
   private:
     void run(const std::stop_token& stop);
-    void wait(const std::stop_token& stop, std::chrono::milliseconds time);
 
     Depot& depot_;
-    std::condition_variable_any wake_;
     std::jthread thread_;  // last: stops before the rest goes
 };
 

@@ -3,6 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 
+#define ZSTD_STATIC_LINKING_ONLY  // ZSTD_d_stableOutBuffer: exported, but not promised for ever
 #include <zstd.h>
 
 #include <algorithm>
@@ -14,6 +15,8 @@ namespace {
 constexpr std::size_t least_worth_compressing = 512;
 /// 8 MiB, as no payload is larger.
 constexpr int largest_window_log = 23;
+/// zstd decodes all it is given: not much more than what is asked for.
+constexpr std::size_t largest_step = std::size_t{16} << 10;
 
 }  // namespace
 
@@ -64,39 +67,45 @@ std::optional<std::string> decompress(std::string_view stored, std::size_t raw_s
 
 struct Decompressor::Context {
     ZSTD_DCtx* zstd = ZSTD_createDCtx();
+    std::size_t size;
+    std::unique_ptr<char[]> raw;  // not a string: to clear it would take as long as to fill it
+    std::size_t done = 0;
 
-    Context() = default;
+    explicit Context(std::size_t raw_size) : size(raw_size), raw(new char[raw_size]) {}
+
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
     ~Context() { ZSTD_freeDCtx(zstd); }
 };
 
-Decompressor::Decompressor() : context_(std::make_unique<Context>()) {
+Decompressor::Decompressor(std::size_t raw_size) : context_(std::make_unique<Context>(raw_size)) {
     MAILKEEP_ASSERT(context_->zstd != nullptr);
     ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_windowLogMax, largest_window_log);
+    // Without it zstd decodes into a window of its own and copies.
+    ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_stableOutBuffer, 1);
 }
 
 Decompressor::~Decompressor() = default;
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
 Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
 
-std::optional<std::size_t> Decompressor::decompress(std::string_view& stored,
-                                                    std::span<char> into) {
-    ZSTD_inBuffer in{stored.data(), stored.size(), 0};
-    ZSTD_outBuffer out{into.data(), into.size(), 0};
-    while (out.pos < out.size) {
-        const auto out_before = out.pos;
-        const auto in_before = in.pos;
-        if (ZSTD_isError(ZSTD_decompressStream(context_->zstd, &out, &in)) != 0U) {
+std::optional<std::string_view> Decompressor::reach(std::size_t wanted, std::string_view& stored) {
+    auto& [zstd, size, raw, done] = *context_;
+    ZSTD_outBuffer out{raw.get(), size, done};
+    while (out.pos < std::min(wanted, size) && !stored.empty()) {
+        ZSTD_inBuffer in{stored.data(), std::min(stored.size(), largest_step), 0};
+        const auto before = out.pos;
+        if (ZSTD_isError(ZSTD_decompressStream(zstd, &out, &in)) != 0U) {
             return std::nullopt;
         }
-        if (out.pos == out_before && in.pos == in_before) {
+        if (out.pos == before && in.pos == 0) {
             break;
         }
+        stored.remove_prefix(in.pos);
     }
-    stored.remove_prefix(in.pos);
-    return out.pos;
+    done = out.pos;
+    return std::string_view(raw.get(), done);
 }
 
 std::uint32_t zstd_version() {

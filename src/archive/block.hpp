@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,18 +35,20 @@ class Compressor {
 /// is refused before it can fill the memory.
 [[nodiscard]] std::optional<std::string> decompress(std::string_view stored, std::size_t raw_size);
 
-/// Decompresses piece by piece, for who needs only a beginning or has no room for all. One thread.
+/// Decompresses from the front as far as asked, for who needs only a beginning. One thread.
 class Decompressor {
   public:
-    Decompressor();
+    /// Requires: raw_size is bounded, as so much room is taken.
+    explicit Decompressor(std::size_t raw_size);
     ~Decompressor();
     Decompressor(Decompressor&&) noexcept;
     Decompressor& operator=(Decompressor&&) noexcept;
 
-    /// Fills `into` from the front and says how far it came: less than its size when `stored`, from
-    /// which it takes off what it has used, did not suffice. Nothing when the stream is damaged.
-    [[nodiscard]] std::optional<std::size_t> decompress(std::string_view& stored,
-                                                        std::span<char> into);
+    /// Goes on until there are that many octets or `stored`, off which it takes what it has used,
+    /// is used up. Returns all octets so far, often more than asked for; they stay. Nothing when
+    /// the stream is damaged.
+    [[nodiscard]] std::optional<std::string_view> reach(std::size_t wanted,
+                                                        std::string_view& stored);
 
   private:
     struct Context;

@@ -8,8 +8,8 @@ namespace mailkeep::archive {
 
 namespace {
 
-constexpr std::size_t stored_piece = std::size_t{64} << 10;
-constexpr std::size_t raw_piece = std::size_t{128} << 10;
+/// Read at once beyond what is expected to be needed.
+constexpr std::uint64_t stored_piece = std::uint64_t{32} << 10;
 /// First guess at the size of a recipe; most are one octet.
 constexpr std::uint64_t short_recipe = 4096;
 /// No recipe is longer: 65536 ops of at most 10 + 32 octets, and their count.
@@ -36,8 +36,10 @@ FrameStream::FrameStream(const ReadableFile& file, const FrameCodec& codec, std:
     end_ = offset + header->total();
     at_ = offset + frame_header_size;
     left_ = header->raw;
+    raw_size_ = header->raw;
+    stored_size_ = header->stored;
     if ((header->flags & compressed_flag) != 0) {
-        decompressor_.emplace();
+        decompressor_.emplace(raw_size_);
     }
     if (codec.is_encrypted() || trust == Trust::only_tags) {
         const auto sealed = file.read(at_, header->stored + tag_size).value_or(std::string());
@@ -53,42 +55,43 @@ FrameStream::FrameStream(const ReadableFile& file, const FrameCodec& codec, std:
 }
 
 std::string_view FrameStream::next(std::uint64_t most) {
-    const auto wanted = std::min({most, left_, std::uint64_t{raw_piece}});
-    if (rest_.empty()) {
-        refill();
-    }
-    if (!decompressor_) {
-        const auto piece = rest_.substr(0, wanted);
-        rest_.remove_prefix(piece.size());
-        left_ -= piece.size();
-        return piece;
-    }
-    raw_.resize(raw_piece);
-    std::size_t size = 0;
-    while (size < wanted) {
-        const auto stored_before = rest_.size();
-        const auto got =
-            decompressor_->decompress(rest_, std::span(raw_).subspan(size, wanted - size));
-        if (!got || (*got == 0 && rest_.size() == stored_before)) {
-            left_ = 0;
-            return {};
-        }
-        size += *got;
+    const auto wanted = std::min(most, left_);
+    auto piece = std::string_view();
+    if (decompressor_) {
+        piece = decompress(wanted);
+    } else {
         if (rest_.empty()) {
-            refill();
+            refill(wanted);
         }
+        piece = rest_.substr(0, wanted);
+        rest_.remove_prefix(piece.size());
     }
-    left_ -= size;
-    return std::string_view(raw_).substr(0, size);
+    left_ = piece.empty() ? 0 : left_ - piece.size();
+    return piece;
 }
 
-void FrameStream::refill() {
+std::string_view FrameStream::decompress(std::uint64_t most) {
+    const auto given = raw_size_ - left_;
+    for (;;) {
+        const auto so_far = decompressor_->reach(given + most, rest_);
+        if (!so_far || (so_far->size() < given + most && !refill(most))) {
+            return {};
+        }
+        if (so_far->size() >= given + most) {
+            return so_far->substr(given, most);
+        }
+    }
+}
+
+/// About as much as gives that many raw octets, for one call is faster than several.
+bool FrameStream::refill(std::uint64_t most) {
     const auto stored_end = end_ - std::min<std::uint64_t>(end_, tag_size);
-    const auto size =
-        at_ < stored_end ? std::min<std::uint64_t>(stored_end - at_, stored_piece) : 0;
+    const auto expected = raw_size_ == 0 ? 0 : stored_size_ * most / raw_size_;
+    const auto size = std::min(stored_end - std::min(at_, stored_end), expected + stored_piece);
     stored_ = size > 0 ? file_.read(at_, size).value_or(std::string()) : std::string();
     rest_ = stored_;
     at_ = stored_.empty() ? end_ : at_ + stored_.size();
+    return !stored_.empty();
 }
 
 RecordStream::RecordStream(const ReadableFile& file, const FrameCodec& codec, std::uint64_t frame,

@@ -44,7 +44,8 @@ class FrameStream {
     [[nodiscard]] std::uint64_t end() const { return end_; }
 
   private:
-    void refill();
+    [[nodiscard]] std::string_view decompress(std::uint64_t most);
+    bool refill(std::uint64_t most);
 
     const ReadableFile& file_;
     std::uint64_t end_ = 0;
@@ -53,7 +54,8 @@ class FrameStream {
     std::string stored_;
     std::string_view rest_;  // of stored_
     std::optional<Decompressor> decompressor_;
-    std::string raw_;
+    std::uint64_t raw_size_ = 0;
+    std::uint64_t stored_size_ = 0;
 };
 
 /// Borrows file, codec and block, which must outlive it. One thread.

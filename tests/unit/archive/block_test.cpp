@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <random>
-#include <span>
 #include <string>
 
 namespace mailkeep::archive {
@@ -75,18 +74,17 @@ TEST(Block, refuses_noise) {
 }
 
 /// All that comes out when stored octets go in piece by piece.
-std::optional<std::string> in_pieces(std::string_view stored, std::size_t raw_size) {
-    Decompressor decompressor;
-    std::string raw(raw_size, '\0');
-    std::size_t size = 0;
-    for (std::size_t at = 0; at < stored.size(); at += 100) {
+std::optional<std::string> in_pieces(std::string_view stored, std::size_t raw_size,
+                                     std::size_t wanted) {
+    Decompressor decompressor(raw_size);
+    std::string raw;
+    for (std::size_t at = 0; at < stored.size() && raw.size() < wanted; at += 100) {
         auto piece = stored.substr(at, 100);
-        const auto got = decompressor.decompress(piece, std::span(raw).subspan(size));
+        const auto got = decompressor.reach(wanted, piece);
         if (!got)
             return std::nullopt;
-        size += *got;
+        raw = *got;
     }
-    raw.resize(size);
     return raw;
 }
 
@@ -98,12 +96,27 @@ TEST(Block, decompresses_piece_by_piece) {
     Compressor compressor(9, 0);
     const auto stored = compressor.compress(raw);
     ASSERT_TRUE(stored);
-    EXPECT_EQ(in_pieces(*stored, raw.size()), raw);
-    EXPECT_EQ(in_pieces(*stored, 10), raw.substr(0, 10));
-    EXPECT_LT(in_pieces(stored->substr(0, stored->size() / 2), raw.size())->size(), raw.size());
+    EXPECT_EQ(in_pieces(*stored, raw.size(), raw.size()), raw);
+    const auto half = stored->substr(0, stored->size() / 2);
+    EXPECT_LT(in_pieces(half, raw.size(), raw.size())->size(), raw.size());
     std::string broken(*stored);
     broken[0] = 'x';
-    EXPECT_FALSE(in_pieces(broken, raw.size()));
+    EXPECT_FALSE(in_pieces(broken, raw.size(), raw.size()));
+    EXPECT_FALSE(in_pieces(*stored, raw.size() - 1, raw.size() - 1)) << "no room for all";
+}
+
+TEST(Block, decompresses_no_more_than_is_wanted_and_a_little) {
+    auto raw = noise(2'000'000);
+    for (auto& octet : raw) {
+        octet = static_cast<char>('a' + (octet & 7));
+    }
+    const auto stored = compress(raw);
+    ASSERT_TRUE(stored);
+    const auto front = in_pieces(*stored, raw.size(), 10);
+    ASSERT_TRUE(front);
+    EXPECT_TRUE(raw.starts_with(*front));
+    EXPECT_GE(front->size(), 10U);
+    EXPECT_LT(front->size(), raw.size() / 2);
 }
 
 }  // namespace

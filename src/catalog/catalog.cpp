@@ -105,6 +105,12 @@ Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 
+void Catalog::together(const std::function<void()>& changes) {
+    Transaction transaction(state_->database, Transaction::Kind::write);
+    changes();
+    transaction.commit();
+}
+
 std::uint64_t Catalog::applied_up_to() const {
     return state_->applied().both();
 }

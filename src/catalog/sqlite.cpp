@@ -338,8 +338,11 @@ std::string Statement::packed_row() {
     return row;
 }
 
-Transaction::Transaction(Database& database, Kind kind) : database_(database) {
-    database_.execute(kind == Kind::read ? "BEGIN" : "BEGIN IMMEDIATE");
+Transaction::Transaction(Database& database, Kind kind)
+    : database_(database), is_open_(sqlite3_get_autocommit(database.handle()) != 0) {
+    if (is_open_) {
+        database_.execute(kind == Kind::read ? "BEGIN" : "BEGIN IMMEDIATE");
+    }
 }
 
 Transaction::~Transaction() {
@@ -349,8 +352,10 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
-    database_.execute("COMMIT");
-    is_open_ = false;
+    if (is_open_) {
+        database_.execute("COMMIT");
+        is_open_ = false;
+    }
 }
 
 }  // namespace mailkeep::catalog

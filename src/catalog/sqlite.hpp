@@ -192,7 +192,8 @@ class Database {
     std::map<std::string, Statement::Cached, std::less<>> statements_;  // after handle_: goes first
 };
 
-/// read: everything is seen as of its first statement. write: waits for other writers at once.
+/// read: everything is seen as of its first statement. write: waits for other writers at once. One
+/// within another is a part of that one.
 class Transaction {
   public:
     enum class Kind { read, write };
@@ -206,7 +207,7 @@ class Transaction {
 
   private:
     Database& database_;
-    bool is_open_ = true;
+    bool is_open_;
 };
 
 }  // namespace mailkeep::catalog

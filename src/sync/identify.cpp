@@ -4,6 +4,8 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 
+#include "uids.hpp"
+
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -11,14 +13,6 @@
 namespace mailkeep::sync {
 
 namespace {
-
-UidSet uids_of(std::span<const Arrival> arrivals) {
-    UidSet uids;
-    for (const auto& arrival : arrivals) {
-        uids.add(arrival.uid);
-    }
-    return uids;
-}
 
 Arrival* find(std::vector<Arrival>& arrivals, Uid uid) {
     const auto place =

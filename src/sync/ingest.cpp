@@ -21,27 +21,28 @@ ContentId Ingest::add(Seen seen, std::string raw) {
 
 void Ingest::add_digested(Seen seen, std::string raw) {
     const auto now = keeper_.clock().now();
-    if (batch_.empty()) {
-        batch_began_ = now;
-    }
     counts_.bytes += raw.size();
     ++counts_.seen;
-    if (!keeper_.holds(seen.content_id)) {
+    if (!holds(seen.content_id)) {
         batch_.add_message(seen.content_id, std::move(raw));
         ++counts_.stored;
     }
     push(std::move(seen), now);
     if (batch_.octets() >= batch_octets || batch_.events().size() >= batch_messages ||
         now - batch_began_ >= batch_age) {
-        flush();
+        hand_over();
     }
+}
+
+bool Ingest::holds(const ContentId& content_id) {
+    return being_kept_.contains(content_id) || keeper_.holds(content_id);
 }
 
 void Ingest::place(Seen seen) {
     ++counts_.seen;
     push(std::move(seen), keeper_.clock().now());
     if (batch_.events().size() >= batch_placements) {
-        flush();
+        hand_over();
     }
 }
 
@@ -50,6 +51,9 @@ void Ingest::note(decltype(Event::what) what) {
 }
 
 void Ingest::push(decltype(Event::what) what, Timestamp at) {
+    if (batch_.events().empty()) {
+        batch_began_ = at;
+    }
     if (!has_started_) {
         has_started_ = true;
         batch_.add_event({started_, run_, RunStarted{account_, kind_}});
@@ -57,13 +61,29 @@ void Ingest::push(decltype(Event::what) what, Timestamp at) {
     batch_.add_event({at, run_, std::move(what)});
 }
 
-void Ingest::flush() {
+void Ingest::hand_over() {
+    wait();
     if (batch_.empty()) {
         return;
     }
-    // Taken out first: a batch that failed is not tried again under the same run.
-    const auto batch = std::exchange(batch_, {});
-    keeper_.keep(batch);
+    for (const auto& message : batch_.messages()) {
+        being_kept_.insert(message.content_id);
+    }
+    keeping_ =
+        std::async(std::launch::async,
+                   [&keeper = keeper_, batch = std::exchange(batch_, {})] { keeper.keep(batch); });
+}
+
+void Ingest::wait() {
+    being_kept_.clear();
+    if (keeping_.valid()) {
+        keeping_.get();
+    }
+}
+
+void Ingest::flush() {
+    hand_over();
+    wait();
 }
 
 void Ingest::finish(Run& run) {

@@ -40,6 +40,7 @@ void Keeper::keep(const archive::Batch& batch) {
 /// A catalog ahead of the archive means that the end of the archive is damaged, for the end is
 /// durable before the catalog hears of it. Writing on would give the lost numbers away again.
 void Keeper::catch_up_locked() {
+    const std::lock_guard lock(catalog_mutex_);
     const auto applied = catalog_.applied_up_to();
     const auto last = archive_.last_batch();
     if (applied > last) {
@@ -75,6 +76,7 @@ void Keeper::require_octets(const archive::Batch& batch) const {
 void Keeper::renew_search() {
     const std::lock_guard lock(mutex_);
     catch_up_locked();
+    const std::lock_guard writing(catalog_mutex_);
     catalog_.drop_search_index();
 }
 
@@ -82,23 +84,27 @@ void Keeper::renew_search() {
 std::vector<StoredMessage> Keeper::unindexed(std::size_t most) {
     const std::lock_guard lock(mutex_);
     catch_up_locked();
+    const std::lock_guard reading(catalog_mutex_);
     return catalog_.unindexed(most);
 }
 
 void Keeper::index(std::span<const MessageSummary> summaries) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(catalog_mutex_);
     catalog_.index(summaries);
 }
 
 void Keeper::note_damage(const ContentId& content_id, std::string_view what) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(catalog_mutex_);
     if (catalog_.stored(content_id)) {
         catalog_.note_damage({content_id, std::string(what), clock_.now()});
     }
 }
 
 void Keeper::keep_locked(const archive::Batch& batch) {
-    require_octets(batch);
+    {
+        const std::lock_guard reading(catalog_mutex_);
+        require_octets(batch);
+    }
     const auto committed = archive_.commit(batch, clock_.now());
     std::vector<MessageSummary> summaries;
     summaries.reserve(committed.messages.size());
@@ -106,16 +112,17 @@ void Keeper::keep_locked(const archive::Batch& batch) {
         summaries.push_back(
             mail::summarize_header(message.content_id, batch.raw(message.content_id)));
     }
+    const std::lock_guard writing(catalog_mutex_);
     catalog_.apply(committed, summaries);
 }
 
 bool Keeper::holds(const ContentId& content_id) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(catalog_mutex_);
     return catalog_.stored(content_id) && !catalog_.damage_of(content_id);
 }
 
 StoredMessage Keeper::stored(const ContentId& content_id) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(catalog_mutex_);
     auto stored = catalog_.stored(content_id);
     if (!stored) {
         throw Error(Errc::not_found, "message " + content_id.hex() + " is not in the catalog");

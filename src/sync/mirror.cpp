@@ -13,10 +13,13 @@
 #include "observe.hpp"
 #include "problems.hpp"
 #include "renames.hpp"
+#include "uids.hpp"
+#include "visits.hpp"
 
 #include <algorithm>
 #include <set>
 #include <span>
+#include <utility>
 
 namespace mailkeep::sync {
 
@@ -34,34 +37,8 @@ std::vector<std::string> lasting(std::vector<std::string> attributes) {
 /// Bounds the memory that finding out takes, whatever the mailbox.
 constexpr std::size_t identified_at_once = 10'000;
 
-/// So many messages may take long enough for a run to be cut short.
-constexpr std::size_t long_fetch = 100;
-
-/// For people: the first of them, and how many more.
-std::string shown(const UidSet& uids) {
-    constexpr std::size_t most = 20;
-    std::string text;
-    UidSet rest = uids;
-    for (const auto& [first, last] : uids.ranges()) {
-        if (text.size() / 4 > most) {
-            return text + " and " + std::to_string(rest.count()) + " more";
-        }
-        text += (text.empty() ? "UID " : ", ") + std::to_string(first);
-        text += first == last ? "" : "-" + std::to_string(last);
-        UidSet range;
-        range.add(first, last);
-        rest = rest - range;
-    }
-    return text;
-}
-
-UidSet uids_of(const std::vector<UidFlags>& messages) {
-    UidSet uids;
-    for (const auto& message : messages) {
-        uids.add(message.uid);
-    }
-    return uids;
-}
+/// So many messages may take long enough for a run to be cut short: more than a batch.
+constexpr std::size_t long_fetch = batch_messages;
 
 class Mirror {
   public:
@@ -78,6 +55,7 @@ class Mirror {
           problems_("mirror.problem", {"account", account.name}),
           brake_(account, catalog, problems_, ingest.keeper().clock()),
           departures_(account, catalog, ingest, brake_),
+          visits_(account, catalog, ingest, brake_, problems_),
           known_(catalog.mailbox_names(account.id)) {}
 
     std::vector<std::string> run() {
@@ -94,8 +72,8 @@ class Mirror {
                 mirror_or_note(entry);
             }
         }
+        visits_.settle();
         add_gone_mailboxes(listed);
-        ingest_.flush();
         departures_.decide();
         brake_.settle(whole_account);
         return problems_.take();
@@ -192,6 +170,7 @@ class Mirror {
     /// A mailbox that cannot be mirrored does not stop the others.
     void mirror_or_note(const imap::ListEntry& entry) {
         if (stop_.stop_requested()) {
+            visits_.settle();
             throw Error(Errc::cancelled, "cancelled");
         }
         progress_.enter(entry.name);
@@ -200,6 +179,9 @@ class Mirror {
         } catch (const Error& error) {
             if (error.code() != Errc::refused && error.code() != Errc::corrupt) {
                 throw error.at("mailbox " + entry.name);
+            }
+            if (error.code() == Errc::corrupt) {  // perhaps what was read back of a batch
+                visits_.forget();
             }
             problems_.note("mailbox " + entry.name + ": " + error.what());
         }
@@ -219,7 +201,7 @@ class Mirror {
             return;
         }
         before.known = catalog_.mirror_state(account_.id, entry.mailbox);
-        const auto seen = observe(session_, entry.mailbox, pass, before);
+        auto seen = observe(session_, entry.mailbox, pass, before);
         auto plan = plan_mirror(seen.view, before.known);
         const bool is_whole = keep_what_may_be_there(entry, seen, plan);
         auto departure = departure_of(entry, before.known, plan);
@@ -230,20 +212,28 @@ class Mirror {
         }
         plan.gone = {};
         note_flags(entry, seen.view.uid_validity, plan);
-        announce(entry, seen, plan, before.quarantined);
         place_known(entry, seen.view.uid_validity, plan);
-        note_completeness(entry, seen, fetch(entry, seen.view.uid_validity, plan));
+        announce(entry, seen, plan, before.quarantined);
+        Visit visit{.mailbox = entry.mailbox, .name = entry.name};
+        visit.quarantined = fetch(entry, seen.view.uid_validity, plan);
         if (is_whole) {
-            const auto cursor = cursor_of(entry, seen, seen.is_full ? now : before.cursor->full_at);
-            departure.settle = [this, mailbox = entry.mailbox, cursor] {
-                note_cursor(mailbox, cursor);
-                brake_.settle(mailbox);
-            };
+            visit.cursor = cursor_of(entry, seen, seen.is_full ? now : before.cursor->full_at);
         }
         if (!departure.uids.empty()) {
+            settle_after(departure, visit);
             departures_.add(std::move(departure));
-        } else if (departure.settle) {
-            departure.settle();
+        }
+        visit.seen = std::move(seen);
+        visits_.add(std::move(visit));
+    }
+
+    /// While it is not decided what is gone, there is nothing to go on from.
+    void settle_after(Departure& departure, Visit& visit) {
+        if (const auto cursor = std::exchange(visit.cursor, std::nullopt)) {
+            departure.settle = [this, mailbox = visit.mailbox, cursor = *cursor] {
+                visits_.note_cursor(mailbox, cursor);
+                brake_.settle(mailbox);
+            };
         }
     }
 
@@ -319,12 +309,6 @@ class Mirror {
                 seen.opened.exists, seen.opened.mod_seq, full_at};
     }
 
-    void note_cursor(const std::string& mailbox, const MailboxCursor& cursor) {
-        if (cursor.uid_next > 0 && cursor != catalog_.cursor(account_.id, mailbox)) {
-            catalog_.note_cursor(account_.id, mailbox, cursor);
-        }
-    }
-
     /// Only what is new or different, so that a run over an unchanged server writes nothing.
     void note_mailbox(const imap::ListEntry& entry, UidValidity uid_validity) {
         const auto attributes = lasting(entry.attributes);
@@ -339,9 +323,10 @@ class Mirror {
     /// What the archive holds already is not fetched. Of an account of which nothing was ever seen,
     /// only what the server calls the same as a message of this run may be known.
     void place_known(const imap::ListEntry& entry, UidValidity uid_validity, MirrorPlan& plan) {
-        if (known_.empty() && !session_.tells_object_ids()) {
+        if (plan.fetch.empty() || (known_.empty() && !session_.tells_object_ids())) {
             return;
         }
+        visits_.settle();  // so that what came in this run is known, too
         std::vector<Uid> placed;
         const std::span<const UidFlags> wanted(plan.fetch);
         for (std::size_t at = 0; at < wanted.size(); at += identified_at_once) {
@@ -365,7 +350,7 @@ class Mirror {
                       [&](const UidFlags& message) { return known.contains(message.uid); });
     }
 
-    /// On return every message that came is durable and catalogued. Returns those that did not.
+    /// Returns what did not come.
     std::vector<Quarantined> fetch(const imap::ListEntry& entry, UidValidity uid_validity,
                                    const MirrorPlan& plan) {
         progress_.expect(plan.fetch.size());
@@ -385,7 +370,6 @@ class Mirror {
                                      std::move(message.raw));
                 progress_.advance(octets);
             });
-        ingest_.flush();
         const auto now = ingest_.keeper().clock().now();
         std::vector<Quarantined> quarantined;
         for (const auto& [uid, reason] : unfetched) {
@@ -401,47 +385,13 @@ class Mirror {
     void announce(const imap::ListEntry& entry, const Observation& seen, const MirrorPlan& plan,
                   const std::vector<Quarantined>& quarantined) {
         if (plan.fetch.size() > long_fetch) {
-            ingest_.flush();
-            auto said = completeness_of(seen, quarantined.size());
+            visits_.settle();
+            auto said = completeness_of(seen, quarantined.size(), ingest_.keeper().clock().now());
             said.archived = seen.view.messages.size() - plan.fetch.size();
             said.to_come = said.on_server - said.archived - said.quarantined;
             catalog_.note_quarantined(account_.id, entry.mailbox, seen.view.uid_validity,
                                       quarantined, said);
         }
-    }
-
-    [[nodiscard]] Completeness completeness_of(const Observation& seen,
-                                               std::size_t quarantined) const {
-        const std::uint64_t told = seen.view.messages.size();
-        const auto on_server = std::max<std::uint64_t>(seen.opened.exists, told);
-        return {.at = ingest_.keeper().clock().now(),
-                .on_server = on_server,
-                .archived = told - quarantined,
-                .quarantined = quarantined,
-                .to_come = on_server - told};
-    }
-
-    /// The catalog is asked what stands there, so that the sum does not rest on what this run
-    /// believes to have done.
-    void note_completeness(const imap::ListEntry& entry, const Observation& seen,
-                           const std::vector<Quarantined>& quarantined) {
-        auto said = completeness_of(seen, quarantined.size());
-        if (catalog_.count_on_server(account_.id, entry.mailbox) != said.archived) {
-            const auto standing =
-                catalog_.mirror_state(account_.id, entry.mailbox, seen.view.uid_validity);
-            auto missing = uids_of(seen.view.messages) - uids_of(standing.messages);
-            for (const auto& message : quarantined) {
-                missing = missing - UidSet::of({message.uid});
-            }
-            if (!missing.empty()) {
-                problems_.note("mailbox " + entry.name +
-                               ": on the server, not in the archive: " + shown(missing));
-            }
-            said.archived -= missing.count();
-            said.to_come += missing.count();
-        }
-        catalog_.note_quarantined(account_.id, entry.mailbox, seen.view.uid_validity, quarantined,
-                                  said);
     }
 
     void add_gone_mailboxes(const std::vector<imap::ListEntry>& listed) {
@@ -475,6 +425,7 @@ class Mirror {
     Problems problems_;
     Brake brake_;
     Departures departures_;
+    Visits visits_;
     std::vector<catalog::MailboxName> known_;  ///< when the run began
     Abilities abilities_;
 };

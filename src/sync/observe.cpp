@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observe.hpp"
 
+#include "uids.hpp"
+
 #include <algorithm>
 
 namespace mailkeep::sync {
 
 namespace {
-
-UidSet uids_of(const std::vector<Quarantined>& messages) {
-    UidSet uids;
-    for (const auto& message : messages) {
-        uids.add(message.uid);
-    }
-    return uids;
-}
 
 std::optional<UidSet> search(imap::ReadSession& session, const imap::SelectData& opened) {
     return session.can_search_uids(opened.exists) ? session.search_uids() : std::nullopt;

@@ -208,6 +208,10 @@ class Catalog {
     Catalog(Catalog&&) noexcept;
     Catalog& operator=(Catalog&&) noexcept;
 
+    /// All that is changed through this catalog within is one transaction: all of it, or nothing
+    /// when `changes` throws.
+    void together(const std::function<void()>& changes);
+
     // What the archive told (accounts.cpp, mailboxes.cpp, placements.cpp, messages.cpp)
 
     /// Number of the last batch both files have.

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run hands in: messages with the place they were seen at, and events, collected into
-// batches and kept. One per run, one thread.
+// batches. A full one is kept on a thread of its own, in order, while the next one fills; the one
+// before must be kept by then, so memory holds two. One per run, one thread.
 #pragma once
 
 #include "mailkeep/model/event.hpp"
 #include "mailkeep/sync/keeper.hpp"
 
+#include <future>
+#include <set>
 #include <string>
 
 namespace mailkeep::sync {
 
 /// Batches close at these sizes; every flush() closes one.
-inline constexpr std::uint64_t batch_octets = 8U << 20U;
+inline constexpr std::uint64_t batch_octets = 4U << 20U;
 inline constexpr std::size_t batch_messages = 2000;
 inline constexpr std::size_t batch_placements = 5000;
 /// Over a slow line mail is not kept waiting for a batch to fill.
 inline constexpr std::chrono::seconds batch_age{10};
 
+/// What a batch failed with is thrown by the next call that needs it to be kept: add, place or
+/// flush. Then it is gone, for a batch that failed is not tried again under the same run.
 class Ingest {
   public:
     /// Borrows the keeper, which must outlive it. Of the run, id, account, kind and start matter.
@@ -46,6 +51,9 @@ class Ingest {
 
   private:
     void push(decltype(Event::what) what, Timestamp at);
+    [[nodiscard]] bool holds(const ContentId& content_id);
+    void hand_over();
+    void wait();
 
     Keeper& keeper_;
     RunId run_;
@@ -54,6 +62,8 @@ class Ingest {
     Timestamp started_;
     RunCounts counts_;
     archive::Batch batch_;
+    std::future<void> keeping_;       // the batch before; waits for it when it goes
+    std::set<ContentId> being_kept_;  // its messages
     Timestamp batch_began_{};
     bool has_started_ = false;  // RunStarted was noted
 };

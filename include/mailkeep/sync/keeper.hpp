@@ -39,7 +39,11 @@ class Keeper {
     void keep_with(const Make& make) {
         const std::lock_guard lock(mutex_);
         catch_up_locked();
-        if (const archive::Batch batch = make(std::as_const(catalog_)); !batch.empty()) {
+        const archive::Batch batch = [&] {
+            const std::lock_guard reading(catalog_mutex_);
+            return make(std::as_const(catalog_));
+        }();
+        if (!batch.empty()) {
             keep_locked(batch);
         }
     }
@@ -85,7 +89,8 @@ class Keeper {
 
     archive::Archive& archive_;
     const Clock& clock_;
-    std::mutex mutex_;  // guards catalog_ and serialises commits
+    std::mutex mutex_;          // serialises commits; taken before the other
+    std::mutex catalog_mutex_;  // guards catalog_: free while a commit writes to the disk
     catalog::Catalog& catalog_;
     std::optional<Replica> replica_;
 };

@@ -3,6 +3,7 @@
 #include "mailkeep/catalog/catalog.hpp"
 
 #include "archive_story.hpp"
+#include "support/failure_of.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,6 +35,29 @@ TEST(Following, remembers_a_cursor) {
     EXPECT_EQ(story.catalog.cursor(post, "INBOX"), std::nullopt);
 }
 
+TEST(Following, changes_all_or_nothing_of_what_belongs_together) {
+    Story story;
+    story.account(1, "post").mailbox("INBOX", 7).mailbox("Sent", 7).apply();
+    const auto change = [&] {
+        story.catalog.note_cursor(post, "INBOX", noted);
+        story.catalog.note_quarantined(post, "INBOX", 7, {}, {.at = ten, .on_server = 3});
+        const Catalog other(story.dir.path(), Access::read_only);
+        EXPECT_EQ(other.cursor(post, "INBOX"), std::nullopt) << "not yet";
+    };
+    EXPECT_EQ(mailkeep::test::failure_of([&] {
+                  story.catalog.together([&] {
+                      change();
+                      throw Error(Errc::storage, "enough");
+                  });
+              }).code(),
+              Errc::storage);
+    EXPECT_EQ(story.catalog.cursor(post, "INBOX"), std::nullopt);
+    EXPECT_FALSE(story.catalog.mailboxes(post, {}).at(0).completeness);
+    story.catalog.together(change);
+    EXPECT_EQ(story.catalog.cursor(post, "INBOX"), noted);
+    EXPECT_EQ(story.catalog.mailboxes(post, {}).at(0).completeness->on_server, 3U);
+}
+
 TEST(Following, passes_over_a_mailbox_that_is_not_known) {
     Story story;
     story.account(1, "post").apply();
@@ -53,7 +77,7 @@ TEST(Following, forgets_the_cursor_of_a_mailbox_that_went_even_when_it_comes_bac
     story.mailbox("INBOX", 7).apply();
     EXPECT_EQ(story.catalog.cursor(post, "INBOX"), std::nullopt);
     EXPECT_THAT(story.catalog.quarantined(post, "INBOX", 7), IsEmpty());
-    EXPECT_EQ(story.catalog.mailbox(post, "INBOX")->completeness, std::nullopt);
+    EXPECT_EQ(story.catalog.mailboxes(post, {}).at(0).completeness, std::nullopt);
 }
 
 TEST(Following, forgets_the_cursors_of_an_account_that_is_saved) {

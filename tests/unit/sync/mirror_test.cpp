@@ -3,10 +3,13 @@
 // honest servers say is tested against Dovecot (tests/e2e/mirror_test.py).
 #include "mailkeep/sync/mirror.hpp"
 
+#include "support/failure_of.hpp"
 #include "support/scripted_stream.hpp"
 #include "sync_fixture.hpp"
 
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 using namespace mailkeep;
 using namespace mailkeep::sync;
@@ -168,6 +171,58 @@ TEST_F(MirrorTest, goes_on_behind_a_mailbox_that_does_not_open) {
             "C: A3 EXAMINE INBOX\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A3 OK\n");
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_NE(problems[0].find("Locked"), std::string::npos);
+}
+
+namespace {
+
+/// Two mailboxes of a message each.
+const std::string two_mailboxes =
+    "C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Sent\nS: A1 OK\n"
+    "C: A2 EXAMINE INBOX\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A2 OK\n"
+    "C: A3 UID FETCH 1:* (FLAGS RFC822.SIZE)\nS: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\n"
+    "S: A3 OK\n"
+    "C: A4 UID FETCH 4 (FLAGS INTERNALDATE BODY.PEEK[])\n"
+    "S: * 1 FETCH (UID 4 FLAGS () INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {3}\nS: a\n"
+    "S: )\nS: A4 OK\n"
+    "C: A5 EXAMINE Sent\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 8]\nS: A5 OK\n"
+    "C: A6 UID FETCH 1:* (FLAGS RFC822.SIZE)\nS: * 1 FETCH (UID 9 FLAGS () RFC822.SIZE 3)\n"
+    "S: A6 OK\n"
+    "C: A7 UID FETCH 9 (FLAGS INTERNALDATE BODY.PEEK[])\n"
+    "S: * 1 FETCH (UID 9 FLAGS () INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {3}\nS: b\n"
+    "S: )\nS: A7 OK\n";
+
+}  // namespace
+
+TEST_F(MirrorTest, keeps_small_mailboxes_in_one_batch) {
+    const auto before = archive->last_batch();
+    EXPECT_TRUE(run(two_mailboxes).empty());
+    EXPECT_EQ(archive->last_batch(), before + 2) << "the mail, and how the run ended";
+    EXPECT_TRUE(catalog->cursor(account.id, "INBOX"));
+    EXPECT_TRUE(catalog->cursor(account.id, "Sent"));
+    EXPECT_EQ(catalog->mailboxes(account.id, {}).at(0).completeness->archived, 1U);
+}
+
+TEST_F(MirrorTest, has_no_place_to_go_on_from_when_the_batch_fails) {
+    EXPECT_TRUE(run("C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: A1 OK\n"
+                    "C: A2 EXAMINE INBOX\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A2 OK\n")
+                    .empty());
+    const auto empty = catalog->cursor(account.id, "INBOX");
+    ASSERT_TRUE(empty);
+    keeper->close_journal();
+    std::filesystem::rename(data / "journal", data / "away");
+    std::ofstream(data / "journal") << "no folder";
+    const auto error = test::failure_of([&] {
+        run("C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: A1 OK\n"
+            "C: A2 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\nS: * STATUS INBOX (MESSAGES 1)\n"
+            "S: A2 OK\nC: A3 EXAMINE INBOX\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A3 OK\n"
+            "C: A4 UID FETCH 1:* (FLAGS RFC822.SIZE)\n"
+            "S: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n"
+            "C: A5 UID FETCH 4 (FLAGS INTERNALDATE BODY.PEEK[])\n"
+            "S: * 1 FETCH (UID 4 FLAGS () INTERNALDATE \"01-Feb-2024 10:00:00 +0100\" BODY[] {3}\n"
+            "S: a\nS: )\nS: A5 OK\n");
+    });
+    EXPECT_EQ(error.code(), Errc::storage);
+    EXPECT_EQ(catalog->cursor(account.id, "INBOX"), empty);
 }
 
 namespace {

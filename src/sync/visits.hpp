@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mailboxes that were looked through while their mail may still wait for its batch to be full, for
+// a batch for each small mailbox would be most of the work. What is to be noted of them, above all
+// the place to go on from, is noted when that batch is durable and catalogued, and never if it
+// failed.
+#pragma once
+
+#include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/ingest.hpp"
+#include "mailkeep/sync/plan.hpp"
+
+#include "brake.hpp"
+#include "observe.hpp"
+#include "problems.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailkeep::sync {
+
+struct Visit {
+    std::string mailbox;  ///< wire name
+    std::string name;     ///< UTF-8
+    Observation seen;
+    std::vector<Quarantined> quarantined;
+    /// To go on from: nothing while something about the mailbox is undecided.
+    std::optional<MailboxCursor> cursor;
+};
+
+/// How a mailbox stands when all but the quarantined is archived.
+[[nodiscard]] Completeness completeness_of(const Observation& seen, std::uint64_t quarantined,
+                                           Timestamp at);
+
+/// Borrows all it is given, which must outlive it. One run, one thread.
+class Visits {
+  public:
+    Visits(const Account& account, catalog::Catalog& catalog, Ingest& ingest, Brake& brake,
+           Problems& problems)
+        : account_(account),
+          catalog_(catalog),
+          ingest_(ingest),
+          brake_(brake),
+          problems_(problems) {}
+
+    /// Requires: all that is to be noted of the mailbox's mail was handed to the ingest.
+    void add(Visit visit);
+
+    /// Makes durable what waits, and notes how its mailboxes stand.
+    void settle();
+
+    /// After a batch that may have failed: the next run looks at their mailboxes again.
+    void forget();
+
+    void note_cursor(const std::string& mailbox, const MailboxCursor& cursor);
+
+  private:
+    void settle_one(const Visit& visit);
+    [[nodiscard]] bool is_due() const;
+
+    const Account& account_;
+    catalog::Catalog& catalog_;
+    Ingest& ingest_;
+    Brake& brake_;
+    Problems& problems_;
+    std::vector<Visit> waiting_;
+    std::size_t messages_ = 0;  ///< in their views
+    Timestamp since_{};
+};
+
+}  // namespace mailkeep::sync

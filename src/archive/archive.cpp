@@ -70,7 +70,7 @@ class Archive::State {
           reserve_(data_),
           identity_text_(read_identity_text(disk_, data_)),
           identity_(identity_from_text(identity_text_)),
-          reader_(disk_, data_, identity_.uuid, key_) {
+          reader_(disk_, data_, identity_.uuid, key_, access) {
         require_key(identity_, key_);
         if (access == Access::read_write) {
             require_writable(identity_);

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t cached_octets = std::size_t{48} << 20;
+constexpr std::size_t cached_by_reader = std::size_t{48} << 20;
+constexpr std::size_t cached_by_writer = std::size_t{16} << 20;
 /// A message above this size is read in pieces and its blocks are not kept.
 constexpr std::uint64_t large_message = std::uint64_t{4} << 20;
 /// How often files may go away between being listed and being opened.
@@ -31,13 +32,13 @@ constexpr int most_idle = 8;
 }  // namespace
 
 ArchiveReader::ArchiveReader(Disk& disk, fs::path data, std::string archive_uuid,
-                             const DataKey& key)
+                             const DataKey& key, Access access)
     : disk_(disk),
       data_(std::move(data)),
       archive_uuid_(std::move(archive_uuid)),
       key_(key),
       packs_(disk, data_, archive_uuid_, key),
-      blocks_(cached_octets) {}
+      blocks_(access == Access::read_only ? cached_by_reader : cached_by_writer) {}
 
 Timeline ArchiveReader::timeline() const {
     return {disk_, data_, archive_uuid_, key_};

@@ -4,6 +4,8 @@
 // writes, may seal and take files away at any moment: what has gone is looked for anew.
 #pragma once
 
+#include "mailkeep/archive/archive.hpp"
+
 #include "block_cache.hpp"
 #include "durable_file.hpp"
 #include "pack_set.hpp"
@@ -21,8 +23,9 @@ namespace mailkeep::archive {
 /// Borrows disk, which must outlive it. Any thread.
 class ArchiveReader {
   public:
+    /// Who writes has other uses for the memory, and reads mostly what he wrote last.
     ArchiveReader(Disk& disk, std::filesystem::path data, std::string archive_uuid,
-                  const DataKey& key);
+                  const DataKey& key, Access access);
 
     /// The last batch that counts.
     [[nodiscard]] Tip find_tip(TipSearch search);

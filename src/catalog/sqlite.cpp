@@ -104,6 +104,8 @@ std::string Database::opening_uri(const std::filesystem::path& file) const {
     return reading_uri(file, vfs);
 }
 
+/// What is mapped counts as memory of the process, and a writer merges all of a large index: it
+/// has a bounded cache only.
 void Database::set_pragmas(const std::string& schema) {
     if (access_ == Access::read_write) {
         // SQLite opens what it may not write read-only, without a word
@@ -113,13 +115,14 @@ void Database::set_pragmas(const std::string& schema) {
         execute(
             fmt::format("PRAGMA {0}.page_size = {1}; PRAGMA {0}.journal_mode = wal;"
                         "PRAGMA {0}.journal_size_limit = 67108864;"
-                        "PRAGMA {0}.secure_delete = fast",
+                        "PRAGMA {0}.secure_delete = fast;"
+                        "PRAGMA {0}.cache_size = -16384; PRAGMA {0}.mmap_size = 0",
                         schema, EncryptingVfs::page_size));
+    } else {
+        execute(fmt::format("PRAGMA {0}.cache_size = -65536; PRAGMA {0}.mmap_size = 1073741824",
+                            schema));
     }
-    execute(
-        fmt::format("PRAGMA {0}.cache_size = -65536; PRAGMA {0}.mmap_size = 1073741824;"
-                    "PRAGMA {0}.synchronous = normal",
-                    schema));
+    execute(fmt::format("PRAGMA {}.synchronous = normal", schema));
 }
 
 PreparedStatement Database::prepare(std::string_view sql, unsigned flags) const {

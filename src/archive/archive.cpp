@@ -49,16 +49,39 @@ ContentId Batch::add_message(std::string raw) {
 }
 
 void Batch::add_message(const ContentId& content_id, std::string raw) {
-    if (places_.try_emplace(content_id, messages_.size()).second) {
-        octets_ += raw.size();
-        messages_.push_back({content_id, std::move(raw)});
+    add({content_id, std::move(raw)});
+}
+
+void Batch::add_message(const Spool& spool) {
+    add({spool.digest(), {}, &spool});
+}
+
+void Batch::add(Message message) {
+    if (places_.try_emplace(message.content_id, messages_.size()).second) {
+        octets_ += message.size();
+        messages_.push_back(std::move(message));
     }
 }
 
-const std::string& Batch::raw(const ContentId& content_id) const {
+const Batch::Message& Batch::message(const ContentId& content_id) const {
     const auto place = places_.find(content_id);
     MAILKEEP_ASSERT(place != places_.end());
-    return messages_[place->second].raw;
+    return messages_[place->second];
+}
+
+std::uint64_t Batch::Message::size() const {
+    return spool == nullptr ? raw.size() : spool->size();
+}
+
+void Batch::Message::read(const std::function<void(std::string_view)>& sink) const {
+    if (spool == nullptr) {
+        sink(raw);
+        return;
+    }
+    spool->read([&](std::string_view piece) {
+        sink(piece);
+        return true;
+    });
 }
 
 class Archive::State {

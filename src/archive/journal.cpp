@@ -24,7 +24,8 @@ constexpr std::size_t events_cap = std::size_t{1} << 20;
 constexpr std::size_t manifest_cap = (std::size_t{1} << 20) / manifest_entry_size;
 constexpr std::uint64_t file_cap = std::uint64_t{64} << 20;
 constexpr std::chrono::hours age_cap{24};
-/// Takes half the time of level 1 there and back, for a third more octets: they are gone once sealed.
+/// Takes half the time of level 1 there and back, for a third more octets: they are gone once
+/// sealed.
 constexpr int compression_level = -1;
 
 /// Turns one batch into frames at the end of a file.
@@ -35,15 +36,16 @@ class BatchWriter {
         : file_(file), codec_(codec), compressor_(compressor), name_(std::move(name)), seq_(seq) {}
 
     void write_messages(const std::vector<Batch::Message>& messages) {
-        for (const auto& [content_id, raw] : messages) {
-            if (block_.size() + raw.size() > block_cap) {
+        for (const auto& message : messages) {
+            const auto size = message.size();
+            if (block_.size() + size > block_cap) {
                 write_block();
             }
-            messages_.push_back({content_id, raw.size(), {name_, file_.size(), block_.size()}});
-            if (raw.size() > block_cap) {
-                write_large(raw);
+            messages_.push_back({message.content_id, size, {name_, file_.size(), block_.size()}});
+            if (size > block_cap) {
+                write_large(message);
             } else {
-                block_ += raw;
+                message.read([&](std::string_view piece) { block_ += piece; });
             }
         }
         write_block();
@@ -93,10 +95,18 @@ class BatchWriter {
         }
     }
 
-    void write_large(std::string_view raw) {
-        for (; !raw.empty(); raw.remove_prefix(std::min(piece_cap, raw.size()))) {
-            write_frame(FrameType::block, raw.substr(0, piece_cap));
-        }
+    void write_large(const Batch::Message& message) {
+        message.read([&](std::string_view piece) {
+            while (!piece.empty()) {
+                const auto more = piece.substr(0, piece_cap - block_.size());
+                block_ += more;
+                piece.remove_prefix(more.size());
+                if (block_.size() == piece_cap) {
+                    write_block();
+                }
+            }
+        });
+        write_block();
     }
 
     void write_frame(FrameType type, std::string_view raw) {

@@ -3,7 +3,8 @@
 
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
-#include "mailkeep/mail/summary.hpp"
+
+#include "summaries.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -29,15 +30,15 @@ std::vector<StoredMessage> in_order_of_place(std::vector<StoredMessage> messages
 }
 
 /// A disk may fail once; what cannot be had twice is damaged.
-std::string read_twice(const archive::Archive& archive, const StoredMessage& message) {
+MessageSummary summarize_twice(const archive::Archive& archive, const StoredMessage& message) {
     try {
-        return archive.get(message);
+        return summarize(archive, message);
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) {
             throw;
         }
     }
-    return archive.get(message);
+    return summarize(archive, message);
 }
 
 /// Messages are read one at a time, and their words collected up to the bounds of a step.
@@ -51,7 +52,7 @@ std::size_t take_step(const archive::Archive& archive, std::vector<StoredMessage
             break;
         }
         try {
-            summaries.push_back(mail::summarize(message.content_id, read_twice(archive, message)));
+            summaries.push_back(summarize_twice(archive, message));
             octets += summaries.back().text.size();
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) {

@@ -21,11 +21,8 @@ ContentId Ingest::add(Seen seen, std::string raw) {
 
 void Ingest::add_digested(Seen seen, std::string raw) {
     const auto now = keeper_.clock().now();
-    counts_.bytes += raw.size();
-    ++counts_.seen;
-    if (!holds(seen.content_id)) {
+    if (count(seen, raw.size())) {
         batch_.add_message(seen.content_id, std::move(raw));
-        ++counts_.stored;
     }
     push(std::move(seen), now);
     if (batch_.octets() >= batch_octets || batch_.events().size() >= batch_messages ||
@@ -34,8 +31,23 @@ void Ingest::add_digested(Seen seen, std::string raw) {
     }
 }
 
-bool Ingest::holds(const ContentId& content_id) {
-    return being_kept_.contains(content_id) || keeper_.holds(content_id);
+/// What the batch borrows is gone after the call, however that ends: so nothing may be under way.
+void Ingest::add_large(Seen seen, const Spool& spool) {
+    flush();
+    seen.content_id = spool.digest();
+    if (count(seen, spool.size())) {
+        batch_.add_message(spool);
+    }
+    push(std::move(seen), keeper_.clock().now());
+    flush();
+}
+
+bool Ingest::count(const Seen& seen, std::uint64_t octets) {
+    counts_.bytes += octets;
+    ++counts_.seen;
+    const bool is_new = !being_kept_.contains(seen.content_id) && !keeper_.holds(seen.content_id);
+    counts_.stored += is_new ? 1 : 0;
+    return is_new;
 }
 
 void Ingest::place(Seen seen) {

@@ -11,7 +11,8 @@
 #include "mailkeep/sync/keeper.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/mail/summary.hpp"
+
+#include "summaries.hpp"
 
 #include <set>
 #include <vector>
@@ -109,8 +110,7 @@ void Keeper::keep_locked(const archive::Batch& batch) {
     std::vector<MessageSummary> summaries;
     summaries.reserve(committed.messages.size());
     for (const auto& message : committed.messages) {
-        summaries.push_back(
-            mail::summarize_header(message.content_id, batch.raw(message.content_id)));
+        summaries.push_back(summarize_header(batch.message(message.content_id)));
     }
     const std::lock_guard writing(catalog_mutex_);
     catalog_.apply(committed, summaries);
@@ -131,7 +131,7 @@ StoredMessage Keeper::stored(const ContentId& content_id) {
 }
 
 void Keeper::prove(const ContentId& content_id) {
-    static_cast<void>(archive_.get(stored(content_id)));
+    archive_.read(stored(content_id), [](std::string_view) {});
 }
 
 bool Keeper::is_safe_without_server(const ContentId& content_id) {
@@ -143,7 +143,7 @@ void apply_missing(const archive::Archive& archive, catalog::Catalog& catalog) {
         std::vector<MessageSummary> summaries;
         summaries.reserve(batch.messages.size());
         for (const auto& message : batch.messages) {
-            summaries.push_back(mail::summarize_header(message.content_id, archive.get(message)));
+            summaries.push_back(summarize_header(archive, message));
         }
         catalog.apply(batch, summaries);
     });

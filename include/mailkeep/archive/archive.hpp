@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailkeep/archive/keys.hpp"
+#include "mailkeep/base/spool.hpp"
 #include "mailkeep/model/event.hpp"
 
 #include <cstdint>
@@ -30,6 +31,9 @@ class Batch {
     /// The same when the id is known already. Requires: it is that of the octets, or the commit
     /// fails when they are read back.
     void add_message(const ContentId& content_id, std::string raw);
+    /// The same of octets that are not held in memory. Borrows the spool, which must outlive the
+    /// batch. Requires: it is closed.
+    void add_message(const Spool& spool);
 
     void add_event(Event event) { events_.push_back(std::move(event)); }
 
@@ -37,19 +41,26 @@ class Batch {
 
     [[nodiscard]] std::uint64_t octets() const { return octets_; }
 
-    /// The octets of a message added before; Requires: it was.
-    [[nodiscard]] const std::string& raw(const ContentId& content_id) const;
-
     struct Message {
         ContentId content_id;
-        std::string raw;
+        std::string raw;               ///< empty when they are in the spool
+        const Spool* spool = nullptr;  ///< null: there is none
+
+        [[nodiscard]] std::uint64_t size() const;
+        /// The octets in order, in pieces.
+        void read(const std::function<void(std::string_view)>& sink) const;
     };
+
+    /// A message added before; Requires: it was.
+    [[nodiscard]] const Message& message(const ContentId& content_id) const;
 
     [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
 
     [[nodiscard]] const std::vector<Event>& events() const { return events_; }
 
   private:
+    void add(Message message);
+
     std::vector<Message> messages_;
     std::map<ContentId, std::size_t> places_;  // in messages_
     std::vector<Event> events_;

@@ -32,6 +32,9 @@ class Ingest {
     ContentId add(Seen seen, std::string raw);
     /// The same; seen.content_id is that of the octets already.
     void add_digested(Seen seen, std::string raw);
+    /// The same of a large message; on return all that was handed in is archived and catalogued.
+    /// Requires: the spool is closed.
+    void add_large(Seen seen, const Spool& spool);
 
     /// The same of a message whose octets are known to be archived already.
     void place(Seen seen);
@@ -50,8 +53,9 @@ class Ingest {
     [[nodiscard]] Keeper& keeper() { return keeper_; }
 
   private:
+    /// Whether its octets are to be stored. Requires: seen.content_id is theirs.
+    [[nodiscard]] bool count(const Seen& seen, std::uint64_t octets);
     void push(decltype(Event::what) what, Timestamp at);
-    [[nodiscard]] bool holds(const ContentId& content_id);
     void hand_over();
     void wait();
 

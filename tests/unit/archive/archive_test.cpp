@@ -32,7 +32,7 @@ TEST(Batch, holds_equal_octets_once) {
     EXPECT_EQ(first, sha256("same"));
     EXPECT_EQ(batch.messages().size(), 2U);
     EXPECT_EQ(batch.octets(), 9U);
-    EXPECT_EQ(batch.raw(first), "same");
+    EXPECT_EQ(batch.message(first).raw, "same");
     EXPECT_FALSE(batch.empty());
 }
 
@@ -205,6 +205,61 @@ TEST_F(ArchiveTest, begins_a_new_file_when_one_is_large_or_a_day_old) {
     EXPECT_EQ(journals(data()).size(), 3U);
     EXPECT_EQ(archive.last_batch(), 4U);
     EXPECT_EQ(to_text(archive.verify(Depth::full).damaged), "");
+}
+
+/// A spool in a folder of its own that holds the octets.
+class Spooled {
+  public:
+    explicit Spooled(std::string_view octets) : spool_(folder_.path()) {
+        spool_.append(octets);
+        spool_.close();
+    }
+
+    [[nodiscard]] const Spool& spool() const { return spool_; }
+
+  private:
+    test::TempDir folder_;
+    Spool spool_;
+};
+
+TEST_F(ArchiveTest, stores_octets_of_a_spool_like_any_others) {
+    auto archive = open();
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{5}, std::size_t{1} << 20, (std::size_t{9} << 20) + 1}) {
+        const auto octets = noise(size, static_cast<int>(size));
+        const Spooled spooled(octets);
+        Batch batch;
+        static_cast<void>(batch.add_message("before"));
+        batch.add_message(spooled.spool());
+        batch.add_message(spooled.spool());
+        static_cast<void>(batch.add_message("behind"));
+        EXPECT_EQ(batch.octets(), 12 + size);
+        const auto committed = archive.commit(batch, noon);
+        ASSERT_EQ(committed.messages.size(), 3U);
+        EXPECT_EQ(committed.messages[1].content_id, sha256(octets));
+        EXPECT_EQ(committed.messages[1].size, size);
+        EXPECT_TRUE(archive.get(committed.messages[1]) == octets);
+        EXPECT_EQ(archive.get(committed.messages[2]), "behind");
+    }
+    EXPECT_EQ(to_text(archive.verify(Depth::full).damaged), "");
+}
+
+TEST_F(ArchiveTest, stores_nothing_of_a_spool_that_does_not_read_back) {
+    auto archive = open();
+    static_cast<void>(archive.commit(batch_of(1), noon));
+    const auto file = data() / "part";
+    Spool spool(file, std::string(32, 'k'), "");
+    spool.append(noise(std::size_t{3} << 20, 1));
+    spool.close();
+    std::fstream(file, std::ios::binary | std::ios::in | std::ios::out).seekp(1'500'000).put('x');
+    Batch batch;
+    batch.add_message(spool);
+    const auto error = error_of([&] { static_cast<void>(archive.commit(batch, noon)); });
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code(), Errc::storage);
+    EXPECT_EQ(archive.last_batch(), 1U);
+    static_cast<void>(archive.commit(batch_of(2), noon));
+    EXPECT_EQ(mails_in(archive), mails_up_to(2));
 }
 
 TEST_F(ArchiveTest, has_one_writer_and_many_readers) {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/mail/abridgement.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::mail {
+
+namespace {
+
+constexpr std::string_view delimiter_start = "--";
+constexpr std::size_t kept_of_part = std::size_t{1} << 20;
+
+}  // namespace
+
+void Abridgement::add(std::string_view octets) {
+    while (!octets.empty()) {
+        if (start_.size() == delimiter_start.size()) {
+            const auto end = octets.find('\n');
+            const auto rest = octets.substr(0, end == octets.npos ? end : end + 1);
+            keep(rest);
+            octets.remove_prefix(rest.size());
+            if (end != std::string_view::npos) {
+                start_.clear();
+            }
+            continue;
+        }
+        start_ += octets.front();
+        octets.remove_prefix(1);
+        if (start_.back() == '\n') {
+            keep(start_);
+            start_.clear();
+        } else if (start_.size() == delimiter_start.size()) {
+            if (start_ == delimiter_start) {
+                begin_part();
+            }
+            keep(start_);
+        }
+    }
+}
+
+/// The line before may have been cut.
+void Abridgement::begin_part() {
+    if (!text_.empty() && text_.back() != '\n') {
+        text_ += "\r\n";
+    }
+    left_ = std::min<std::size_t>(
+        kept_of_part, summarized_whole - std::min<std::size_t>(text_.size(), summarized_whole));
+}
+
+void Abridgement::keep(std::string_view octets) {
+    const auto kept = octets.substr(0, left_);
+    text_ += kept;
+    left_ -= kept.size();
+}
+
+}  // namespace mailkeep::mail

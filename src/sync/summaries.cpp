@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "summaries.hpp"
+
+#include "mailkeep/mail/abridgement.hpp"
+
+#include <string>
+
+namespace mailkeep::sync {
+
+namespace {
+
+/// All of it, or of a large message what its summary is made from.
+std::string summarized_octets(const archive::Archive& archive, const StoredMessage& message) {
+    if (message.size <= mail::summarized_whole) {
+        return archive.get(message);
+    }
+    mail::Abridgement abridgement;
+    archive.read(message, [&](std::string_view piece) { abridgement.add(piece); });
+    return abridgement.text();
+}
+
+}  // namespace
+
+MessageSummary summarize_header(const archive::Batch::Message& message) {
+    if (message.size() <= mail::summarized_whole && message.spool == nullptr) {
+        return mail::summarize_header(message.content_id, message.raw);
+    }
+    std::string whole;
+    mail::Abridgement abridgement;
+    const bool is_large = message.size() > mail::summarized_whole;
+    message.read([&](std::string_view piece) {
+        if (is_large) {
+            abridgement.add(piece);
+        } else {
+            whole += piece;
+        }
+    });
+    return mail::summarize_header(message.content_id, is_large ? abridgement.text() : whole);
+}
+
+MessageSummary summarize_header(const archive::Archive& archive, const StoredMessage& message) {
+    return mail::summarize_header(message.content_id, summarized_octets(archive, message));
+}
+
+MessageSummary summarize(const archive::Archive& archive, const StoredMessage& message) {
+    return mail::summarize(message.content_id, summarized_octets(archive, message));
+}
+
+}  // namespace mailkeep::sync

@@ -83,7 +83,7 @@ std::string Connection::send(const Encoder& command) {
 Response Connection::receive() {
     require_usable();
     is_broken_ = true;  // until the response is understood: nothing thrown meanwhile can be mended
-    Response response = parse_response(read_response(reader_));
+    Response response = parse_response(read_response(reader_, large_ ? *large_ : LargeMessages()));
     heed(response);
     is_broken_ = false;
     return response;

@@ -53,6 +53,9 @@ class Connection {
     /// Messages in it now, as far as told.
     [[nodiscard]] std::uint32_t present() const { return present_; }
 
+    /// Large messages go there from now on. Borrows it, until it is given null.
+    void use_spools(const LargeMessages* large) { large_ = large; }
+
     void forget_mailbox() { exists_ = expunged_ = present_ = uid_validity_ = 0; }
 
     /// The mailbox is open: from now on another UIDVALIDITY is Error{protocol}, for every UID means
@@ -147,6 +150,7 @@ class Connection {
     std::uint32_t expunged_ = 0;
     std::uint32_t present_ = 0;
     UidValidity uid_validity_ = 0;  ///< of the open mailbox
+    const LargeMessages* large_ = nullptr;
     std::array<Secret, 3> hidden_;  ///< never shown while logging in
     bool is_authenticated_ = false;
     bool is_leaving_ = false;

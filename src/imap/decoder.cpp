@@ -35,6 +35,15 @@ bool ends_in_free_text(std::string_view line) {
                        [&](auto condition) { return equals_ignoring_case(word, condition); });
 }
 
+/// In "BODY[]" or "BODY[]<7>".
+bool ends_in_body(std::string_view text) {
+    if (text.ends_with('>'))
+        text = text.substr(0, std::min(text.rfind('<'), text.size()));
+    constexpr std::string_view item = "BODY[]";
+    return text.size() >= item.size() &&
+           equals_ignoring_case(text.substr(text.size() - item.size()), item);
+}
+
 struct Announcement {
     std::uint64_t octets = 0;
     bool is_body = false;
@@ -56,9 +65,7 @@ std::optional<Announcement> announced_by(std::string_view line) {
     if (!octets)
         throw Error(Errc::protocol, "the mail server announced more octets than there can be");
     const std::string_view before = trim(line.substr(0, open));
-    const bool is_body =
-        before.size() >= 6 && equals_ignoring_case(before.substr(before.size() - 6), "BODY[]");
-    return Announcement{*octets, is_body};
+    return Announcement{*octets, ends_in_body(before)};
 }
 
 /// What may still come of one response.
@@ -76,6 +83,20 @@ struct Budget {
     }
 };
 
+void read_large(net::LineReader& reader, std::uint64_t octets, std::optional<Spool>& into,
+                const LargeMessages& large) {
+    if (into)
+        throw Error(Errc::protocol, "the mail server sends two large texts at once");
+    into.emplace(large.make());
+    constexpr std::uint64_t piece_octets = std::uint64_t{64} << 10;
+    for (std::string piece; octets > 0; octets -= piece.size()) {
+        piece.clear();
+        reader.read_exact(std::min(octets, piece_octets), piece);
+        into->append(piece);
+    }
+    into->close();
+}
+
 std::string read_line(net::LineReader& reader, Budget& budget) {
     std::string line = reader.read_line(budget.text);
     budget.text -= line.size();
@@ -89,7 +110,7 @@ void expected(std::string_view what) {
                 "the mail server's answer cannot be read: " + std::string(what) + " expected");
 }
 
-RawResponse read_response(net::LineReader& reader) {
+RawResponse read_response(net::LineReader& reader, const LargeMessages& large) {
     Budget budget;
     RawResponse response;
     reader.begin_answer();
@@ -103,7 +124,12 @@ RawResponse read_response(net::LineReader& reader) {
             return response;
         budget.spend(*literal);
         response.text += '\n';
-        reader.read_exact(literal->octets, response.literals.emplace_back());
+        auto& octets = response.literals.emplace_back();
+        if (literal->is_body && literal->octets > large.above) {
+            read_large(reader, literal->octets, response.spool, large);
+        } else {
+            reader.read_exact(literal->octets, octets);
+        }
         line = read_line(reader, budget);
         // A FETCH cannot end right after its body; MailKit #954 tells of servers that count two
         // octets too few, so that the message's last CRLF follows outside.

@@ -4,6 +4,7 @@
 // nothing when something else stands there, and an expect_ form that throws Error{protocol}.
 #pragma once
 
+#include "mailkeep/imap/types.hpp"
 #include "mailkeep/net/line_reader.hpp"
 
 #include <cstddef>
@@ -29,10 +30,12 @@ constexpr std::size_t flag_length_limit = 255;
 struct RawResponse {
     std::string text;
     std::vector<std::string> literals;
+    std::optional<Spool> spool =
+        {};  ///< of the one message that is too large; its literal is empty
 };
 
 /// Error{protocol} beyond a cap; the stream's errors pass through.
-[[nodiscard]] RawResponse read_response(net::LineReader& reader);
+[[nodiscard]] RawResponse read_response(net::LineReader& reader, const LargeMessages& large = {});
 
 /// Borrows the text and the literals, and moves the literals out. One pass, never back.
 class Decoder {

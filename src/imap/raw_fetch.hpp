@@ -23,12 +23,20 @@ class RawFetch {
     using Sink = std::function<void(FetchedMessage&&)>;
 
     RawFetch(Connection& connection, const FetchSource& source, const FetchWindow& window,
-             const Sink& sink)
+             const Sink& sink, const LargeMessages& large)
         : connection_(connection),
           source_(source),
           window_(window),
           sink_(sink),
-          items_(items_of(connection.capabilities())) {}
+          large_(large),
+          items_(items_of(connection.capabilities())) {
+        connection_.use_spools(&large_);
+    }
+
+    ~RawFetch() { connection_.use_spools(nullptr); }
+
+    RawFetch(const RawFetch&) = delete;
+    RawFetch& operator=(const RawFetch&) = delete;
 
     /// See ReadSession::fetch_raw.
     [[nodiscard]] std::vector<Unfetched> run();
@@ -38,7 +46,9 @@ class RawFetch {
 
     [[nodiscard]] static std::vector<std::string> items_of(const Capabilities& capabilities);
     [[nodiscard]] Batch next_batch();
-    [[nodiscard]] Batch without_too_large(Batch batch);
+    [[nodiscard]] Batch without_large(Batch batch);
+    void fetch_together();
+    [[nodiscard]] bool fetch_large();
     void send_more();
     void take(FetchData&& data);
     void finish(const Batch& batch, const Tagged& answer);
@@ -48,7 +58,9 @@ class RawFetch {
     const FetchSource& source_;
     const FetchWindow& window_;
     const Sink& sink_;
-    std::vector<std::string> items_;          ///< of each message
+    const LargeMessages& large_;
+    std::vector<std::string> items_;          ///< of each message, besides its text
+    std::deque<UidFlags> in_parts_;           ///< to be fetched alone, in parts
     std::deque<UidFlags> retries_;            ///< to be asked for one by one
     std::map<std::string, Batch> in_flight_;  ///< by tag
     std::map<Uid, UidFlags> open_;            ///< asked for, and neither handed over nor given up

@@ -321,14 +321,16 @@ void ReadSession::fetch_headers(const UidSet& uids,
 
 std::vector<Unfetched> ReadSession::fetch_raw(std::span<const UidFlags> wanted,
                                               const FetchWindow& window,
-                                              const std::function<void(FetchedMessage&&)>& sink) {
+                                              const std::function<void(FetchedMessage&&)>& sink,
+                                              const LargeMessages& large) {
     FetchList list(wanted);
-    return fetch_raw([&](const FetchWindow& most) { return list.next(most); }, window, sink);
+    return fetch_raw([&](const FetchWindow& most) { return list.next(most); }, window, sink, large);
 }
 
 std::vector<Unfetched> ReadSession::fetch_raw(const FetchSource& source, const FetchWindow& window,
-                                              const std::function<void(FetchedMessage&&)>& sink) {
-    return RawFetch(*connection_, source, window, sink).run();
+                                              const std::function<void(FetchedMessage&&)>& sink,
+                                              const LargeMessages& large) {
+    return RawFetch(*connection_, source, window, sink, large).run();
 }
 
 void ReadSession::logout() noexcept {

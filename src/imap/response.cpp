@@ -326,6 +326,14 @@ std::vector<std::string> parse_labels(Decoder& decoder) {
     return labels;
 }
 
+/// "BODY[]<7>"
+std::optional<std::uint64_t> part_origin(std::string_view item) {
+    constexpr std::string_view start = "BODY[]<";
+    if (!item.starts_with(start) || !item.ends_with('>'))
+        return std::nullopt;
+    return parse_number(item.substr(start.size(), item.size() - start.size() - 1));
+}
+
 void parse_fetch_item(Decoder& decoder, FetchData& data) {
     const std::string item = to_upper_ascii(decoder.expect_atom());
     skip_section(decoder, item);
@@ -338,7 +346,8 @@ void parse_fetch_item(Decoder& decoder, FetchData& data) {
         data.size = size_hint(decoder);
     } else if (item == "INTERNALDATE") {
         data.internal_date = parse_date_time(decoder.expect_nstring().value_or(""));
-    } else if (item == "BODY[]") {
+    } else if (const auto origin = part_origin(item); item == "BODY[]" || origin) {
+        data.origin = origin;
         data.body = decoder.expect_nstring().value_or("");
     } else if (item == "BODY[HEADER]") {
         data.header = decoder.expect_nstring();
@@ -427,7 +436,10 @@ Response parse_response(RawResponse raw) {
     if (!decoder.character('*'))
         return parse_tagged(decoder);
     decoder.spaces();
-    return parse_untagged(decoder);
+    Response response = parse_untagged(decoder);
+    if (auto* const data = std::get_if<FetchData>(&response); data && data->body)
+        data->spool = std::move(raw.spool);
+    return response;
 }
 
 }  // namespace mailkeep::imap

@@ -72,6 +72,8 @@ struct FetchData {
     std::optional<std::uint64_t> size;
     std::optional<InternalDate> internal_date;
     std::optional<std::string> body;                      ///< BODY[]; empty for NIL
+    std::optional<std::uint64_t> origin = {};             ///< of a part of it: BODY[]<7>
+    std::optional<Spool> spool = {};                      ///< its octets, if they are too many
     std::optional<std::string> header = {};               ///< BODY[HEADER]
     std::string object_id = {};                           ///< EMAILID or X-GM-MSGID
     std::optional<std::vector<std::string>> labels = {};  ///< X-GM-LABELS, as Flags has them

@@ -46,8 +46,8 @@ class FetchPipeline::Conveyor {
     /// Waits while it is full. Error{cancelled} when nobody takes anything off any more.
     void put(imap::FetchedMessage&& message) {
         DigestedMessage arrival{std::move(message), {}};
-        arrival.content_id = sha256(arrival.message.raw);
-        const auto octets = arrival.message.raw.size();
+        arrival.content_id = content_id_of(arrival.message);
+        const auto octets = arrival.message.size();
         std::unique_lock lock(mutex_);
         has_room_.wait(lock, [&] { return is_abandoned_ || octets_ < most_octets_; });
         if (is_abandoned_) {
@@ -67,7 +67,7 @@ class FetchPipeline::Conveyor {
         }
         std::optional<DigestedMessage> arrival(std::move(arrivals_.front()));
         arrivals_.pop_front();
-        octets_ -= arrival->message.raw.size();
+        octets_ -= arrival->message.size();
         has_room_.notify_all();
         return arrival;
     }
@@ -119,9 +119,10 @@ void append(std::vector<imap::Unfetched>& to, std::vector<imap::Unfetched> more)
 }  // namespace
 
 FetchPipeline::FetchPipeline(imap::ReadSession& session, const FurtherSession& open_further,
-                             const FetchLimits& limits)
+                             const LargeMail& large_mail, const FetchLimits& limits)
     : session_(session),
       open_further_(open_further),
+      large_mail_(large_mail),
       limits_(limits),
       is_alone_(open_further == nullptr) {}
 
@@ -133,20 +134,22 @@ bool FetchPipeline::is_large(std::span<const UidFlags> wanted) const {
     return wanted.size() >= limits_.messages || octets >= limits_.octets;
 }
 
-std::vector<imap::Unfetched> FetchPipeline::fetch(std::string_view mailbox,
+std::vector<imap::Unfetched> FetchPipeline::fetch(AccountId account, std::string_view mailbox,
                                                   UidValidity uid_validity,
                                                   std::span<const UidFlags> wanted,
                                                   const Sink& sink) {
     Portions portions(wanted);
+    large_ = large_mail_.of_mailbox(account, mailbox, uid_validity);
     std::vector<imap::Unfetched> unfetched;
     if (is_large(wanted)) {
         unfetched = fetch_beside(mailbox, uid_validity, portions, sink);
     }
     // All that is little, and what a further connection did not come to.
-    append(unfetched, session_.fetch_raw(portions.as_source(), {}, [&](auto&& message) {
-        const auto content_id = sha256(message.raw);
+    const auto hand_over = [&](imap::FetchedMessage&& message) {
+        const auto content_id = content_id_of(message);
         sink({std::move(message), content_id});
-    }));
+    };
+    append(unfetched, session_.fetch_raw(portions.as_source(), {}, hand_over, large_));
     std::sort(unfetched.begin(), unfetched.end(),
               [](const auto& a, const auto& b) { return a.uid < b.uid; });
     return unfetched;
@@ -160,9 +163,8 @@ std::vector<imap::Unfetched> FetchPipeline::fetch_beside(std::string_view mailbo
     Conveyor conveyor(is_alone_ ? 1 : 2, limits_.queue_octets);
     auto own = std::async(std::launch::async, [&] {
         const AtEnd end([&] { conveyor.finish_reader(); });
-        return session_.fetch_raw(portions.as_source(), {}, [&](auto&& message) {
-            conveyor.put(std::forward<decltype(message)>(message));
-        });
+        const auto put = [&](imap::FetchedMessage&& message) { conveyor.put(std::move(message)); };
+        return session_.fetch_raw(portions.as_source(), {}, put, large_);
     });
     std::future<std::vector<imap::Unfetched>> further;
     if (!is_alone_) {
@@ -204,7 +206,8 @@ std::vector<imap::Unfetched> FetchPipeline::help(std::string_view mailbox, UidVa
                 const auto uid = message.uid;
                 conveyor.put(std::move(message));
                 open.erase(uid);
-            });
+            },
+            large_);
     } catch (const Error& error) {
         log_info("mirror.one_connection", {{"why", error.what()}});
         std::vector<UidFlags> left;

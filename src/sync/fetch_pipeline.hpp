@@ -8,6 +8,8 @@
 #include "mailkeep/model/ids.hpp"
 #include "mailkeep/sync/mirror.hpp"
 
+#include "large_mail.hpp"
+
 #include <functional>
 #include <optional>
 #include <span>
@@ -35,11 +37,12 @@ class FetchPipeline {
     using Sink = std::function<void(DigestedMessage&&)>;
 
     FetchPipeline(imap::ReadSession& session, const FurtherSession& open_further,
-                  const FetchLimits& limits = {});
+                  const LargeMail& large_mail, const FetchLimits& limits = {});
 
-    /// Of the mailbox that is open in the session. The sink is called on this thread. What the
-    /// server does not give is returned; a further connection that fails only makes it slower.
-    [[nodiscard]] std::vector<imap::Unfetched> fetch(std::string_view mailbox,
+    /// Of the mailbox of the account that is open in the session. The sink is called on this
+    /// thread. What the server does not give is returned; a further connection that fails only
+    /// makes it slower.
+    [[nodiscard]] std::vector<imap::Unfetched> fetch(AccountId account, std::string_view mailbox,
                                                      UidValidity uid_validity,
                                                      std::span<const UidFlags> wanted,
                                                      const Sink& sink);
@@ -59,7 +62,9 @@ class FetchPipeline {
 
     imap::ReadSession& session_;
     const FurtherSession& open_further_;
+    const LargeMail& large_mail_;
     FetchLimits limits_;
+    imap::LargeMessages large_;  ///< of the mailbox
     std::optional<imap::ReadSession> further_;
     bool is_alone_;  ///< no further connection (any more): what failed once is not tried again
 };

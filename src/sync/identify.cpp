@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 
+#include "large_mail.hpp"
 #include "uids.hpp"
 
 #include <algorithm>
@@ -112,8 +113,9 @@ std::vector<Match> Identifier::match_by_headers(const std::vector<Uid>& likely) 
     });
     read_heads(arrivals);
     const auto matches = match_heads(arrivals, archived_);
-    const bool is_believed = !is_cheaper_to_fetch(matches.size()) &&
-                             spot_checks_agree(session_, plan_spot_checks(matches));
+    const bool is_believed =
+        !is_cheaper_to_fetch(matches.size()) &&
+        spot_checks_agree(session_, plan_spot_checks(matches), LargeMail(archive_).unnamed());
     return is_believed ? matches : std::vector<Match>();
 }
 
@@ -145,19 +147,21 @@ void Identifier::read_heads(std::span<const Arrival> arrivals) {
     }
 }
 
-bool spot_checks_agree(imap::ReadSession& session, std::span<const Match> checks) {
+bool spot_checks_agree(imap::ReadSession& session, std::span<const Match> checks,
+                       const imap::LargeMessages& large) {
     std::map<Uid, ContentId> open;
     std::vector<UidFlags> wanted;
     for (const auto& check : checks) {
         open.emplace(check.uid, check.content_id);
         wanted.push_back({check.uid, {}, 0});
     }
-    static_cast<void>(session.fetch_raw(wanted, {}, [&](imap::FetchedMessage&& message) {
+    const auto compare = [&](imap::FetchedMessage&& message) {
         const auto check = open.find(message.uid);
-        if (check != open.end() && check->second == sha256(message.raw)) {
+        if (check != open.end() && check->second == content_id_of(message)) {
             open.erase(check);
         }
-    }));
+    };
+    static_cast<void>(session.fetch_raw(wanted, {}, compare, large));
     if (!open.empty()) {
         log_warning("mirror.header_is_no_proof", {{"messages", open.size()}});
     }

@@ -50,6 +50,7 @@ class Identifier {
 };
 
 /// Whether these messages of the open mailbox, fetched whole, are what they should be.
-[[nodiscard]] bool spot_checks_agree(imap::ReadSession& session, std::span<const Match> checks);
+[[nodiscard]] bool spot_checks_agree(imap::ReadSession& session, std::span<const Match> checks,
+                                     const imap::LargeMessages& large = {});
 
 }  // namespace mailkeep::sync

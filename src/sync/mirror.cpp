@@ -46,7 +46,8 @@ class Mirror {
            Ingest& ingest, Progress& progress, const std::stop_token& stop,
            const FurtherSession& open_further)
         : session_(session),
-          pipeline_(session, open_further),
+          large_mail_(ingest.keeper().archive()),
+          pipeline_(session, open_further, large_mail_),
           account_(account),
           catalog_(catalog),
           ingest_(ingest),
@@ -355,19 +356,23 @@ class Mirror {
                                    const MirrorPlan& plan) {
         progress_.expect(plan.fetch.size());
         const auto unfetched = pipeline_.fetch(
-            entry.mailbox, uid_validity, plan.fetch, [&](DigestedMessage&& arrival) {
+            account_.id, entry.mailbox, uid_validity, plan.fetch, [&](DigestedMessage&& arrival) {
                 auto& message = arrival.message;
-                const auto octets = message.raw.size();
-                ingest_.add_digested(Seen{account_.id,
-                                          entry.mailbox,
-                                          uid_validity,
-                                          message.uid,
-                                          {},
-                                          arrival.content_id,
-                                          message.internal_date,
-                                          message.flags,
-                                          std::move(message.object_id)},
-                                     std::move(message.raw));
+                const auto octets = message.size();
+                Seen seen{account_.id,
+                          entry.mailbox,
+                          uid_validity,
+                          message.uid,
+                          {},
+                          arrival.content_id,
+                          message.internal_date,
+                          message.flags,
+                          std::move(message.object_id)};
+                if (message.spool) {
+                    ingest_.add_large(std::move(seen), *message.spool);
+                } else {
+                    ingest_.add_digested(std::move(seen), std::move(message.raw));
+                }
                 progress_.advance(octets);
             });
         const auto now = ingest_.keeper().clock().now();
@@ -416,6 +421,7 @@ class Mirror {
     }
 
     imap::ReadSession& session_;
+    LargeMail large_mail_;
     FetchPipeline pipeline_;
     const Account& account_;
     catalog::Catalog& catalog_;

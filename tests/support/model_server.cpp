@@ -20,6 +20,17 @@ std::uint64_t end_of_range(std::string_view text) {
     return text == "*" ? no_limit : parse_number(text).value_or(0);
 }
 
+/// Of "BODY.PEEK[]<7.3>": from the 8th octet on, three at most.
+std::string part_of(std::string_view raw, std::string_view items) {
+    const auto begin = items.find('<') + 1;
+    const auto words = split(items.substr(begin, items.find('>') - begin), '.');
+    const auto from = parse_number(words.at(0)).value_or(0);
+    const auto part = raw.substr(std::min<std::uint64_t>(from, raw.size()),
+                                 parse_number(words.at(1)).value_or(0));
+    return " BODY[]<" + std::to_string(from) + "> {" + std::to_string(part.size()) + "}\r\n" +
+           std::string(part);
+}
+
 // sequence-set = (seq-number / seq-range) *("," ...)
 bool set_holds(std::string_view set, std::uint32_t uid) {
     const auto ranges = split(set, ',');
@@ -188,7 +199,9 @@ std::string ModelImap::fetched(std::string_view set, std::string_view items) con
         if (items.find("INTERNALDATE") != items.npos) {
             text += " INTERNALDATE \"01-Feb-2024 10:00:00 +0100\"";
         }
-        if (items.find("BODY.PEEK[]") != items.npos) {
+        if (items.find("BODY.PEEK[]<") != items.npos) {
+            text += part_of(message.raw, items);
+        } else if (items.find("BODY.PEEK[]") != items.npos) {
             text += " BODY[] {" + size + "}\r\n" + message.raw;
         }
         if (items.find("BODY.PEEK[HEADER]") != items.npos) {

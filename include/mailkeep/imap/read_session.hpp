@@ -107,14 +107,16 @@ class ReadSession {
 
     /// BODY.PEEK[], INTERNALDATE and FLAGS of the wanted messages, newest first, several commands
     /// in flight, each handed over as soon as it is whole. What the server will not give is in the
-    /// result; it never stops the rest. The size in UidFlags only shapes the commands.
+    /// result; it never stops the rest. The size in UidFlags only shapes the commands. A message
+    /// that is said to be large comes last, in parts where the server gives them, after what came
+    /// of it before.
     [[nodiscard]] std::vector<Unfetched> fetch_raw(
         std::span<const UidFlags> wanted, const FetchWindow& window,
-        const std::function<void(FetchedMessage&&)>& sink);
+        const std::function<void(FetchedMessage&&)>& sink, const LargeMessages& large = {});
     /// The same of what the source hands out, each UID once.
     [[nodiscard]] std::vector<Unfetched> fetch_raw(
         const FetchSource& source, const FetchWindow& window,
-        const std::function<void(FetchedMessage&&)>& sink);
+        const std::function<void(FetchedMessage&&)>& sink, const LargeMessages& large = {});
 
     /// Whether the server says that it tells of changes by itself: in the open mailbox (IDLE, RFC
     /// 2177), in several while none is open (NOTIFY, RFC 5465).

@@ -2,11 +2,13 @@
 // What an IMAP server says, as values (RFC 9051, RFC 3501).
 #pragma once
 
+#include "mailkeep/base/spool.hpp"
 #include "mailkeep/model/flags.hpp"
 #include "mailkeep/model/message.hpp"
 #include "mailkeep/model/uid_set.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -68,13 +70,27 @@ struct SelectData {
     std::optional<std::vector<std::string>> permanent_flags;  ///< nothing: not told, all allowed
 };
 
+/// Where messages go that are too large for memory. Whoever gives it gives both functions.
+struct LargeMessages {
+    std::uint64_t above = UINT64_MAX;  ///< octets
+    /// For one of which only the size is known.
+    std::function<Spool()> make = {};
+    /// For one that is fetched in parts; may hold what came of it before.
+    std::function<Spool(const UidFlags&)> resume = {};
+    std::uint64_t part_octets = std::uint64_t{1} << 20;
+    std::size_t in_flight = 4;  ///< parts asked for at once
+};
+
 /// A message fetched whole. raw is exactly the octets of the literal.
 struct FetchedMessage {
     Uid uid = 0;
     std::string raw;
     InternalDate internal_date;
     Flags flags;
-    std::string object_id = {};  ///< see ReadSession::tells_object_ids
+    std::string object_id = {};       ///< see ReadSession::tells_object_ids
+    std::optional<Spool> spool = {};  ///< of a large message, closed; raw is empty then
+
+    [[nodiscard]] std::uint64_t size() const { return spool ? spool->size() : raw.size(); }
 };
 
 /// What tells whether a message is known, without its text; what the server did not tell is

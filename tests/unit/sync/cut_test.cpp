@@ -6,6 +6,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/collect.hpp"
+#include "mailkeep/sync/indexing.hpp"
 #include "mailkeep/sync/mirror.hpp"
 #include "mailkeep/sync/restore.hpp"
 
@@ -38,6 +39,15 @@ std::vector<LineFault> faults_over(const LineCount& whole, LineFault::Kind kind)
 /// Takes a quarter of an hour at an octet a second.
 std::string long_mail(std::uint32_t number) {
     return "Subject: " + std::to_string(number) + "\r\n\r\n" + std::string(900, 'x') + "\r\n";
+}
+
+/// More than is held in memory.
+std::string large_mail(char filling) {
+    std::string text = "Subject: large\r\n\r\n";
+    while (text.size() < std::size_t{9} << 20U) {
+        text.append(70, filling).append("\r\n");
+    }
+    return text;
 }
 
 std::string mail(std::uint32_t number) {
@@ -256,6 +266,51 @@ void deliver(Server& server, std::uint32_t uid) {
     server.messages = {{uid, mail(uid), "", false},
                        {uid + 1, long_mail(uid + 1), "", false},
                        {uid + 2, mail(uid + 2), "", false}};
+}
+
+TEST_F(CutMirrorTest, goes_on_with_a_large_message_where_the_line_was_cut) {
+    const auto incoming = data / "incoming";
+    server.messages = {{1, mail(1), "", false}, {2, large_mail('x'), "", false}};
+    const auto size = server.messages[1].raw.size();
+    EXPECT_FALSE(run({.kind = LineFault::Kind::cut, .server_octets = 3U << 20U}));
+    EXPECT_TRUE(holds(server.messages[0]));
+    EXPECT_FALSE(run({.kind = LineFault::Kind::silence, .server_octets = 3U << 20U}));
+    EXPECT_FALSE(holds(server.messages[1]));
+    EXPECT_FALSE(std::filesystem::is_empty(incoming));
+    ASSERT_TRUE(run());
+    EXPECT_LT(count.server_octets, size - (std::size_t{3} << 20U));
+    EXPECT_TRUE(holds(server.messages[1]));
+    EXPECT_TRUE(std::filesystem::is_empty(incoming));
+    EXPECT_TRUE(archive->get(*catalog->stored(sha256(server.messages[1].raw))) ==
+                server.messages[1].raw);
+}
+
+TEST_F(CutMirrorTest, takes_no_part_of_another_large_message) {
+    server.messages = {{2, large_mail('x'), "", false}};
+    EXPECT_FALSE(run({.kind = LineFault::Kind::cut, .server_octets = 5U << 20U}));
+    server.messages = {{2, large_mail('y'), "", false}};
+    ASSERT_TRUE(run());
+    EXPECT_TRUE(holds(server.messages[0]));
+    server.messages = {{3, large_mail('z'), "", false}};
+    EXPECT_FALSE(run({.kind = LineFault::Kind::cut, .server_octets = 5U << 20U}));
+    server.uid_validity = 8;
+    ASSERT_TRUE(run());
+    EXPECT_TRUE(holds(server.messages[0]));
+    EXPECT_GT(count.server_octets, server.messages[0].raw.size());
+}
+
+TEST_F(CutMirrorTest, has_the_same_catalog_of_a_large_message_when_it_is_made_anew) {
+    server.messages = {{2, large_mail('x'), "", false}};
+    ASSERT_TRUE(run());
+    index_all(*archive, *catalog);
+    test::TempDir elsewhere;
+    catalog::Catalog anew(elsewhere.path(), catalog::Access::read_write);
+    apply_missing(*archive, anew);
+    index_all(*archive, anew);
+    const auto id = sha256(server.messages[0].raw);
+    EXPECT_EQ(anew.message(id)->summary.subject, "large");
+    EXPECT_EQ(catalog->message(id)->summary.subject, "large");
+    EXPECT_EQ(anew.count_unindexed(), 0U);
 }
 
 TEST_F(CutMirrorTest, gives_up_a_server_that_sends_an_octet_a_second_and_keeps_what_came) {

@@ -5,6 +5,7 @@
 #include "fetch_pipeline.hpp"
 #include "support/failure_of.hpp"
 #include "support/model_server.hpp"
+#include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
@@ -47,7 +48,8 @@ class FetchPipelineTest : public testing::Test {
                                        const FetchPipeline::Sink& sink) {
         auto session = log_in(first, {}, first_count);
         static_cast<void>(session.examine("INBOX"));
-        return FetchPipeline(session, further, small).fetch("INBOX", 7, wanted, sink);
+        return FetchPipeline(session, further, large_mail, small)
+            .fetch(AccountId{1}, "INBOX", 7, wanted, sink);
     }
 
     /// Each message came once, whole.
@@ -65,6 +67,8 @@ class FetchPipelineTest : public testing::Test {
         }
     }
 
+    test::TempDir folder;
+    LargeMail large_mail{folder.path(), std::string(32, 'k')};
     test::ModelImap first;
     test::ModelImap second;
     test::LineCount first_count;
@@ -126,9 +130,8 @@ TEST_F(FetchPipelineTest, ends_with_the_error_of_the_first_connection) {
         auto session = log_in(first, {test::LineFault::Kind::cut, 50'000}, first_count);
         static_cast<void>(session.examine("INBOX"));
         const FurtherSession none;
-        static_cast<void>(
-            FetchPipeline(session, none, small).fetch("INBOX", 7, wanted, [](DigestedMessage&&) {
-            }));
+        static_cast<void>(FetchPipeline(session, none, large_mail, small)
+                              .fetch(AccountId{1}, "INBOX", 7, wanted, [](DigestedMessage&&) {}));
     });
     EXPECT_EQ(failure.code(), Errc::network);
 }

@@ -29,6 +29,9 @@ constexpr std::size_t most_listed = 5'000'000;
 constexpr std::size_t commands_ahead = 64;
 constexpr std::uint64_t octets_ahead = std::uint64_t{4} << 20U;
 
+/// How a text may end whose last line has no end.
+constexpr std::string_view glued_dot = ".\r\n";
+
 }  // namespace
 
 Session::Session(std::unique_ptr<net::Stream> stream, Security security,
@@ -146,7 +149,8 @@ void Session::read_lines(const Reply& reply, std::size_t most,
 
 void Session::retrieve(std::span<const Number> numbers,
                        const std::function<void(Number, std::string&& raw)>& sink,
-                       const std::function<void(Number, const std::string& reason)>& refused) {
+                       const std::function<void(Number, const std::string& reason)>& refused,
+                       const LargeTexts& large) {
     throttled_.clear();
     std::vector<Number> wanted;
     for (const Number number : numbers) {
@@ -158,7 +162,14 @@ void Session::retrieve(std::span<const Number> numbers,
     }
     send_for_each("RETR", wanted, Answers::texts, [&](Number number, const Reply& reply) {
         if (reply.status == Status::ok) {
-            sink(number, read_message(reply, number));
+            auto text = read_text(reply, number, large);
+            if (text.spool) {
+                text.spool->append(text.rest);
+                text.spool->close();
+                large.sink(number, *text.spool);
+            } else {
+                sink(number, std::move(text.rest));
+            }
         } else if (wants_a_pause(reply)) {
             throttled_ = for_people(reply.text);
         } else {
@@ -171,7 +182,7 @@ void Session::top(std::span<const Number> numbers,
                   const std::function<void(Number, std::string&& head)>& sink) {
     send_for_each("TOP", numbers, Answers::heads, [&](Number number, const Reply& reply) {
         if (reply.status == Status::ok) {
-            sink(number, read_message(reply, number));
+            sink(number, read_text(reply, number, {}).rest);
         }
     });
 }
@@ -182,31 +193,44 @@ MaildropRules Session::rules() const {
 
 /// Exchange 2000 leaves out the line end before the last dot. The line is silent then, and as much
 /// has come as was announced; whoever says nothing for so long would be given up anyway.
-bool Session::ends_in_a_glued_dot(std::string_view raw, Number number) {
-    return asked_ahead_ == 0 && listed_octets(number) > 0 && raw.ends_with(".\r\n") &&
-           raw.size() - std::string_view(".").size() >= listed_octets(number) &&
+bool Session::ends_in_a_glued_dot(const Text& text, Number number) {
+    return asked_ahead_ == 0 && listed_octets(number) > 0 && text.rest.ends_with(glued_dot) &&
+           text.size() - std::string_view(".").size() >= listed_octets(number) &&
            !reader_.has_buffered() && !stream_->wait_readable(usual_timeout);
 }
 
-std::string Session::read_message(const Reply& reply, Number number) {
+Session::Text Session::read_text(const Reply& reply, Number number, const LargeTexts& large) {
     Unstuffer unstuffer(reply.line_end);
-    std::string raw;
+    Text text;
     for (;;) {
-        if (ends_in_a_glued_dot(raw, number)) {
+        if (ends_in_a_glued_dot(text, number)) {
             unended_.insert(number);
-            raw.resize(raw.size() - std::string_view(".\r\n").size());
-            return raw;
+            text.rest.resize(text.rest.size() - glued_dot.size());
+            return text;
         }
-        const std::string line = reader_.read_line_with_end(largest_message_ + 1);
-        const auto text = unstuffer.take(line);
-        if (!text) {
-            return raw;
+        const std::string raw = reader_.read_line_with_end(largest_message_ + 1);
+        const auto line = unstuffer.take(raw);
+        if (!line) {
+            return text;
         }
-        if (text->size() > largest_message_ - raw.size()) {
+        if (line->size() > largest_message_ - text.size()) {
             throw Error(Errc::protocol, fmt::format("message {} is larger than {} octets", number,
                                                     largest_message_));
         }
-        raw += *text;
+        text.rest += *line;
+        text.spill(large);
+    }
+}
+
+/// What may be no part of the message stays behind.
+void Session::Text::spill(const LargeTexts& large) {
+    if (!spool && rest.size() > large.above) {
+        spool.emplace(large.make());
+    }
+    if (spool && rest.size() > glued_dot.size()) {
+        const auto kept = rest.size() - glued_dot.size();
+        spool->append(std::string_view(rest).substr(0, kept));
+        rest.erase(0, kept);
     }
 }
 

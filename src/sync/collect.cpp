@@ -5,10 +5,13 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include "large_mail.hpp"
 #include "problems.hpp"
 #include "removal_guard.hpp"
+#include "summaries.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 namespace mailkeep::sync {
@@ -25,6 +28,7 @@ class Collect {
           ingest_(ingest),
           progress_(progress),
           stop_(stop),
+          large_mail_(ingest.keeper().archive()),
           next_uid_(catalog.next_uid(account.id, maildrop_mailbox)),
           absence_(account.delete_policy.kind == DeletePolicy::Kind::never
                        ? GoneReason::vanished
@@ -121,7 +125,7 @@ class Collect {
             const auto stored = catalog_.stored(candidate.content_id);
             if (stored && !taken.contains(candidate.uid) &&
                 !catalog_.damage_of(candidate.content_id) &&
-                is_head_of(head, ingest_.keeper().archive().get(*stored))) {
+                is_head_of(head, summarized_octets(ingest_.keeper().archive(), *stored))) {
                 return candidate;
             }
         }
@@ -151,18 +155,28 @@ class Collect {
             numbers.push_back(step.number);
         }
         std::vector<Pending> pending;
+        const auto take_one = [&](pop3::Number number, const ContentId& content_id,
+                                  std::uint64_t octets, const auto& add) {
+            const auto& step = *by_number.at(number);
+            pending.push_back({&step, take(step, content_id, octets, add)});
+            progress_.advance(octets);
+        };
+        const auto spools = large_mail_.unnamed();
         session_.retrieve(
             numbers,
             [&](pop3::Number number, std::string&& raw) {
-                const auto& step = *by_number.at(number);
-                const auto octets = raw.size();
-                pending.push_back({&step, take(step, std::move(raw))});
-                progress_.advance(octets);
+                take_one(number, sha256(raw), raw.size(), [&](Seen&& seen) {
+                    ingest_.add_digested(std::move(seen), std::move(raw));
+                });
             },
             [&](pop3::Number number, const std::string& reason) {
                 ++ingest_.counts().failed;
                 problems_.note("message " + std::to_string(number) + ": " + reason);
-            });
+            },
+            {spools.above, spools.make, [&](pop3::Number number, const Spool& spool) {
+                 take_one(number, spool.digest(), spool.size(),
+                          [&](Seen&& seen) { ingest_.add_large(std::move(seen), spool); });
+             }});
         ingest_.flush();  // order of writes, steps 1 to 3
         remove(pending);
         if (!session_.throttled().empty()) {
@@ -173,8 +187,8 @@ class Collect {
     }
 
     /// Hands the octets in, unless they are those of a placement that stands already.
-    CollectedMessage take(const CollectStep& step, std::string raw) {
-        const auto content_id = sha256(raw);
+    CollectedMessage take(const CollectStep& step, const ContentId& content_id,
+                          std::uint64_t octets, const std::function<void(Seen&&)>& add) {
         if (step.known && step.known->content_id == content_id) {
             return *step.known;
         }
@@ -185,16 +199,15 @@ class Collect {
             note_gone({*step.known}, absence_);
         }
         const auto now = ingest_.keeper().clock().now();
-        CollectedMessage message{next_uid_++, step.unique_id, content_id, raw.size(), now};
-        ingest_.add(Seen{account_.id,
-                         maildrop_mailbox,
-                         maildrop_uid_validity,
-                         message.uid,
-                         message.unique_id,
-                         content_id,
-                         InternalDate{now, {}},
-                         {}},
-                    std::move(raw));
+        CollectedMessage message{next_uid_++, step.unique_id, content_id, octets, now};
+        add(Seen{account_.id,
+                 maildrop_mailbox,
+                 maildrop_uid_validity,
+                 message.uid,
+                 message.unique_id,
+                 content_id,
+                 InternalDate{now, {}},
+                 {}});
         return message;
     }
 
@@ -351,6 +364,7 @@ class Collect {
     Ingest& ingest_;
     Progress& progress_;
     const std::stop_token& stop_;
+    LargeMail large_mail_;
     Uid next_uid_;
     GoneReason absence_;  // what "no longer listed" means: our DELE, if its QUIT was not answered
     std::uint64_t held_ = 0;  // messages of the ledger

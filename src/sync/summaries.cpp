@@ -3,13 +3,8 @@
 
 #include "mailkeep/mail/abridgement.hpp"
 
-#include <string>
-
 namespace mailkeep::sync {
 
-namespace {
-
-/// All of it, or of a large message what its summary is made from.
 std::string summarized_octets(const archive::Archive& archive, const StoredMessage& message) {
     if (message.size <= mail::summarized_whole) {
         return archive.get(message);
@@ -18,8 +13,6 @@ std::string summarized_octets(const archive::Archive& archive, const StoredMessa
     archive.read(message, [&](std::string_view piece) { abridgement.add(piece); });
     return abridgement.text();
 }
-
-}  // namespace
 
 MessageSummary summarize_header(const archive::Batch::Message& message) {
     if (message.size() <= mail::summarized_whole && message.spool == nullptr) {

@@ -5,7 +5,13 @@
 #include "mailkeep/archive/archive.hpp"
 #include "mailkeep/mail/summary.hpp"
 
+#include <string>
+
 namespace mailkeep::sync {
+
+/// All octets, or of a large message what its summary is made from: the beginnings of its parts.
+[[nodiscard]] std::string summarized_octets(const archive::Archive& archive,
+                                            const StoredMessage& message);
 
 /// mail::summarize_header, the same wherever the octets come from.
 [[nodiscard]] MessageSummary summarize_header(const archive::Batch::Message& message);

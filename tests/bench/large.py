@@ -61,11 +61,9 @@ def put(server, user, mega):
 def backup(options, folder, url, encrypted):
     """Memory in MiB of a backup into a new archive, and the digests of what that holds."""
     keep = [options.binary, "--data", str(folder)]
-    secret = folder.parent / "passphrase"
-    secret.write_text("a passphrase of a few words\n")
     env = {"BENCH": PASSWORD}
     if encrypted:
-        keep += ["--key-file", str(secret)]
+        keep += ["--key-file", f"{folder}.key"]
     run([*keep, "init", *(["--encrypt"] if encrypted else [])], env)
     run([*keep, "account", "add", "bench", url, "--insecure-plaintext", "--password-env", "BENCH"], env)
     to_result, to_end, most = run([*keep, "backup", "--json"], env)

@@ -3,6 +3,7 @@
 // before quit(): a session that ends in any other way leaves the maildrop whole.
 #pragma once
 
+#include "mailkeep/base/spool.hpp"
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/model/maildrop.hpp"
 #include "mailkeep/net/line_reader.hpp"
@@ -36,6 +37,13 @@ struct ListLine {
     std::string unique_id;     ///< empty: the server has no UIDL or gave none for this message
 };
 
+/// Where messages go that are too large for memory.
+struct LargeTexts {
+    std::uint64_t above = UINT64_MAX;  ///< octets
+    std::function<Spool()> make = {};
+    std::function<void(Number, const Spool&)> sink = {};  ///< is given it closed
+};
+
 /// One connection, one thread. Error{refused} (-ERR) leaves the session usable. The constructor
 /// does no I/O; the destructor closes without QUIT.
 class Session {
@@ -63,9 +71,11 @@ class Session {
     /// line ends as sent. A -ERR for one message goes to `refused` and does not stop the rest; so
     /// does a message that is too large by the listing. One that turns out to be is
     /// Error{protocol}.
+    /// What is large goes to large.sink instead.
     void retrieve(std::span<const Number> numbers,
                   const std::function<void(Number, std::string&& raw)>& sink,
-                  const std::function<void(Number, const std::string& reason)>& refused);
+                  const std::function<void(Number, const std::string& reason)>& refused,
+                  const LargeTexts& large = {});
 
     /// Of these, the messages whose text never ended: the server fell silent behind a dot at the
     /// end of a line, where it should have stood alone (Exchange 2000: fetchmail's FAQ, S2).
@@ -95,6 +105,18 @@ class Session {
   private:
     enum class Answers { lines, texts, heads };
 
+    /// What has come of a message, or all of it.
+    struct Text {
+        std::optional<Spool> spool;  ///< its beginning, once it is large
+        std::string rest;
+
+        [[nodiscard]] std::uint64_t size() const {
+            return (spool ? spool->size() : 0) + rest.size();
+        }
+
+        void spill(const LargeTexts& large);
+    };
+
     void start_tls();
     void ask_capabilities();
     // login.cpp
@@ -106,8 +128,8 @@ class Session {
     void authenticate_apop(const Credentials& credentials);
     [[nodiscard]] std::optional<std::map<Number, std::string>> read_unique_ids();
     [[nodiscard]] std::map<Number, std::string> read_table(const Reply& reply);
-    [[nodiscard]] std::string read_message(const Reply& reply, Number number);
-    [[nodiscard]] bool ends_in_a_glued_dot(std::string_view raw, Number number);
+    [[nodiscard]] Text read_text(const Reply& reply, Number number, const LargeTexts& large);
+    [[nodiscard]] bool ends_in_a_glued_dot(const Text& text, Number number);
     void read_lines(const Reply& reply, std::size_t most,
                     const std::function<void(std::string_view)>& take);
     void send_for_each(std::string_view verb, std::span<const Number> numbers, Answers answers,

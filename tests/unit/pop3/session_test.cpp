@@ -4,6 +4,7 @@
 
 #include "support/failure_of.hpp"
 #include "support/scripted_stream.hpp"
+#include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -420,6 +421,50 @@ TEST(Pop3Session, waits_for_the_end_behind_a_line_that_ends_with_a_dot) {
     static_cast<void>(session.listing());
     EXPECT_THAT(retrieved(session, {1}), ElementsAre("1:the end is near.\r\n"));
     EXPECT_THAT(session.unended(), IsEmpty());
+}
+
+// Large messages
+
+/// The same when what has more octets than `above` goes to a spool.
+std::vector<std::string> retrieved_with_spools(std::string_view dialogue, std::uint64_t above) {
+    const test::TempDir folder;
+    Script script(std::string(serial_login).append(dialogue));
+    script.may_be_left();
+    Session session(script.open(), Security::plaintext);
+    session.greet();
+    session.login({"joe", joes_password});
+    static_cast<void>(session.listing());
+    std::vector<std::string> all;
+    const std::vector<Number> numbers{1};
+    session.retrieve(
+        numbers, [&](Number, std::string&& raw) { all.push_back("memory: " + raw); },
+        [&](Number, const std::string& reason) { all.push_back("refused: " + reason); },
+        {above, [&] { return Spool(folder.path()); },
+         [&](Number, const Spool& spool) {
+             all.push_back("spool: " + spool.read_from(0));
+             EXPECT_EQ(spool.digest(), sha256(spool.read_from(0)));
+         }});
+    return all;
+}
+
+TEST(Pop3Session, keeps_large_messages_out_of_memory) {
+    const std::string dialogue =
+        std::string(ten_octets_listed) + "C: RETR 1\nS: +OK\nS: ..one\nS: two\nS: .\n";
+    for (std::uint64_t above = 0; above < 15; ++above) {
+        const std::string place = above < 11 ? "spool: " : "memory: ";
+        EXPECT_THAT(retrieved_with_spools(dialogue, above), ElementsAre(place + ".one\r\ntwo\r\n"))
+            << above;
+    }
+}
+
+TEST(Pop3Session, finds_the_glued_dot_of_a_large_message) {
+    const std::string dialogue = std::string(ten_octets_listed) +
+                                 "C: RETR 1\nS: +OK\nS: the end is near.\nS: the end.\nC: NOOP\n";
+    for (const std::uint64_t above : {1, 18, 100}) {
+        EXPECT_THAT(retrieved_with_spools(dialogue, above),
+                    ElementsAre((above < 100 ? "spool: " : "memory: ") +
+                                std::string("the end is near.\r\nthe end")));
+    }
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ std::optional<FetchedMessage> LargeFetch::run() {
         }
         take(std::move(told_));
     }
-    const bool is_whole = spool_.size() > 0 && take_rest() && spool_.size() == message_.size;
+    const bool is_whole = spool_.size() >= std::min(large_.part_octets, message_.size) &&
+                          take_rest() && spool_.size() == message_.size;
     if (!is_whole)
         spool_.start_over();
     spool_.close();
@@ -73,45 +74,33 @@ FetchData LargeFetch::receive_first(std::uint64_t from, std::uint64_t octets) {
     return first;
 }
 
-/// A server may give less than it was asked for: then the next round begins behind it.
+/// Asks up to and beyond the end, so that a message that is longer than it was said to be shows. A
+/// part that is shorter than it was asked for may be one of other octets: what a server that counts
+/// line ends as one gives behind it would not join on.
 bool LargeFetch::take_rest() {
-    for (;;) {
-        const auto before = spool_.size();
-        if (!take_round())
-            return false;
-        if (spool_.size() >= message_.size)
-            return true;
-        if (spool_.size() == before)
-            return false;
-    }
-}
-
-/// Asks up to and beyond the end, so that a message that is longer than it was said to be shows.
-bool LargeFetch::take_round() {
     const std::size_t most = std::max<std::size_t>(large_.in_flight, 1);
     auto next = spool_.size();
     bool is_going_well = true;
-    bool is_accepted = true;
     for (;;) {
         while (is_going_well && next <= message_.size && parts_.size() < most) {
             ask(next, large_.part_octets, {"UID"});
             next += large_.part_octets;
         }
         if (parts_.empty())
-            return is_accepted;
+            return is_going_well;
         Response response = connection_.receive();
         if (auto* const data = std::get_if<FetchData>(&response)) {
             take(std::move(*data));
         } else if (const auto* const answer = std::get_if<Tagged>(&response);
                    answer && answer->tag == parts_.front().tag) {
-            is_accepted = is_accepted && answer->status == Status::ok;
-            is_going_well = is_accepted && spool_.size() == parts_.front().end;
+            is_going_well = is_going_well && answer->status == Status::ok &&
+                            spool_.size() == parts_.front().end;
             parts_.pop_front();
         }
     }
 }
 
-/// What does not begin where the text ends is passed over: it is asked for again, or missed.
+/// What does not begin where the text ends is passed over, and missed.
 void LargeFetch::take(FetchData&& data) {
     if (data.uid != message_.uid || !data.body || data.origin != spool_.size() ||
         data.body->size() > large_.part_octets)

@@ -40,7 +40,6 @@ class LargeFetch {
     [[nodiscard]] FetchData receive_first(std::uint64_t from, std::uint64_t octets);
     [[nodiscard]] bool goes_on();
     [[nodiscard]] bool take_rest();
-    [[nodiscard]] bool take_round();
     void take(FetchData&& data);
     [[nodiscard]] FetchedMessage message_of(FetchData&& data) const;
 

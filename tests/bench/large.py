@@ -80,16 +80,17 @@ def bench(options):
     worst = 0
     try:
         with Dovecot() as server:
-            user = server.new_user()
-            size, digest = put(server, user, options.size)
-            print(f"one message of {size / 1e6:.0f} MB")
             for scheme in options.schemes:
                 for encrypted in (False, True):
+                    user = server.new_user()  # POP3 deletes what it has collected
+                    size, digest = put(server, user, options.size)
+                    print(f"{size / 1e6:.0f} MB over ", end="")
                     url = f"{scheme}://{user}@{_HOST}:{server.ports[scheme]}"
-                    most, found = backup(options, folder / f"{scheme}{encrypted}", url, encrypted)
+                    place = folder / f"{scheme}{encrypted}"
+                    most, found = backup(options, place, url, encrypted)
                     assert found == [digest], found
                     worst = max(worst, most)
-                    shutil.rmtree(folder / f"{scheme}{encrypted}")
+                    shutil.rmtree(place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0 if worst <= options.limit else 1

@@ -11,6 +11,8 @@
 #include "secret_input.hpp"
 #include "signals.hpp"
 
+#include <malloc.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -69,6 +71,8 @@ ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& 
 }  // namespace
 
 int main(int count, char** values) {
+    // Else each thread gets a heap of its own, and what one gives back another cannot use.
+    static_cast<void>(mallopt(M_ARENA_MAX, 1));
     const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
     StandardChannel channel;
     Output out(channel, style_of(arguments), own_screen());

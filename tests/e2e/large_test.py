@@ -136,7 +136,8 @@ class Quirks(ArchiveTest):
         before = len(self.server.begun)
         self.archive.run("backup", "--json").expect(0)
         self.assertEqual(self.archive.contents(), {_digest(self.raw)})
-        self.assertGreaterEqual(min(self.server.begun[before:]), (4 << 20) - (64 << 10))
+        # Four parts may be on their way, and a line that is reset loses them.
+        self.assertGreaterEqual(min(self.server.begun[before:]), (2 << 20) - (64 << 10))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,10 @@ Json to_tree(const RunCounts& counts) {
             {"failed", counts.failed}};
 }
 
+Json to_tree(const Pause& pause) {
+    return {{"until", to_rfc3339(pause.until)}, {"reason", pause.reason}};
+}
+
 Json to_tree(const RunView& view) {
     const Run& run = view.run;
     return {{"id", run.id.value},
@@ -71,6 +75,7 @@ Json to_tree(const RunView& view) {
             {"counts", to_tree(run.counts)},
             {"error", or_null(run.error)},
             {"hint", or_null(run.hint)},
+            {"pause", run.pause ? to_tree(*run.pause) : Json()},
             {"progress", view.progress ? to_tree(*view.progress) : Json()}};
 }
 

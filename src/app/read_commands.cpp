@@ -63,6 +63,18 @@ void say_accounts(Output& out, const std::vector<api::AccountView>& views) {
     }
 }
 
+/// Runs that wait because their servers want it.
+void say_pauses(Output& out, const std::vector<api::AccountView>& views) {
+    for (const auto& view : views) {
+        if (view.last_run && view.last_run->pause) {
+            out.say(fmt::format("{}: the run pauses until {}: {}",
+                                printable_line(view.account.name),
+                                moment_text(view.last_run->pause->until),
+                                printable_line(view.last_run->pause->reason)));
+        }
+    }
+}
+
 /// Mail missing on servers in such numbers that a person has to look.
 void say_losses(Output& out, const std::vector<api::AccountView>& views) {
     for (const auto& view : views) {
@@ -302,6 +314,7 @@ ExitCode run(const Status& command, Context& context) {
                         size_text(status.totals.octets), status.totals.placements,
                         status.totals.placements == 1 ? "" : "s", size_text(status.size_on_disk)));
     say_accounts(out, status.accounts);
+    say_pauses(out, status.accounts);
     say_losses(out, status.accounts);
     say_expiries(out, status.accounts);
     say_watches(out, status.accounts);

@@ -40,6 +40,15 @@ std::vector<ActiveRun> active_of(const std::vector<WatchedRun>& runs,
     return active;
 }
 
+/// The mailbox it is at, or that it waits.
+std::string place_text(const sync::Progress::View& view) {
+    if (view.pause.count() > 0) {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(view.pause).count();
+        return fmt::format("a pause of {} s, which the mail server wants", seconds);
+    }
+    return view.place;
+}
+
 /// A bar on a terminal, else a plain line for each run every ten seconds.
 class Meter {
   public:
@@ -72,7 +81,7 @@ class Meter {
             sum.done += view.done;
             sum.total += view.total;
             sum.octets += view.octets;
-            places.push_back(printable_line(run.name + ": " + view.place));
+            places.push_back(printable_line(run.name + ": " + place_text(view)));
         }
         out_.show_bar(progress_bar(sum, join(places, ", ")));
     }
@@ -172,9 +181,9 @@ ExitCode exit_code_for(std::span<const Run> runs) {
 }
 
 std::string progress_text(const sync::Progress::View& view) {
-    return fmt::format("{}{}{} of {}, {}", printable_line(view.place),
-                       view.place.empty() ? "" : ", ", view.done, count_text(view.total, "message"),
-                       size_text(view.octets));
+    const auto place = printable_line(place_text(view));
+    return fmt::format("{}{}{} of {}, {}", place, place.empty() ? "" : ", ", view.done,
+                       count_text(view.total, "message"), size_text(view.octets));
 }
 
 std::string progress_bar(const sync::Progress::View& sum, const std::string& place) {

@@ -18,6 +18,8 @@ constexpr std::array rows{
     Row{Errc::corrupt, "corrupt", "Run `mailkeep verify --full` to see all that is damaged."},
     Row{Errc::network, "network", "Check the host name, the port and the connection."},
     Row{Errc::timeout, "timeout", "Try again later; the server did not answer in time."},
+    Row{Errc::throttled, "throttled",
+        "What came in is kept; the next run goes on where this one stopped."},
     Row{Errc::protocol, "protocol", "Check that host and port belong to a mail server."},
     Row{Errc::tls, "tls", "Check the port, --ca-file and --tls-fingerprint of the account."},
     Row{Errc::authentication, "authentication",
@@ -59,8 +61,16 @@ Error::Error(Errc code, const std::string& text) : Error(code, text, std::string
 Error::Error(Errc code, const std::string& text, std::string hint)
     : std::runtime_error(text), code_(code), hint_(std::move(hint)) {}
 
+Error Error::throttled(const std::string& text, std::chrono::milliseconds pause) {
+    Error error(Errc::throttled, text);
+    error.pause_ = pause;
+    return error;
+}
+
 Error Error::at(std::string_view place) const {
-    return {code_, std::string(place) + ": " + what(), hint_};
+    Error error(code_, std::string(place) + ": " + what(), hint_);
+    error.pause_ = pause_;
+    return error;
 }
 
 void broken_promise(std::string_view expression, std::string_view file, int line) {

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view run_columns =
     "SELECT id, account_id, kind, state, started, finished, seen, stored, flag_changes, vanished,"
-    " deleted_from_server, bytes, appended, already_there, failed, error, hint, error_code FROM "
-    "runs";
+    " deleted_from_server, bytes, appended, already_there, failed, error, hint, error_code,"
+    " paused_until, pause_reason FROM runs";
 
 Run read_run(Statement& row) {
     Run run;
@@ -33,6 +33,11 @@ Run read_run(Statement& row) {
     run.error = row.text();
     run.hint = row.text();
     run.error_code = errc_from(row.text());
+    const auto paused_until = row.optional_timestamp();
+    auto reason = row.text();
+    if (paused_until) {
+        run.pause = {*paused_until, std::move(reason)};
+    }
     return run;
 }
 
@@ -42,8 +47,8 @@ void write_end(Database& database, RunId id, Timestamp at, const RunFinished& en
         .statement(
             "UPDATE runs SET state = ?, finished = ?, seen = ?, stored = ?,"
             " flag_changes = ?, vanished = ?, deleted_from_server = ?, bytes = ?,"
-            " appended = ?, already_there = ?, failed = ?, error = ?, hint = ?, error_code = ? "
-            "WHERE id = ?")
+            " appended = ?, already_there = ?, failed = ?, error = ?, hint = ?, error_code = ?,"
+            " paused_until = NULL WHERE id = ?")
         .bind(name_of(end.state), at, counts.seen, counts.stored, counts.flag_changes,
               counts.vanished, counts.deleted_from_server, counts.bytes, counts.appended,
               counts.already_there, counts.failed, end.error, end.hint,
@@ -89,6 +94,13 @@ void Catalog::finish_run(const Run& run) {
               {run.state, run.counts, run.error, run.hint, run.error_code});
 }
 
+void Catalog::note_pause(RunId run, const std::optional<Pause>& pause) {
+    const auto until = pause ? std::optional(pause->until) : std::nullopt;
+    state_->database.statement("UPDATE runs SET paused_until = ?, pause_reason = ? WHERE id = ?")
+        .bind(until, pause ? pause->reason : "", run)
+        .run();
+}
+
 std::optional<Run> Catalog::run(RunId id) const {
     auto row = state_->database.statement(std::string(run_columns).append(" WHERE id = ?"));
     row.bind(id);
@@ -116,7 +128,7 @@ std::vector<Run> Catalog::runs(std::size_t most) const {
 void Catalog::close_broken_runs(Timestamp at) {
     state_->database
         .statement(
-            "UPDATE runs SET state = 'failed', finished = ?,"
+            "UPDATE runs SET state = 'failed', finished = ?, paused_until = NULL,"
             " error = 'mailkeep ended before the run did' WHERE state = 'running'")
         .bind(at)
         .run();

@@ -29,6 +29,7 @@ int status_of(Errc code, Door door) {
         case Errc::cancelled:
             return 409;
         case Errc::in_use:
+        case Errc::throttled:
             return 503;
         case Errc::refused:
             return is_own_door ? 429 : 409;

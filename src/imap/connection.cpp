@@ -5,6 +5,8 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 
+#include "throttling.hpp"
+
 #include <algorithm>
 
 namespace mailkeep::imap {
@@ -63,7 +65,7 @@ void Connection::ask_capabilities() {
 void Connection::log_out() noexcept {
     try {
         is_leaving_ = true;
-        if (!is_broken_ && open_tags_.empty())
+        if (!is_broken_ && open_commands_.empty())
             static_cast<void>(run(Encoder("LOGOUT"), farewell_patience, ignore_data));
     } catch (const std::exception&) {
         is_broken_ = true;
@@ -74,7 +76,7 @@ void Connection::log_out() noexcept {
 
 std::string Connection::send(const Encoder& command) {
     stream_->set_timeout(command_patience);
-    Outgoing outgoing{new_tag(), command.fragments()};
+    Outgoing outgoing{new_tag(command), command.fragments()};
     MAILKEEP_ASSERT(outgoing.fragments.size() == 1);
     write_next(outgoing);
     return outgoing.tag;
@@ -91,17 +93,9 @@ Response Connection::receive() {
 
 void Connection::heed(const Response& response) {
     if (const auto* const tagged = std::get_if<Tagged>(&response)) {
-        if (open_tags_.erase(tagged->tag) == 0)
-            throw Error(Errc::protocol, "the mail server answers a command that was never sent");
-        heed_code(tagged->code, tagged->text);
+        heed_answer(*tagged);
     } else if (const auto* const condition = std::get_if<Condition>(&response)) {
-        if (condition->status == Status::bye && !is_leaving_)
-            throw Error(Errc::network,
-                        "the mail server ended the session" + because(condition->text),
-                        "Try again later.");
-        if (condition->status == Status::bad)
-            throw Error(Errc::protocol, "the mail server complains" + because(condition->text));
-        heed_code(condition->code, condition->text);
+        heed_condition(*condition);
     } else if (const auto* const capabilities = std::get_if<Capabilities>(&response)) {
         capabilities_ = *capabilities;
     } else if (const auto* const exists = std::get_if<Exists>(&response)) {
@@ -111,6 +105,32 @@ void Connection::heed(const Response& response) {
     } else if (const auto* const vanished = std::get_if<Vanished>(&response)) {
         take_away(vanished->is_earlier ? 0 : static_cast<std::uint32_t>(vanished->uids.count()));
     }
+}
+
+void Connection::heed_answer(const Tagged& answer) {
+    const auto command = open_commands_.extract(answer.tag);
+    if (!command)
+        throw Error(Errc::protocol, "the mail server answers a command that was never sent");
+    if (answer.status != Status::ok &&
+        wants_pause(command.mapped(), answer.code.name, answer.text) &&
+        !(is_insisting_ && is_doubtful_pause(answer.code.name, answer.text)))
+        throw Error::throttled("the mail server wants a pause" + because(answer.text),
+                               pause_told(answer.text));
+    heed_code(answer.code, answer.text);
+}
+
+void Connection::heed_condition(const Condition& condition) {
+    const bool is_end = condition.status == Status::bye && !is_leaving_;
+    if ((is_end || condition.status == Status::bad) &&
+        wants_pause({}, condition.code.name, condition.text))
+        throw Error::throttled("the mail server wants a pause" + because(condition.text),
+                               pause_told(condition.text));
+    if (is_end)
+        throw Error(Errc::network, "the mail server ended the session" + because(condition.text),
+                    "Try again later.");
+    if (condition.status == Status::bad)
+        throw Error(Errc::protocol, "the mail server complains" + because(condition.text));
+    heed_code(condition.code, condition.text);
 }
 
 void Connection::take_away(std::uint32_t count) {
@@ -158,10 +178,10 @@ bool Connection::hears_within(std::chrono::milliseconds most) {
     return reader_.has_buffered() || (most.count() > 0 && stream_->wait_readable(most));
 }
 
-std::string Connection::new_tag() {
+std::string Connection::new_tag(const Encoder& command) {
     require_usable();
     const std::string tag = "A" + std::to_string(++last_tag_);
-    open_tags_.insert(tag);
+    open_commands_.emplace(tag, command.name());
     return tag;
 }
 

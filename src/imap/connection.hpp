@@ -16,9 +16,9 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -62,6 +62,9 @@ class Connection {
     /// another message then. 0: it was not told.
     void open_mailbox(UidValidity uid_validity) { uid_validity_ = uid_validity; }
 
+    /// See ReadSession::insist.
+    void insist() { is_insisting_ = true; }
+
     /// Writes a command without literals and returns its tag; the answer comes by receive. Several
     /// commands may wait for theirs.
     std::string send(const Encoder& command);
@@ -76,7 +79,7 @@ class Connection {
     [[nodiscard]] Tagged run(const Encoder& command, std::chrono::milliseconds patience,
                              Take&& take) {
         stream_->set_timeout(patience);
-        Outgoing outgoing{new_tag(), command.fragments()};
+        Outgoing outgoing{new_tag(command), command.fragments()};
         write_next(outgoing);
         for (;;) {
             Response response = receive();
@@ -123,11 +126,13 @@ class Connection {
         std::string refusal;         ///< the status of a refused token
     };
 
-    [[nodiscard]] std::string new_tag();
+    [[nodiscard]] std::string new_tag(const Encoder& command);
     void write(std::string_view octets);
     void write_next(Outgoing& outgoing);
     void require_usable() const;
     void heed(const Response& response);
+    void heed_answer(const Tagged& answer);
+    void heed_condition(const Condition& condition);
     void take_away(std::uint32_t count);
     void heed_code(const ResponseCode& code, std::string_view text);
     void start_tls();
@@ -144,7 +149,7 @@ class Connection {
     net::LineReader reader_;
     Security security_;
     Capabilities capabilities_;
-    std::set<std::string> open_tags_;  ///< sent and not answered yet
+    std::map<std::string, std::string> open_commands_;  ///< by tag, until they are answered
     std::uint32_t last_tag_ = 0;
     std::uint32_t exists_ = 0;
     std::uint32_t expunged_ = 0;
@@ -153,6 +158,7 @@ class Connection {
     const LargeMessages* large_ = nullptr;
     std::array<Secret, 3> hidden_;  ///< never shown while logging in
     bool is_authenticated_ = false;
+    bool is_insisting_ = false;
     bool is_leaving_ = false;
     bool is_broken_ = false;
 };

@@ -58,7 +58,7 @@ bool is_atom(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_atom_char);
 }
 
-Encoder::Encoder(std::string_view command) {
+Encoder::Encoder(std::string_view command) : name_(command) {
     fragments_.push_back({Fragment::Start::at_once, {}, std::string(command)});
 }
 

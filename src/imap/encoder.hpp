@@ -61,9 +61,13 @@ class Encoder {
 
     [[nodiscard]] const std::vector<Fragment>& fragments() const { return fragments_; }
 
+    /// What it was made with: without arguments, so nothing secret.
+    [[nodiscard]] const std::string& name() const { return name_; }
+
   private:
     std::string& next_argument();
 
+    std::string name_;
     std::vector<Fragment> fragments_;
 };
 

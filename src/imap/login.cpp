@@ -8,8 +8,6 @@
 
 #include "connection.hpp"
 
-#include <algorithm>
-
 namespace mailkeep::imap {
 
 namespace {
@@ -17,9 +15,9 @@ namespace {
 constexpr std::string_view mechanism_prefix = "AUTH=";
 constexpr const char* no_clear_password = "the mail server takes no password without encryption";
 
+/// So does what Connection takes for the wish for a pause.
 bool passes_by_itself(const ResponseCode& code) {
-    constexpr std::array<std::string_view, 4> passing{"UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG"};
-    return std::find(passing.begin(), passing.end(), code.name) != passing.end();
+    return code.name == "SERVERBUG";
 }
 
 /// What PLAIN sends: the password in another form, which no answer to any login may show.

@@ -120,6 +120,10 @@ void ReadSession::login(const Credentials& credentials) {
     connection_->log_in(credentials);
 }
 
+void ReadSession::insist() {
+    connection_->insist();
+}
+
 const Capabilities& ReadSession::capabilities() const {
     return connection_->capabilities();
 }

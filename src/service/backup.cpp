@@ -10,6 +10,8 @@
 #include "mailkeep/sync/purge.hpp"
 
 #include "connector.hpp"
+#include "patience.hpp"
+#include "rest.hpp"
 
 #include <functional>
 
@@ -87,6 +89,23 @@ void purge(imap::ReadSession session, const Account& account, const catalog::Cat
     purging.logout();
 }
 
+/// One pass over an IMAP account. Where the server wanted a pause, one connection has to do.
+std::vector<std::string> follow_imap(Depot& depot, const Account& account, const Waited& waited,
+                                     catalog::Catalog& catalog, sync::Ingest& ingest,
+                                     sync::Progress& progress, const std::stop_token& stop) {
+    auto session = open_imap(depot, account, stop);
+    if (plan_insisting(waited)) {
+        session.insist();
+    }
+    sync::FurtherSession open_further;
+    if (depot.connections() > 1 && waited.in_all.count() == 0) {
+        open_further = [&] { return open_imap(depot, account, stop); };
+    }
+    auto problems = sync::mirror(session, account, catalog, ingest, progress, stop, open_further);
+    purge(std::move(session), account, catalog, ingest, progress, problems, stop);
+    return problems;
+}
+
 /// Remembers what the server says of its maildrops, and tells what is new about it.
 void note_rules(const MaildropRules& rules, const Account& account, catalog::Catalog& catalog) {
     if (rules == catalog.maildrop(account.id)) {
@@ -115,14 +134,10 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
             renew_replica(depot, problems, stop);
             return problems;
         }
-        auto session = open_imap(depot, account, stop);
-        sync::FurtherSession open_further;
-        if (depot.connections() > 1) {
-            open_further = [&] { return open_imap(depot, account, stop); };
-        }
-        auto problems =
-            sync::mirror(session, account, catalog, ingest, progress, stop, open_further);
-        purge(std::move(session), account, catalog, ingest, progress, problems, stop);
+        Patience patience(id, catalog, ingest, progress, stop, rest);
+        auto problems = patience.complete([&](const Waited& waited) {
+            return follow_imap(depot, account, waited, catalog, ingest, progress, stop);
+        });
         renew_replica(depot, problems, stop);
         return problems;
     });

@@ -16,6 +16,7 @@ namespace {
 constexpr std::chrono::seconds tick{5};
 constexpr std::chrono::hours after_refusal{24};
 constexpr std::chrono::minutes after_lock{15};
+constexpr std::chrono::hours after_throttling{1};
 
 /// Trying again at once cannot help, and many wrong logins lock an account.
 bool needs_a_person(const Run& run) {
@@ -32,6 +33,9 @@ bool was_turned_away(const Run& run) {
 std::chrono::seconds pause_after(const Run& run, const Schedule& schedule) {
     if (needs_a_person(run)) {
         return std::max<std::chrono::seconds>(schedule.every, after_refusal);
+    }
+    if (run.error_code == Errc::throttled) {
+        return std::max<std::chrono::seconds>(schedule.every, after_throttling);
     }
     return was_turned_away(run) ? std::min<std::chrono::seconds>(schedule.every, after_lock)
                                 : schedule.every;

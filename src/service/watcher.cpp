@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailkeep/service/watcher.hpp"
 
-#include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 
+#include "chance.hpp"
 #include "connector.hpp"
 #include "rest.hpp"
 #include "watch_plan.hpp"
@@ -23,12 +23,6 @@ using Steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds look_at_accounts{5};
 /// What comes in a burst becomes one run: meanwhile the server keeps what it has to tell.
 constexpr std::chrono::seconds rest_after_change{3};
-
-/// 0 to 1.
-double by_chance() {
-    const auto octets = random_octets(1);
-    return static_cast<double>(static_cast<unsigned char>(octets.front())) / 255;
-}
 
 /// Error{cancelled} after a stop request.
 void rest_or_end(const std::stop_token& stop, std::chrono::milliseconds time) {

@@ -13,9 +13,19 @@ void Progress::advance(std::uint64_t octets) {
     octets_ += octets;
 }
 
+void Progress::pause(std::chrono::milliseconds length) {
+    const std::lock_guard lock(mutex_);
+    pause_ = length;
+}
+
+void Progress::go_on() {
+    pause({});
+    total_ = done_.load();
+}
+
 Progress::View Progress::view() const {
     const std::lock_guard lock(mutex_);
-    return {place_, done_, total_, octets_};
+    return {place_, done_, total_, octets_, pause_};
 }
 
 }  // namespace mailkeep::sync

@@ -58,6 +58,7 @@ class _ImapSession:
     def __init__(self, server, reader, writer):
         self.server, self.reader, self.writer = server, reader, writer
         self.mailbox = None
+        self.is_over = False  # after this answer
 
     def run(self):
         self.say(self.server.greeting())
@@ -68,11 +69,10 @@ class _ImapSession:
 
     def obey(self, tag, command):
         verb = re.match(r"(UID )?[A-Z]*", command.upper())[0].replace(" ", "_").lower()
-        handler = getattr(self.server, f"on_{verb}", None)
-        answer = handler(self, command) if handler else b"BAD unknown"
+        answer = self.server.answer(self, verb, command)
         *untagged, last = answer if isinstance(answer, list) else [answer]
         self.say(b"".join(untagged) + tag.encode() + b" " + last + b"\r\n")
-        return verb != "logout"
+        return verb != "logout" and not self.is_over
 
     def say(self, octets):
         self.writer.write(octets)
@@ -96,6 +96,10 @@ class ScriptedImap(ScriptedServer):
 
     def greeting(self):
         return b"* OK ready\r\n"
+
+    def answer(self, session, verb, command):
+        handler = getattr(self, f"on_{verb}", None)
+        return handler(session, command) if handler else b"BAD unknown"
 
     def on_capability(self, _session, _command):
         return [b"* CAPABILITY " + self.capabilities + b"\r\n", b"OK done"]

@@ -47,6 +47,7 @@ set(house_catch_places
     src/service/repair.cpp     # one server
     src/service/connector.cpp  # a token that was refused is renewed once
     src/service/depot.cpp      # log and index lag behind rather than stop a backup
+    src/service/patience.cpp   # a pass over an account whose server wants a pause
     src/service/backup.cpp     # a run: writes down what came of it
     src/service/runner.cpp     # a worker: the queue goes on
     src/service/vault.cpp      # std::filesystem: the key cannot be made

@@ -38,6 +38,7 @@ export interface Run {
     };
     error: string | null;
     hint: string | null;
+    pause: { until: string; reason: string } | null;
     progress: Progress | null;
 }
 

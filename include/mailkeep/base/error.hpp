@@ -2,6 +2,7 @@
 // The one exception of the house. An answer is a value; what ends a unit of work is an Error.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -16,6 +17,7 @@ enum class Errc {
     corrupt,         ///< stored bytes are not what they were
     network,         ///< connection lost or not to be had
     timeout,         ///< the peer was silent for too long
+    throttled,       ///< the server wants a pause: later it goes on
     protocol,        ///< the peer broke the grammar
     tls,             ///< handshake, certificate or missing encryption
     authentication,  ///< the server refused user name or password
@@ -43,9 +45,15 @@ class Error : public std::runtime_error {
     Error(Errc code, const std::string& text);
     Error(Errc code, const std::string& text, std::string hint);
 
+    /// Errc::throttled; 0: the server does not say how long.
+    [[nodiscard]] static Error throttled(const std::string& text, std::chrono::milliseconds pause);
+
     [[nodiscard]] Errc code() const { return code_; }
 
     [[nodiscard]] const std::string& hint() const { return hint_; }
+
+    /// What the server wants of one that is throttled.
+    [[nodiscard]] std::chrono::milliseconds pause() const { return pause_; }
 
     /// The same error with "place: " before its text.
     [[nodiscard]] Error at(std::string_view place) const;
@@ -53,6 +61,7 @@ class Error : public std::runtime_error {
   private:
     Errc code_;
     std::string hint_;
+    std::chrono::milliseconds pause_{0};
 };
 
 /// For our own promises only, never for input. Throws Error{internal}.

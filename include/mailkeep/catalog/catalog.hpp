@@ -377,6 +377,8 @@ class Catalog {
 
     [[nodiscard]] RunId start_run(AccountId account, RunKind kind, Timestamp at);
     void finish_run(const Run& run);
+    /// That a run waits, or no more.
+    void note_pause(RunId run, const std::optional<Pause>& pause);
     [[nodiscard]] std::optional<Run> run(RunId id) const;
     [[nodiscard]] std::optional<Run> last_run(AccountId account) const;
     [[nodiscard]] std::vector<Run> runs(std::size_t most) const;  ///< newest first

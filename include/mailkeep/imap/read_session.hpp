@@ -33,7 +33,8 @@ enum class Told {
 using FetchSource = std::function<std::vector<UidFlags>(const FetchWindow&)>;
 
 /// One connection, one thread. Error{refused} (a NO) leaves the session usable, any other Error
-/// does not. The constructor does no I/O.
+/// does not; Error{throttled}: the server wants a pause, and another session after it. The
+/// constructor does no I/O.
 class ReadSession {
   public:
     ReadSession(std::unique_ptr<net::Stream> stream, Security security);
@@ -49,6 +50,10 @@ class ReadSession {
     /// capabilities again. Error{authentication} when refused; with Security::plaintext
     /// LOGINDISABLED is Error{tls} unless a mechanism shows no password.
     void login(const Credentials& credentials);
+
+    /// From now on a message the server calls unavailable is one that it does not give, and no
+    /// reason for a pause: some say so of a message they will never give (Yahoo).
+    void insist();
 
     [[nodiscard]] const Capabilities& capabilities() const;
     [[nodiscard]] Namespace personal_namespace();

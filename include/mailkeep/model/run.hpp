@@ -36,6 +36,14 @@ struct RunCounts {
     friend bool operator==(const RunCounts&, const RunCounts&) = default;
 };
 
+/// The server wanted it.
+struct Pause {
+    Timestamp until{};
+    std::string reason;  ///< the server's words
+
+    friend bool operator==(const Pause&, const Pause&) = default;
+};
+
 struct Run {
     RunId id;
     AccountId account;
@@ -47,6 +55,7 @@ struct Run {
     std::string error;               ///< what failed, a line each; empty when nothing did
     std::string hint;                ///< what can be done about it; may be empty
     std::optional<Errc> error_code;  ///< of what ended the run early
+    std::optional<Pause> pause;      ///< of a run that waits
 };
 
 }  // namespace mailkeep

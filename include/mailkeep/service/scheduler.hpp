@@ -15,7 +15,8 @@ namespace mailkeep::service {
 /// When the account runs next; nothing when its schedule is manual. Never run: now. After a failure
 /// at the usual interval, except after a refused password or certificate: then not before the
 /// account was edited, or once a day; and after a maildrop that was locked: then within a quarter
-/// of an hour. Never sooner than the server wants.
+/// of an hour; and when it waited in vain for a server that wants a pause: not within an hour.
+/// Never sooner than the server wants.
 [[nodiscard]] std::optional<Timestamp> next_due(const Schedule& schedule,
                                                 const std::optional<Run>& last, Timestamp now,
                                                 const MaildropRules& rules = {});

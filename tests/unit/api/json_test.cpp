@@ -117,7 +117,15 @@ TEST(Json, tells_a_run_under_way_with_its_progress) {
         R"("started":"2026-01-02T03:04:05Z","finished":null,"seconds":0.0,)"
         R"("counts":{"new":0,"stored":0,"flag_changes":0,"vanished":0,)"
         R"("deleted_from_server":0,"bytes":0,"appended":0,"already_there":0,"failed":0},)"
-        R"("error":null,"hint":null,"progress":{"place":"Sent","done":3,"total":10,"bytes":4000}})");
+        R"("error":null,"hint":null,"pause":null,"progress":{"place":"Sent","done":3,"total":10,"bytes":4000}})");
+}
+
+TEST(Json, tells_that_a_run_waits_for_its_server) {
+    mailkeep::Run run;
+    run.pause = {at("2026-01-02T03:04:05Z"), "slow down"};
+    EXPECT_NE(run_json({run, "", {}})
+                  .find(R"("pause":{"until":"2026-01-02T03:04:05Z","reason":"slow down"})"),
+              std::string::npos);
 }
 
 TEST(Json, shows_a_message_with_every_place_it_stood_at) {

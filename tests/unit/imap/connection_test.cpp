@@ -67,7 +67,7 @@ TEST(Greeting, may_log_in_by_itself) {
 TEST(Greeting, may_turn_the_connection_away) {
     Script script("S: * BYE too many connections");
     const Error error = login_error(script);
-    EXPECT_EQ(error.code(), Errc::network);
+    EXPECT_EQ(error.code(), Errc::throttled);
     EXPECT_THAT(error.what(), HasSubstr("too many connections"));
 }
 
@@ -213,8 +213,9 @@ TEST(Login, that_is_refused_says_why) {
         {"NO [AUTHENTICATIONFAILED] wrong", Errc::authentication},
         {"NO wrong", Errc::authentication},
         {"NO", Errc::authentication},
-        {"NO [UNAVAILABLE] later", Errc::network},
-        {"NO [LIMIT] later", Errc::network},
+        {"NO [UNAVAILABLE] later", Errc::throttled},
+        {"NO [LIMIT] later", Errc::throttled},
+        {"NO [SERVERBUG] later", Errc::network},
         {"NO [PRIVACYREQUIRED] not so", Errc::tls},
         {"BAD what", Errc::protocol},
     };
@@ -278,7 +279,7 @@ TEST(Login, goes_on_with_the_next_way_when_one_is_turned_away_before_the_proof) 
 TEST(Login, is_tried_no_other_way_when_it_may_not_be_made_now) {
     Script script("S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 AUTH=PLAIN] ready");
     script.client("A1 AUTHENTICATE SCRAM-SHA-256\r\n").server("A1 NO [UNAVAILABLE] later\r\n");
-    EXPECT_EQ(login_error(script).code(), Errc::network);
+    EXPECT_EQ(login_error(script).code(), Errc::throttled);
 }
 
 TEST(Login, is_tried_no_other_way_when_the_credentials_were_refused) {
@@ -408,7 +409,7 @@ TEST(Connection, ends_after_a_command_was_not_understood) {
     Script script(R"(
         S: * PREAUTH [CAPABILITY IMAP4rev1] joe
         C: A1 EXAMINE INBOX
-        S: A1 BAD User is authenticated but not connected.
+        S: A1 BAD Command Argument Error. 11
     )");
     ReadSession session(script.open(), Security::tls);
     session.greet();

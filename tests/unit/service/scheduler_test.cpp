@@ -40,6 +40,12 @@ TEST(NextDue, keeps_the_interval_after_a_failure_that_may_pass) {
               now + 50min);
 }
 
+TEST(NextDue, waits_an_hour_where_the_server_wants_a_pause) {
+    const auto run = started(now, RunState::failed, Errc::throttled);
+    EXPECT_EQ(next_due(Schedule{5min}, run, now), now + 1h);
+    EXPECT_EQ(next_due(Schedule{3h}, run, now), now + 3h);
+}
+
 TEST(NextDue, waits_a_day_after_a_refused_login_or_certificate) {
     EXPECT_EQ(next_due(hourly, started(now, RunState::failed, Errc::authentication), now),
               now + 24h);

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "patience.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+
+#include "chance.hpp"
+
+#include <utility>
+
+namespace mailkeep::service {
+
+Patience::Patience(RunId run, catalog::Catalog& catalog, sync::Ingest& ingest,
+                   sync::Progress& progress, const std::stop_token& stop, Rest rest)
+    : run_(run),
+      catalog_(catalog),
+      ingest_(ingest),
+      progress_(progress),
+      stop_(stop),
+      rest_(std::move(rest)) {}
+
+std::vector<std::string> Patience::complete(const Pass& pass) {
+    for (;;) {
+        try {
+            return pass(waited_);
+        } catch (const Error& error) {
+            if (error.code() != Errc::throttled) {
+                throw;
+            }
+            wait(error);
+        }
+    }
+}
+
+/// The next pass tells anew what failed.
+void Patience::wait(const Error& reason) {
+    ingest_.flush();
+    const auto seen = ingest_.counts().seen;
+    const bool something_came = seen != std::exchange(seen_, seen);
+    const auto so_far = something_came ? Waited{.in_all = waited_.in_all} : waited_;
+    const auto pause = plan_pause(so_far, reason.pause(), by_chance());
+    if (!pause) {
+        throw Error(reason);
+    }
+    waited_ = plan_waited(so_far, *pause);
+    ingest_.counts().failed = 0;
+    log_info("run.paused", {{"run", run_.value},
+                            {"seconds", std::chrono::ceil<std::chrono::seconds>(*pause).count()},
+                            {"why", reason.what()}});
+    catalog_.note_pause(run_, Pause{ingest_.keeper().clock().now() + *pause, reason.what()});
+    progress_.pause(*pause);
+    rest_(stop_, *pause);
+    catalog_.note_pause(run_, {});
+    progress_.go_on();
+    if (stop_.stop_requested()) {
+        throw Error(Errc::cancelled, "cancelled");
+    }
+}
+
+}  // namespace mailkeep::service

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run whose server wants a pause: it waits, and goes on where it was. What came in is durable
+// before it waits, so that another pass over the account does not ask for it again.
+#pragma once
+
+#include "mailkeep/base/time.hpp"
+#include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/sync/ingest.hpp"
+#include "mailkeep/sync/progress.hpp"
+
+#include "pause_plan.hpp"
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace mailkeep::service {
+
+/// Borrows all it is given, which must outlive it. One run, one thread.
+class Patience {
+  public:
+    /// One pass over the account, on a session of its own; returns what went wrong with single
+    /// messages and mailboxes.
+    using Pass = std::function<std::vector<std::string>(const Waited&)>;
+    using Rest = std::function<void(const std::stop_token&, std::chrono::milliseconds)>;
+
+    Patience(RunId run, catalog::Catalog& catalog, sync::Ingest& ingest, sync::Progress& progress,
+             const std::stop_token& stop, Rest rest);
+
+    /// Passes until one comes to its end, with pauses as pause_plan has them. While it waits, the
+    /// catalog and the progress say so. Error{throttled} when it waited long enough.
+    std::vector<std::string> complete(const Pass& pass);
+
+  private:
+    void wait(const Error& reason);
+
+    RunId run_;
+    catalog::Catalog& catalog_;
+    sync::Ingest& ingest_;
+    sync::Progress& progress_;
+    const std::stop_token& stop_;
+    Rest rest_;
+    Waited waited_;
+    std::uint64_t seen_ = 0;  ///< messages, when it waited last
+};
+
+}  // namespace mailkeep::service

@@ -97,11 +97,12 @@ std::vector<std::string> follow_imap(Depot& depot, const Account& account, const
     if (plan_insisting(waited)) {
         session.insist();
     }
-    sync::FurtherSession open_further;
+    const auto open_another = [&] { return open_imap(depot, account, stop); };
+    sync::FurtherSessions further{{}, open_another};
     if (depot.connections() > 1 && waited.in_all.count() == 0) {
-        open_further = [&] { return open_imap(depot, account, stop); };
+        further.to_fetch = open_another;
     }
-    auto problems = sync::mirror(session, account, catalog, ingest, progress, stop, open_further);
+    auto problems = sync::mirror(session, account, catalog, ingest, progress, stop, further);
     purge(std::move(session), account, catalog, ingest, progress, problems, stop);
     return problems;
 }

@@ -3,6 +3,8 @@
 
 #include "mailkeep/sync/plan.hpp"
 
+#include "second_look.hpp"
+
 namespace mailkeep::sync {
 
 void Departures::add(Departure departure) {
@@ -14,7 +16,7 @@ void Departures::add(Departure departure) {
 void Departures::decide() {
     for (const auto& departure : departures_) {
         const auto ours = due_for_removal(departure);
-        if (is_held_back(departure, ours)) {
+        if (!is_confirmed(departure, ours) || is_held_back(departure, ours)) {
             continue;
         }
         note_gone(departure, ours, GoneReason::deleted_by_us);
@@ -62,6 +64,32 @@ UidSet Departures::standing_elsewhere(const Departure& departure) const {
             }
         });
     return standing;
+}
+
+/// All of a mailbox at once, or enough for the brake.
+bool Departures::is_surprising(const Departure& departure, const UidSet& lost) const {
+    return !lost.empty() &&
+           (lost.count() >= departure.held ||
+            brake_.would_hold_back(departure.mailbox, lost.count(), departure.held));
+}
+
+bool Departures::is_confirmed(const Departure& departure, const UidSet& ours) {
+    const auto lost = departure.uids - ours;
+    if (!second_look_.is_possible() || !is_surprising(departure, lost) ||
+        !is_surprising(departure, lost - standing_elsewhere(departure))) {
+        return true;
+    }
+    const auto standing = second_look_.standing(departure);
+    if (standing && standing->empty()) {
+        return true;
+    }
+    problems_.note("mailbox " + departure.name + ": " + std::to_string(lost.count()) + " of " +
+                   std::to_string(departure.held) + " messages are missing at once, and another " +
+                   (standing
+                        ? "session still shows " + std::to_string(standing->count()) + " of them"
+                        : std::string("session could not be asked whether that is so")) +
+                   "; none was taken for gone");
+    return false;
 }
 
 bool Departures::is_held_back(const Departure& departure, const UidSet& ours) {

@@ -29,20 +29,31 @@ struct Departure {
     std::function<void()> settle = {};
 };
 
+class SecondLook;
+
 /// Borrows all it is given, which must outlive it. One run, one thread.
 class Departures {
   public:
-    Departures(const Account& account, catalog::Catalog& catalog, Ingest& ingest, Brake& brake)
-        : account_(account), catalog_(catalog), ingest_(ingest), brake_(brake) {}
+    Departures(const Account& account, catalog::Catalog& catalog, Ingest& ingest, Brake& brake,
+               SecondLook& second_look, Problems& problems)
+        : account_(account),
+          catalog_(catalog),
+          ingest_(ingest),
+          brake_(brake),
+          second_look_(second_look),
+          problems_(problems) {}
 
     void add(Departure departure);
 
-    /// Notes as gone what the brake does not hold back. Requires: all that came in is catalogued.
+    /// Notes as gone what another session does not show either, where it is much, and the brake
+    /// does not hold back. Requires: all that came in is catalogued.
     void decide();
 
   private:
     [[nodiscard]] UidSet due_for_removal(const Departure& departure) const;
     [[nodiscard]] UidSet standing_elsewhere(const Departure& departure) const;
+    [[nodiscard]] bool is_surprising(const Departure& departure, const UidSet& lost) const;
+    [[nodiscard]] bool is_confirmed(const Departure& departure, const UidSet& ours);
     [[nodiscard]] bool is_held_back(const Departure& departure, const UidSet& ours);
     void note_gone(const Departure& departure, const UidSet& uids, GoneReason reason);
 
@@ -50,6 +61,8 @@ class Departures {
     catalog::Catalog& catalog_;
     Ingest& ingest_;
     Brake& brake_;
+    SecondLook& second_look_;
+    Problems& problems_;
     std::vector<Departure> departures_;
     std::map<std::pair<std::string, UidValidity>, UidSet> missing_;  ///< from each mailbox
 };

@@ -13,6 +13,7 @@
 #include "observe.hpp"
 #include "problems.hpp"
 #include "renames.hpp"
+#include "second_look.hpp"
 #include "uids.hpp"
 #include "visits.hpp"
 
@@ -44,10 +45,11 @@ class Mirror {
   public:
     Mirror(imap::ReadSession& session, const Account& account, catalog::Catalog& catalog,
            Ingest& ingest, Progress& progress, const std::stop_token& stop,
-           const FurtherSession& open_further)
+           const FurtherSessions& further)
         : session_(session),
           large_mail_(ingest.keeper().archive()),
-          pipeline_(session, open_further, large_mail_),
+          pipeline_(session, further.to_fetch, large_mail_),
+          second_look_(further.to_look_again),
           account_(account),
           catalog_(catalog),
           ingest_(ingest),
@@ -55,7 +57,7 @@ class Mirror {
           stop_(stop),
           problems_("mirror.problem", {"account", account.name}),
           brake_(account, catalog, problems_, ingest.keeper().clock()),
-          departures_(account, catalog, ingest, brake_),
+          departures_(account, catalog, ingest, brake_, second_look_, problems_),
           visits_(account, catalog, ingest, brake_, problems_),
           known_(catalog.mailbox_names(account.id)) {}
 
@@ -122,6 +124,15 @@ class Mirror {
         std::uint64_t held = 0;
         for (const auto& mailbox : known_) {
             held += catalog_.count_on_server(account_.id, mailbox.mailbox);
+        }
+        if (held > 0 && second_look_.is_possible()) {
+            const auto again = second_look_.list();
+            if (again && !shows_nothing(*again)) {
+                problems_.note(
+                    "the server shows no mail in one session and some in another; none was taken "
+                    "for gone");
+                return true;
+            }
         }
         return brake_.holds_back_all(held);
     }
@@ -423,6 +434,7 @@ class Mirror {
     imap::ReadSession& session_;
     LargeMail large_mail_;
     FetchPipeline pipeline_;
+    SecondLook second_look_;
     const Account& account_;
     catalog::Catalog& catalog_;
     Ingest& ingest_;
@@ -440,8 +452,8 @@ class Mirror {
 
 std::vector<std::string> mirror(imap::ReadSession& session, const Account& account,
                                 catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
-                                const std::stop_token& stop, const FurtherSession& open_further) {
-    return Mirror(session, account, catalog, ingest, progress, stop, open_further).run();
+                                const std::stop_token& stop, const FurtherSessions& further) {
+    return Mirror(session, account, catalog, ingest, progress, stop, further).run();
 }
 
 }  // namespace mailkeep::sync

@@ -5,7 +5,7 @@
 
 PACKAGES_BUILD=(
     g++ cmake ninja-build ccache pkg-config git ca-certificates
-    libssl-dev libsqlite3-dev libpoco-dev libfmt-dev nlohmann-json3-dev libcli11-dev
+    libssl-dev zlib1g-dev libsqlite3-dev libpoco-dev libfmt-dev nlohmann-json3-dev libcli11-dev
     libtomlplusplus-dev libzstd-dev libgmime-3.0-dev libuchardet-dev libsodium-dev
     libcpp-httplib-dev)
 PACKAGES_DOVECOT=(python3 openssl dovecot-imapd dovecot-pop3d)

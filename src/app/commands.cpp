@@ -64,6 +64,7 @@ ExitCode carry_out(const Command& command, Context& context, Workplace& place) {
 
 void use_settings(service::Depot& depot, const Settings& settings) {
     depot.allow_connections(settings.connections);
+    depot.use_compression(settings.compression);
     if (settings.replica) {
         depot.keeper().use_replica(*settings.replica);
     }

@@ -48,6 +48,8 @@ void define_serve(Parser& parser) {
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
     add_setting(parser, command, "connections", "--connections",
                 "Connections to a server while much mail comes in, 1 or 2 (2)");
+    add_setting(parser, command, "compress", "--compress",
+                "Whether IMAP servers compress much mail: auto, yes or no (auto)");
     add_replica_settings(parser, command);
     command.callback([&parser] { parser.command = Serve{}; });
 }
@@ -58,6 +60,8 @@ void define_backup(Parser& parser) {
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
     add_setting(parser, command, "connections", "--connections",
                 "Connections to a server while much mail comes in, 1 or 2 (2)");
+    add_setting(parser, command, "compress", "--compress",
+                "Whether IMAP servers compress much mail: auto, yes or no (auto)");
     add_replica_settings(parser, command);
     command.callback([&parser] { parser.command = Backup{parser.draft.words}; });
 }

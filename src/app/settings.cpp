@@ -20,9 +20,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 9> names{"connections", "data",     "delete_needs_replica",
-                                                "host_names",  "key_file", "listen",
-                                                "log_level",   "replica",  "workers"};
+constexpr std::array<std::string_view, 10> names{
+    "compress",   "connections", "data",   "delete_needs_replica",
+    "host_names", "key_file",    "listen", "log_level",
+    "replica",    "workers"};
 constexpr std::size_t most_workers = 32;
 constexpr std::size_t most_connections = 2;
 
@@ -72,10 +73,11 @@ class Sources {
     void require_known_names() const {
         for (const auto& [name, value] : file_) {
             if (std::find(names.begin(), names.end(), name) == names.end()) {
-                throw Error(Errc::invalid, file_path_.string() + ": there is no setting " + name,
-                            "Settings are: connections, data, delete_needs_replica, host_names, "
-                            "key_file, listen, "
-                            "log_level, replica, workers.");
+                throw Error(
+                    Errc::invalid, file_path_.string() + ": there is no setting " + name,
+                    "Settings are: compress, connections, data, delete_needs_replica, host_names, "
+                    "key_file, listen, "
+                    "log_level, replica, workers.");
             }
         }
     }
@@ -174,6 +176,19 @@ std::size_t count_from(const std::string& name, const Found& found, std::size_t 
     return *number;
 }
 
+imap::Compression compression_from(const Found& found) {
+    constexpr std::array<std::pair<std::string_view, imap::Compression>, 3> words{
+        {{"auto", imap::Compression::automatic},
+         {"yes", imap::Compression::always},
+         {"no", imap::Compression::never}}};
+    const auto word = std::find_if(words.begin(), words.end(),
+                                   [&](const auto& known) { return known.first == found.value; });
+    if (word == words.end()) {
+        refuse("compress", found, "Write auto, yes or no.");
+    }
+    return word->second;
+}
+
 /// A replica is what deleting waits for unless it is said not to.
 std::optional<sync::ReplicaPolicy> replica_from(const Sources& sources, const fs::path& folder) {
     const auto waits = sources.find("delete_needs_replica");
@@ -225,6 +240,9 @@ Settings resolve_settings(const Invocation& invocation, const Environment& envir
     }
     if (const auto connections = sources.find("connections")) {
         settings.connections = count_from("connections", *connections, most_connections);
+    }
+    if (const auto compress = sources.find("compress")) {
+        settings.compression = compression_from(*compress);
     }
     settings.replica = replica_from(sources, folder);
     return settings;

@@ -5,6 +5,7 @@
 
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/http/server.hpp"
+#include "mailkeep/imap/types.hpp"
 #include "mailkeep/sync/replica.hpp"
 
 #include "options.hpp"
@@ -29,6 +30,7 @@ struct Settings {
     LogLevel log_level = LogLevel::warning;
     std::size_t workers = 2;
     std::size_t connections = 2;  ///< of a run to the server of its account, at most
+    imap::Compression compression = imap::Compression::automatic;
     std::optional<sync::ReplicaPolicy> replica;
 };
 

@@ -5,6 +5,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/base/text.hpp"
 
+#include "deflate_stream.hpp"
 #include "throttling.hpp"
 
 #include <algorithm>
@@ -58,6 +59,19 @@ void Connection::ask_capabilities() {
     capabilities_ = {};
     const Tagged answer = run(Encoder("CAPABILITY"), command_patience, ignore_data);
     require_ok(answer, "CAPABILITY");
+}
+
+// What came behind the OK is compressed already (RFC 4978 section 3).
+bool Connection::compress() {
+    MAILKEEP_ASSERT(open_commands_.empty());
+    const Tagged answer = run(Encoder("COMPRESS DEFLATE"), command_patience, ignore_data);
+    if (answer.status != Status::ok)
+        return false;
+    net::Stream& before = *stream_;
+    stream_ = std::make_unique<DeflateStream>(std::move(stream_), reader_.change_to(before));
+    static_cast<void>(reader_.change_to(*stream_));
+    log_info("imap.compressed", {});
+    return true;
 }
 
 // A command that was given up half-way leaves the server in the middle of something: then nothing

@@ -13,6 +13,7 @@
 #include "encoder.hpp"
 #include "response.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <functional>
@@ -62,6 +63,15 @@ class Connection {
     /// another message then. 0: it was not told.
     void open_mailbox(UidValidity uid_validity) { uid_validity_ = uid_validity; }
 
+    /// COMPRESS: both directions are compressed from now on, unless the server refuses. Requires:
+    /// no command waits for its answer.
+    [[nodiscard]] bool compress();
+
+    /// The shortest time that the answer to a command took.
+    [[nodiscard]] std::chrono::steady_clock::duration round_trip() const { return round_trip_; }
+
+    [[nodiscard]] bool is_near() const { return stream_->is_near(); }
+
     /// See ReadSession::insist.
     void insist() { is_insisting_ = true; }
 
@@ -79,13 +89,16 @@ class Connection {
     [[nodiscard]] Tagged run(const Encoder& command, std::chrono::milliseconds patience,
                              Take&& take) {
         stream_->set_timeout(patience);
+        const auto sent = stream_->now();
         Outgoing outgoing{new_tag(command), command.fragments()};
         write_next(outgoing);
         for (;;) {
             Response response = receive();
             if (auto* const tagged = std::get_if<Tagged>(&response)) {
-                if (tagged->tag == outgoing.tag)
-                    return std::move(*tagged);
+                if (tagged->tag != outgoing.tag)
+                    continue;
+                round_trip_ = std::min(round_trip_, stream_->now() - sent);
+                return std::move(*tagged);
             } else if (std::holds_alternative<Continuation>(response)) {
                 write_next(outgoing);
             } else {
@@ -150,6 +163,7 @@ class Connection {
     Security security_;
     Capabilities capabilities_;
     std::map<std::string, std::string> open_commands_;  ///< by tag, until they are answered
+    std::chrono::steady_clock::duration round_trip_ = std::chrono::steady_clock::duration::max();
     std::uint32_t last_tag_ = 0;
     std::uint32_t exists_ = 0;
     std::uint32_t expunged_ = 0;

@@ -27,6 +27,8 @@ constexpr std::size_t repetitions_allowed = 1000;
 
 /// Without ESEARCH a search answers with one line of every number, which must stay readable.
 constexpr std::uint32_t plain_search_limit = 100'000;
+/// Of a round trip: nearer than that the servers' processors are slower than the line.
+constexpr std::chrono::milliseconds long_way{5};
 /// STATUS commands that wait for their answers at once.
 constexpr std::size_t status_window = 10;
 
@@ -118,6 +120,18 @@ void ReadSession::greet() {
 
 void ReadSession::login(const Credentials& credentials) {
     connection_->log_in(credentials);
+}
+
+Compression ReadSession::compression() const {
+    if (is_compressed_ || !offers(capabilities(), "COMPRESS=DEFLATE"))
+        return Compression::never;
+    const bool is_far = !connection_->is_near() && connection_->round_trip() >= long_way;
+    return compression_ == Compression::automatic && !is_far ? Compression::never : compression_;
+}
+
+void ReadSession::compress() {
+    if (!is_compressed_ && offers(capabilities(), "COMPRESS=DEFLATE"))
+        is_compressed_ = connection_->compress();
 }
 
 void ReadSession::insist() {

@@ -3,6 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "near.hpp"
 #include "socket.hpp"
 #include "tls.hpp"
 
@@ -175,6 +176,13 @@ class TcpStream final : public Stream {
     }
 
     void set_timeout(milliseconds idle) override { idle_ = idle; }
+
+    [[nodiscard]] bool is_near() const override {
+        sockaddr_storage peer{};
+        socklen_t size = sizeof peer;
+        auto* const address = reinterpret_cast<sockaddr*>(&peer);
+        return ::getpeername(socket_->descriptor(), address, &size) == 0 && net::is_near(peer);
+    }
 
     void close() noexcept override {
         if (tls_) {

@@ -27,7 +27,7 @@ std::size_t length_of_end(std::string_view line) {
 
 }  // namespace
 
-LineReader::LineReader(Stream& stream) : stream_(stream), buffer_(buffer_size) {}
+LineReader::LineReader(Stream& stream) : stream_(&stream), buffer_(buffer_size) {}
 
 std::string LineReader::read_line(std::size_t most) {
     std::string line = read_line_with_end(most);
@@ -59,6 +59,13 @@ std::string LineReader::read_line_with_end(std::size_t most) {
     return line;
 }
 
+std::string LineReader::change_to(Stream& stream) {
+    std::string received(buffer_.data() + begin_, end_ - begin_);
+    begin_ = end_ = 0;
+    stream_ = &stream;
+    return received;
+}
+
 void LineReader::begin_answer() {
     is_paced_ = true;
     has_begun_ = has_buffered();
@@ -81,10 +88,10 @@ void LineReader::read_exact(std::size_t count, std::string& into) {
 void LineReader::fill() {
     begin_ = 0;
     end_ = 0;
-    const auto asked_at = stream_.now();
-    end_ = stream_.read_some(buffer_);
+    const auto asked_at = stream_->now();
+    end_ = stream_->read_some(buffer_);
     if (is_paced_ && has_begun_) {
-        waited_ += stream_.now() - asked_at;
+        waited_ += stream_->now() - asked_at;
     }
     has_begun_ = true;
     octets_ += end_;

@@ -93,14 +93,18 @@ void purge(imap::ReadSession session, const Account& account, const catalog::Cat
 std::vector<std::string> follow_imap(Depot& depot, const Account& account, const Waited& waited,
                                      catalog::Catalog& catalog, sync::Ingest& ingest,
                                      sync::Progress& progress, const std::stop_token& stop) {
-    auto session = open_imap(depot, account, stop);
+    const auto open = [&] {
+        auto session = open_imap(depot, account, stop);
+        session.set_compression(depot.compression());
+        return session;
+    };
+    auto session = open();
     if (plan_insisting(waited)) {
         session.insist();
     }
-    const auto open_another = [&] { return open_imap(depot, account, stop); };
-    sync::FurtherSessions further{{}, open_another};
+    sync::FurtherSessions further{{}, open};
     if (depot.connections() > 1 && waited.in_all.count() == 0) {
-        further.to_fetch = open_another;
+        further.to_fetch = open;
     }
     auto problems = sync::mirror(session, account, catalog, ingest, progress, stop, further);
     purge(std::move(session), account, catalog, ingest, progress, problems, stop);

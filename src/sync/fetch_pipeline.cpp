@@ -5,6 +5,7 @@
 #include "mailkeep/base/log.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -21,6 +22,20 @@ class FetchPipeline::Portions {
     [[nodiscard]] std::vector<UidFlags> next(const imap::FetchWindow& window) {
         const std::lock_guard lock(mutex_);
         return list_.next(window);
+    }
+
+    /// Until so many octets are handed out.
+    [[nodiscard]] imap::FetchSource up_to(std::uint64_t octets) {
+        return [this, octets, given = std::uint64_t{0}](const imap::FetchWindow& window) mutable {
+            std::vector<UidFlags> batch;
+            if (given < octets) {
+                batch = next(window);
+            }
+            for (const auto& message : batch) {
+                given += message.size;
+            }
+            return batch;
+        };
     }
 
     void give_back(const std::vector<UidFlags>& messages) {
@@ -142,7 +157,8 @@ std::vector<imap::Unfetched> FetchPipeline::fetch(AccountId account, std::string
     large_ = large_mail_.of_mailbox(account, mailbox, uid_validity);
     std::vector<imap::Unfetched> unfetched;
     if (is_large(wanted)) {
-        unfetched = fetch_beside(mailbox, uid_validity, portions, sink);
+        compress_if_it_pays(portions, sink, unfetched);
+        append(unfetched, fetch_beside(mailbox, uid_validity, portions, sink));
     }
     // All that is little, and what a further connection did not come to.
     const auto hand_over = [&](imap::FetchedMessage&& message) {
@@ -153,6 +169,32 @@ std::vector<imap::Unfetched> FetchPipeline::fetch(AccountId account, std::string
     std::sort(unfetched.begin(), unfetched.end(),
               [](const auto& a, const auto& b) { return a.uid < b.uid; });
     return unfetched;
+}
+
+/// Plain first, where it depends on how fast the line is: what comes faster than servers compress
+/// had better stay plain.
+void FetchPipeline::compress_if_it_pays(Portions& portions, const Sink& sink,
+                                        std::vector<imap::Unfetched>& unfetched) {
+    using Seconds = std::chrono::duration<double>;
+    bool pays = session_.compression() == imap::Compression::always;
+    if (session_.compression() == imap::Compression::automatic && !is_measured_) {
+        is_measured_ = true;
+        std::uint64_t octets = 0;
+        const auto began = std::chrono::steady_clock::now();
+        append(unfetched,
+               session_.fetch_raw(portions.up_to(limits_.sample_octets), {}, [&](auto&& message) {
+                   octets += message.raw.size();
+                   const auto content_id = sha256(message.raw);
+                   sink({std::move(message), content_id});
+               }));
+        const Seconds time = std::chrono::steady_clock::now() - began;
+        pays =
+            static_cast<double>(octets) < static_cast<double>(limits_.slow_octets) * time.count();
+    }
+    if (pays) {
+        session_.compress();
+        is_compressed_ = true;
+    }
 }
 
 /// Whatever throws here, the conveyor is abandoned first, so that no reader waits for room in it;
@@ -225,6 +267,9 @@ std::vector<imap::Unfetched> FetchPipeline::help(std::string_view mailbox, UidVa
 bool FetchPipeline::open_in_further(std::string_view mailbox, UidValidity uid_validity) {
     if (!further_) {
         further_ = open_further_();
+        if (is_compressed_) {
+            further_->compress();
+        }
     }
     const auto opened = further_->examine(mailbox);
     return std::max<UidValidity>(opened.uid_validity, 1) == uid_validity;

@@ -29,6 +29,8 @@ struct FetchLimits {
     std::size_t messages = 500;
     std::uint64_t octets = std::uint64_t{2} << 20;
     std::uint64_t queue_octets = std::uint64_t{16} << 20;
+    std::uint64_t sample_octets = std::uint64_t{4} << 20;  ///< that tell how fast the line is
+    std::uint64_t slow_octets = 4'000'000;  ///< a second: less is slower than servers compress
 };
 
 /// Borrows all it is given, which must outlive it. One thread.
@@ -58,6 +60,8 @@ class FetchPipeline {
     [[nodiscard]] std::vector<imap::Unfetched> help(std::string_view mailbox,
                                                     UidValidity uid_validity, Portions& portions,
                                                     Conveyor& conveyor);
+    void compress_if_it_pays(Portions& portions, const Sink& sink,
+                             std::vector<imap::Unfetched>& unfetched);
     [[nodiscard]] bool open_in_further(std::string_view mailbox, UidValidity uid_validity);
 
     imap::ReadSession& session_;
@@ -66,6 +70,8 @@ class FetchPipeline {
     FetchLimits limits_;
     imap::LargeMessages large_;  ///< of the mailbox
     std::optional<imap::ReadSession> further_;
+    bool is_compressed_ = false;
+    bool is_measured_ = false;  ///< how fast the line is
     bool is_alone_;  ///< no further connection (any more): what failed once is not tried again
 };
 

@@ -44,7 +44,12 @@ class ScriptedStream final : public net::Stream {
     ~ScriptedStream() override { script_.closed_by_client_ = true; }
 
     std::size_t read_some(std::span<char> into) override {
+        script_.now_ += script_.delay_;
         return script_.read(into.data(), into.size());
+    }
+
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
+        return script_.now_;
     }
 
     bool wait_readable(std::chrono::milliseconds /*most*/) override {
@@ -106,6 +111,11 @@ Script& Script::silence() {
 
 Script& Script::chunk(std::size_t octets) {
     chunk_ = octets;
+    return *this;
+}
+
+Script& Script::delay(std::chrono::milliseconds time) {
+    delay_ = time;
     return *this;
 }
 

@@ -49,6 +49,8 @@ class Script {
 
     /// The most octets one read gives. Default: all there are.
     Script& chunk(std::size_t octets);
+    /// How long each read takes by the clock of the stream. Default: no time.
+    Script& delay(std::chrono::milliseconds time);
     /// The peer closes once it has sent so many octets, wherever the script is then; for tests that
     /// cut at 0, 1, 2 … server_octets() - 1.
     Script& cut_after(std::size_t server_octets);
@@ -101,6 +103,8 @@ class Script {
     std::size_t server_octets_ = 0;
     std::size_t chunk_ = std::numeric_limits<std::size_t>::max();
     std::size_t cut_after_ = std::numeric_limits<std::size_t>::max();
+    std::chrono::milliseconds delay_{0};
+    std::chrono::steady_clock::time_point now_{};
     bool opened_ = false;
     bool may_be_left_ = false;
     bool failed_ = false;

@@ -51,6 +51,17 @@ class ReadSession {
     /// LOGINDISABLED is Error{tls} unless a mechanism shows no password.
     void login(const Credentials& credentials);
 
+    /// automatic unless told otherwise.
+    void set_compression(Compression compression) { compression_ = compression; }
+
+    /// What is to be done before much mail comes: never, where the server does not offer it or it
+    /// is done already; automatic, where it pays if the line is slow: over a round trip of 5 ms or
+    /// more to a server that is not near (net::Stream).
+    [[nodiscard]] Compression compression() const;
+
+    /// Both sides compress from now on, where the server agrees.
+    void compress();
+
     /// From now on a message the server calls unavailable is one that it does not give, and no
     /// reason for a pause: some say so of a message they will never give (Yahoo).
     void insist();
@@ -147,6 +158,8 @@ class ReadSession {
     friend class PurgeSession;
     friend class WriteSession;
     std::unique_ptr<Connection> connection_;
+    Compression compression_ = Compression::automatic;
+    bool is_compressed_ = false;
     bool resyncs_ = false;  ///< QRESYNC is enabled
 };
 

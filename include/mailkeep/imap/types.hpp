@@ -24,6 +24,10 @@ struct Capabilities {
     [[nodiscard]] bool has(const std::string& name) const { return names.contains(name); }
 };
 
+/// Whether a session is compressed (COMPRESS=DEFLATE, RFC 4978). automatic: where the line is what
+/// is slow.
+enum class Compression { automatic, always, never };
+
 /// What STATUS tells of a mailbox; nothing: it did not.
 struct MailboxStatus {
     std::optional<UidValidity> uid_validity;

@@ -36,10 +36,13 @@ class LineReader {
     /// Whether octets were received that nobody has asked for yet.
     [[nodiscard]] bool has_buffered() const { return begin_ < end_; }
 
+    /// From now on it reads from this one. Returns what was received and not asked for.
+    [[nodiscard]] std::string change_to(Stream& stream);
+
   private:
     void fill();
 
-    Stream& stream_;
+    Stream* stream_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;

@@ -48,6 +48,9 @@ class Stream {
         return std::chrono::steady_clock::now();
     }
 
+    /// Whether the peer is this machine or one of its own network: the line is not what is slow.
+    [[nodiscard]] virtual bool is_near() const { return false; }
+
     virtual void close() noexcept = 0;
 };
 

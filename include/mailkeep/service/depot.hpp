@@ -5,6 +5,7 @@
 #include "mailkeep/archive/archive.hpp"
 #include "mailkeep/archive/log.hpp"
 #include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/imap/types.hpp"
 #include "mailkeep/service/vault.hpp"
 #include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/keeper.hpp"
@@ -56,6 +57,11 @@ class Depot {
 
     [[nodiscard]] std::size_t connections() const { return connections_; }
 
+    /// Of sessions with IMAP servers. Before anybody else uses the depot.
+    void use_compression(imap::Compression compression) { compression_ = compression; }
+
+    [[nodiscard]] imap::Compression compression() const { return compression_; }
+
     [[nodiscard]] const Vault& vault() const { return vault_; }
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -83,6 +89,7 @@ class Depot {
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
     std::size_t connections_ = 2;
+    imap::Compression compression_ = imap::Compression::automatic;
     std::mutex renewing_tokens_;
     std::mutex rewriting_;  // one rewrite of packs at a time, and no check meanwhile
 };

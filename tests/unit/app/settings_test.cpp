@@ -53,6 +53,7 @@ TEST(Settings, have_a_default_each) {
     EXPECT_EQ(settings.log_level, LogLevel::warning);
     EXPECT_EQ(settings.workers, 2U);
     EXPECT_EQ(settings.connections, 2U);
+    EXPECT_EQ(settings.compression, imap::Compression::automatic);
 }
 
 TEST(Settings, follow_the_xdg_folder) {
@@ -79,6 +80,12 @@ TEST_F(WithFile, name_comes_from_the_environment_too) {
     EXPECT_EQ(with_variable("MAILKEEP_CONFIG", path).workers, 3U);
 }
 
+TEST_F(WithFile, compression_is_a_word_of_three) {
+    EXPECT_EQ(resolved(file_with("compress = 'yes'\n"), at_home).compression,
+              imap::Compression::always);
+    EXPECT_EQ(with_variable("MAILKEEP_COMPRESS", "no").compression, imap::Compression::never);
+}
+
 TEST_F(WithFile, complaints_name_file_and_line) {
     const auto complaint = [&](const std::string& text, const std::string& part) {
         const auto invocation = file_with(text);
@@ -90,6 +97,7 @@ TEST_F(WithFile, complaints_name_file_and_line) {
               "keep.toml:2: data wants a text, a whole number, true or false");
     complaint("wokers = 3\n", "there is no setting wokers");
     complaint("workers = 'many'\n", "keep.toml) is no value for workers");
+    complaint("compress = 'maybe'\n", "keep.toml) is no value for compress");
     complaint("connections = 3\n", "keep.toml) is no value for connections");
 }
 

@@ -5,10 +5,12 @@
 #include "fetch_pipeline.hpp"
 #include "support/failure_of.hpp"
 #include "support/model_server.hpp"
+#include "support/scripted_stream.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 
 namespace mailkeep::sync {
@@ -134,6 +136,44 @@ TEST_F(FetchPipelineTest, ends_with_the_error_of_the_first_connection) {
                               .fetch(AccountId{1}, "INBOX", 7, wanted, [](DigestedMessage&&) {}));
     });
     EXPECT_EQ(failure.code(), Errc::network);
+}
+
+namespace {
+
+/// Two large messages over a long line to a server that could compress; what it is told in between.
+void fetch_two(std::uint64_t slow_octets, std::string_view in_between, std::string_view last_tag) {
+    const auto fetch = [](std::string_view tag, std::string_view uid) {
+        return "C: " + std::string(tag) + " UID FETCH " + std::string(uid) +
+               " (FLAGS INTERNALDATE BODY.PEEK[])\nS: * 1 FETCH (UID " + std::string(uid) +
+               " FLAGS () BODY[] {3}\nS: " + std::string(uid) + "\nS: )\nS: " + std::string(tag) +
+               " OK\n";
+    };
+    test::Script script("S: * PREAUTH [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] joe\n" +
+                        std::string("C: A1 NOOP\nS: A1 OK\n") + fetch("A2", "5") +
+                        std::string(in_between) + fetch(last_tag, "4"));
+    script.delay(std::chrono::milliseconds(50));
+    imap::ReadSession session(script.open(), Security::tls);
+    session.greet();
+    static_cast<void>(session.poll());
+    const std::vector<UidFlags> both{{4, {}, 4U << 20U}, {5, {}, 4U << 20U}};
+    int came = 0;
+    EXPECT_TRUE(
+        FetchPipeline(session, {}, {.messages = 1, .sample_octets = 1, .slow_octets = slow_octets})
+            .fetch("INBOX", 7, both, [&](DigestedMessage&&) { ++came; })
+            .empty());
+    EXPECT_EQ(came, 2);
+    EXPECT_TRUE(script.is_finished());
+}
+
+}  // namespace
+
+TEST(Compressing, begins_when_the_first_of_much_mail_came_slowly) {
+    fetch_two(std::numeric_limits<std::uint64_t>::max(),
+              "C: A3 COMPRESS DEFLATE\nS: A3 NO not now\n", "A4");
+}
+
+TEST(Compressing, does_not_begin_when_it_came_fast) {
+    fetch_two(0, "", "A3");
 }
 
 }  // namespace mailkeep::sync

@@ -178,6 +178,7 @@ Kind write(FieldWriter& out, const MailboxSeen& event) {
     out.number(Field::delimiter, static_cast<unsigned char>(event.delimiter));
     out.texts(Field::attribute, event.attributes);
     out.number(Field::uid_validity, event.uid_validity);
+    out.text(Field::object_id, event.object_id);
     return Kind::mailbox_seen;
 }
 
@@ -342,7 +343,8 @@ MailboxSeen read_mailbox_seen(FieldReader& in) {
             .name = in.text(Field::name),
             .delimiter = static_cast<char>(in.number_of_bits(Field::delimiter, 8)),
             .attributes = in.texts(Field::attribute),
-            .uid_validity = uid_validity_of(in)};
+            .uid_validity = uid_validity_of(in),
+            .object_id = in.text(Field::object_id)};
 }
 
 MailboxRenamed read_mailbox_renamed(FieldReader& in) {

@@ -23,6 +23,7 @@ struct Rows {
 constexpr std::array derived{
     Rows{"accounts", "SELECT * FROM accounts ORDER BY id"},
     Rows{"mailboxes", "SELECT * FROM mailboxes ORDER BY id"},
+    Rows{"mailbox_names", "SELECT * FROM mailbox_names ORDER BY rowid"},
     Rows{"messages",
          "SELECT content_id, size, date, sent_date, subject, sender, recipients, cc, bcc,"
          " message_id, list_id, missing_since FROM messages ORDER BY content_id"},

@@ -7,7 +7,7 @@ namespace mailkeep::catalog {
 
 std::vector<MailboxName> Catalog::mailbox_names(AccountId account) const {
     auto row = state_->database.statement(
-        "SELECT name, mailbox, uid_validity, gone_at IS NOT NULL FROM mailboxes"
+        "SELECT name, mailbox, uid_validity, gone_at IS NOT NULL, object_id FROM mailboxes"
         " WHERE account_id = ? ORDER BY name, id");
     row.bind(account);
     std::vector<MailboxName> found;
@@ -17,6 +17,7 @@ std::vector<MailboxName> Catalog::mailbox_names(AccountId account) const {
         mailbox.mailbox = row.text();
         mailbox.uid_validity = row.number<UidValidity>();
         mailbox.is_gone = row.truth();
+        mailbox.object_id = row.text();
         found.push_back(std::move(mailbox));
     }
     return found;

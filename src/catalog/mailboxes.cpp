@@ -13,17 +13,29 @@ namespace mailkeep::catalog {
 
 namespace {
 
+/// As it was at the moment ?1: until a mailbox was renamed, what it was called before.
+std::string called_then(std::string_view column, std::optional<Timestamp> as_of) {
+    if (!as_of) {
+        return fmt::format("b.{}", column);
+    }
+    return fmt::format(
+        "coalesce((SELECT n.{0} FROM mailbox_names AS n WHERE n.mailbox_id = b.id AND n.until > ?1"
+        " ORDER BY n.until LIMIT 1), b.{0})",
+        column);
+}
+
 /// ?2 and ?3 narrow it down to an account and a wire name.
 std::string mailbox_sql(std::optional<Timestamp> as_of) {
     return fmt::format(
-        "SELECT b.id, b.account_id, a.name, b.name, b.mailbox, b.delimiter, b.attributes,"
-        " b.uid_validity, coalesce(b.gone_at <= ?1, 0), count(p.id),"
+        "SELECT b.id, b.account_id, a.name, {}, {}, {}, b.attributes,"
+        " b.uid_validity, b.object_id, coalesce(b.gone_at <= ?1, 0), count(p.id),"
         " coalesce(sum(({} & 1) = 0), 0), coalesce(sum(p.size), 0)"
         " FROM mailboxes AS b JOIN accounts AS a ON a.id = b.account_id"
         " LEFT JOIN placements AS p ON p.mailbox_id = b.id AND {}"
         " WHERE b.seen_at <= ?1 AND b.account_id = coalesce(?2, b.account_id)"
         " AND b.mailbox = coalesce(?3, b.mailbox)"
-        " GROUP BY b.id ORDER BY a.name, a.id, b.name, b.id",
+        " GROUP BY b.id ORDER BY a.name, a.id, 4, b.id",
+        called_then("name", as_of), called_then("mailbox", as_of), called_then("delimiter", as_of),
         flags_sql(as_of, "flags"), stands_sql);
 }
 
@@ -42,6 +54,7 @@ MailboxRow read_mailbox(Statement& row) {
         }
     }
     mailbox.uid_validity = row.number<UidValidity>();
+    mailbox.object_id = row.text();
     mailbox.is_gone = row.truth();
     mailbox.messages = row.number<std::uint64_t>();
     mailbox.unread = row.number<std::uint64_t>();
@@ -90,9 +103,9 @@ void Catalog::State::apply(const Event& event, const MailboxSeen& seen) {
     database
         .statement(
             "UPDATE mailboxes SET name = ?, delimiter = ?, attributes = ?,"
-            " uid_validity = ?, gone_at = NULL WHERE id = ?")
+            " uid_validity = ?, object_id = ?, gone_at = NULL WHERE id = ?")
         .bind(seen.name, static_cast<unsigned char>(seen.delimiter), join(seen.attributes, " "),
-              seen.uid_validity, mailbox)
+              seen.uid_validity, seen.object_id, mailbox)
         .run();
 }
 
@@ -111,11 +124,18 @@ void Catalog::State::apply(const Event& event, const MailboxGone& gone) {
 
 /// The row stays, and with it all that is known of the mailbox. Where one of the new name is known
 /// against all promises, both go on by themselves.
-void Catalog::State::apply(const Event&, const MailboxRenamed& renamed) {
+void Catalog::State::apply(const Event& event, const MailboxRenamed& renamed) {
     if (find_mailbox(renamed.account, renamed.new_mailbox)) {
         log_warning("catalog.renamed_to_known", {{"account", renamed.account.value}});
         return;
     }
+    database
+        .statement(
+            "INSERT INTO mailbox_names (mailbox_id, until, mailbox, name, delimiter)"
+            " SELECT id, ?, mailbox, name, delimiter FROM mailboxes"
+            " WHERE account_id = ? AND mailbox = ?")
+        .bind(event.at, renamed.account, renamed.mailbox)
+        .run();
     database
         .statement(
             "UPDATE mailboxes SET mailbox = ?, name = ?, delimiter = ?"

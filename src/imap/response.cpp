@@ -107,6 +107,9 @@ ResponseCode parse_code(std::string_view text) {
     } else if (code.name == "APPENDUID") {
         if (const auto pair = as_pair(argument))
             code.value = AppendUid{pair->first, pair->second};
+    } else if (code.name == "MAILBOXID" && argument.size() > 2 && argument.front() == '(' &&
+               argument.back() == ')' && argument.size() - 2 <= object_id_limit) {
+        code.value = std::vector<std::string>{std::string(argument.substr(1, argument.size() - 2))};
     } else if (code.name == "MESSAGELIMIT") {
         if (const auto pair = as_pair(argument))
             code.value = pair->second;

@@ -27,8 +27,8 @@ constexpr std::size_t object_id_limit = 255;
 enum class Status { ok, no, bad, preauth, bye };
 
 /// "[NAME argument]" in front of a status text. The value is there for UIDVALIDITY, UIDNEXT,
-/// MESSAGELIMIT (its UID), HIGHESTMODSEQ, PERMANENTFLAGS, CAPABILITY and APPENDUID, when it can be
-/// read.
+/// MESSAGELIMIT (its UID), HIGHESTMODSEQ, PERMANENTFLAGS, MAILBOXID, CAPABILITY and APPENDUID, when
+/// it can be read.
 struct ResponseCode {
     std::string name;  ///< upper case; empty: none
     std::variant<std::monostate, std::uint32_t, std::vector<std::string>, Capabilities, AppendUid,

@@ -23,6 +23,8 @@ void take_code(SelectData& data, const ResponseCode& code) {
         data.uid_next = *number;
     } else if (code.name == "PERMANENTFLAGS" && flags) {
         data.permanent_flags = *flags;
+    } else if (code.name == "MAILBOXID" && flags) {
+        data.object_id = flags->front();
     } else if (code.name == "HIGHESTMODSEQ" && mod_seq) {
         data.mod_seq = *mod_seq;
     } else if (code.name == "CLOSED") {

@@ -134,6 +134,10 @@ bool is_cheaper_to_fetch(std::size_t likely) {
 }
 
 bool is_renamed(const MailboxTrace& known, const MailboxTrace& listed) {
+    const bool have_ids = !known.object_id.empty() && !listed.object_id.empty();
+    if (have_ids && known.object_id != listed.object_id) {
+        return false;
+    }
     if (listed.uid_validity == 0 || listed.uid_validity != known.uid_validity ||
         listed.uid_next < known.uid_next) {
         return false;
@@ -155,7 +159,8 @@ bool is_renamed(const MailboxTrace& known, const MailboxTrace& listed) {
         }
         ++same;
     }
-    return same > 0 && same * (same_in_five + 1) >= known.messages.size() * same_in_five;
+    return have_ids ||
+           (same > 0 && same * (same_in_five + 1) >= known.messages.size() * same_in_five);
 }
 
 }  // namespace mailkeep::sync

@@ -69,6 +69,7 @@ struct MailboxTrace {
     UidValidity uid_validity = 0;  ///< 0: not told
     Uid uid_next = 0;
     std::vector<Arrival> messages;
+    std::string object_id = {};  ///< MAILBOXID; empty: not told
 };
 
 /// Whether the listed mailbox is the known one under another name.

@@ -218,9 +218,9 @@ class Mirror {
         const bool is_whole = keep_what_may_be_there(entry, seen, plan);
         auto departure = departure_of(entry, before.known, plan);
         if (plan.starts_over && !plan.gone.empty()) {
-            stand_beside(entry, seen.view, plan, departure);
+            stand_beside(entry, seen, plan, departure);
         } else {
-            note_mailbox(entry, seen.view.uid_validity);
+            note_mailbox(entry, seen.view.uid_validity, seen.opened.object_id);
         }
         plan.gone = {};
         note_flags(entry, seen.view.uid_validity, plan);
@@ -262,8 +262,9 @@ class Mirror {
     /// What comes under another UIDVALIDITY stands beside what stood there before, and the mailbox
     /// is known by the old one, until it is decided that the old is gone. A run that was cut short,
     /// or a loss that waits, may have left some of it there.
-    void stand_beside(const imap::ListEntry& entry, const ServerView& view, MirrorPlan& plan,
+    void stand_beside(const imap::ListEntry& entry, const Observation& seen, MirrorPlan& plan,
                       Departure& departure) {
+        const auto& view = seen.view;
         const auto beside = catalog_.mirror_state(account_.id, entry.mailbox, view.uid_validity);
         plan = plan_mirror(view, beside);
         if (!plan.gone.empty()) {
@@ -273,8 +274,9 @@ class Mirror {
                              .uids = plan.gone,
                              .held = beside.messages.size()});
         }
-        departure.note = [this, entry, uid_validity = view.uid_validity] {
-            note_mailbox(entry, uid_validity);
+        departure.note = [this, entry, uid_validity = view.uid_validity,
+                          object_id = seen.opened.object_id] {
+            note_mailbox(entry, uid_validity, object_id);
         };
     }
 
@@ -322,13 +324,16 @@ class Mirror {
     }
 
     /// Only what is new or different, so that a run over an unchanged server writes nothing.
-    void note_mailbox(const imap::ListEntry& entry, UidValidity uid_validity) {
+    void note_mailbox(const imap::ListEntry& entry, UidValidity uid_validity,
+                      const std::string& told_id) {
         const auto attributes = lasting(entry.attributes);
         const auto known = catalog_.mailbox(account_.id, entry.mailbox);
+        const auto object_id = told_id.empty() && known ? known->object_id : told_id;
         if (!known || known->is_gone || known->uid_validity != uid_validity ||
-            known->delimiter != entry.delimiter || known->attributes != attributes) {
+            known->delimiter != entry.delimiter || known->attributes != attributes ||
+            known->object_id != object_id) {
             ingest_.note(MailboxSeen{account_.id, entry.mailbox, entry.name, entry.delimiter,
-                                     attributes, uid_validity});
+                                     attributes, uid_validity, object_id});
         }
     }
 

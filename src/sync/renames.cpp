@@ -48,15 +48,14 @@ bool Renames::may_be_renamed(const imap::ListEntry& entry) const {
         return mailbox.mailbox == entry.mailbox;
     });
     return !is_known && std::any_of(missing_.begin(), missing_.end(), [&](const auto* mailbox) {
-        return told == 0 || mailbox->uid_validity == told;
+        return told == 0 || mailbox->uid_validity == told || !mailbox->object_id.empty();
     });
 }
 
 catalog::MailboxName* Renames::find(const imap::ListEntry& entry) {
     const auto opened = session_.examine(entry.mailbox);
-    const auto found = std::find_if(missing_.begin(), missing_.end(), [&](const auto* mailbox) {
-        return mailbox->uid_validity == opened.uid_validity && is_now(*mailbox, opened);
-    });
+    const auto found = std::find_if(missing_.begin(), missing_.end(),
+                                    [&](const auto* mailbox) { return is_now(*mailbox, opened); });
     if (found == missing_.end()) {
         return nullptr;
     }
@@ -66,11 +65,15 @@ catalog::MailboxName* Renames::find(const imap::ListEntry& entry) {
 }
 
 bool Renames::is_now(const catalog::MailboxName& mailbox, const imap::SelectData& opened) {
+    const bool is_promised = !opened.object_id.empty() && mailbox.object_id == opened.object_id;
+    if (mailbox.uid_validity != opened.uid_validity) {
+        return is_promised;  // its messages are known by no UID then
+    }
     auto held = catalog_.collected(account_.id, mailbox.mailbox);
     if (held.empty() || opened.exists == 0) {
-        return false;
+        return is_promised;
     }
-    MailboxTrace known{mailbox.uid_validity, held.back().uid + 1, {}};
+    MailboxTrace known{mailbox.uid_validity, held.back().uid + 1, {}, mailbox.object_id};
     held = spread(std::move(held));
     std::vector<Match> matches;
     UidSet uids;
@@ -79,7 +82,8 @@ bool Renames::is_now(const catalog::MailboxName& mailbox, const imap::SelectData
             {.uid = message.uid, .size = message.size, .internal_date = message.internal_date});
         uids.add(message.uid);
     }
-    MailboxTrace listed{opened.uid_validity, opened.uid_next.value_or(no_limit), {}};
+    MailboxTrace listed{
+        opened.uid_validity, opened.uid_next.value_or(no_limit), {}, opened.object_id};
     UidSet told;
     for (const auto& [uid, size, date, object_id] : session_.fetch_identities(uids)) {
         listed.messages.push_back({.uid = uid, .size = size});

@@ -146,6 +146,19 @@ class OnCyrus(Identity, UnpackedServerTest):
     family = Cyrus
     checked = 0  # it names the octets (EMAILID)
 
+    def test_a_renamed_mailbox_is_known_by_its_mailboxid_when_much_of_it_is_gone(self):
+        self.fill("Work")
+        self.backup()
+        with client.imap(self.server, self.user) as peer:
+            client.ok(peer.rename("Work", "Done"))
+            client.ok(peer.select("Done"))
+            client.ok(peer.store("1:45", "+FLAGS", "(\\Deleted)"))
+            client.ok(peer.expunge())
+        report = self.backup()
+        self.assertEqual((report["new"], report["vanished"]), (0, 45))
+        self.assertEqual({name for name in self.names() if name.startswith("Work")}, set())
+        self.assert_mirrored()
+
 
 if __name__ == "__main__":
     main()

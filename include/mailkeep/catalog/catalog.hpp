@@ -45,6 +45,7 @@ struct MailboxRow {
     char delimiter = 0;
     std::vector<std::string> attributes;
     UidValidity uid_validity = 0;
+    std::string object_id;  ///< see MailboxSeen
     bool is_gone = false;
     std::uint64_t messages = 0;  ///< that stand there (as of the moment asked for)
     std::uint64_t unread = 0;
@@ -173,6 +174,7 @@ struct MailboxName {
     std::string mailbox;  ///< wire name
     UidValidity uid_validity = 0;
     bool is_gone = false;
+    std::string object_id;  ///< see MailboxSeen
 };
 
 /// A message the archive can give back, with the internal date of a stay.

@@ -69,6 +69,7 @@ struct SelectData {
     UidValidity uid_validity = 0;
     std::optional<Uid> uid_next;
     std::optional<ModSeq> mod_seq;  ///< HIGHESTMODSEQ; nothing: NOMODSEQ, or not told
+    std::string object_id;          ///< MAILBOXID (RFC 8474); empty: not told
     std::vector<UidFlags> changed;  ///< since the known state, ascending, each UID once; no sizes
     UidSet vanished;                ///< since the known state; may hold UIDs that never were there
     std::optional<std::vector<std::string>> permanent_flags;  ///< nothing: not told, all allowed

@@ -65,6 +65,7 @@ struct MailboxSeen {
     char delimiter = 0;
     std::vector<std::string> attributes;  ///< as sent, sorted
     UidValidity uid_validity = 0;
+    std::string object_id = {};  ///< what the server calls it under any name: MAILBOXID
 
     friend bool operator==(const MailboxSeen&, const MailboxSeen&) = default;
 };

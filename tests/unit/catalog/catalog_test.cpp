@@ -216,6 +216,30 @@ TEST(Catalog, goes_on_with_a_renamed_mailbox) {
     EXPECT_THAT(uids_of(story.catalog.mirror_state(account, "Old")), ElementsAre());
 }
 
+TEST(Catalog, calls_a_renamed_mailbox_as_it_was_called_then) {
+    Story story;
+    const AccountId account{1};
+    const auto first = story.account(1, "work").mailbox("First").apply();
+    const auto second = story.event(MailboxRenamed{account, "First", "S&-1", "S&1", '.'}).apply();
+    const auto third = story.event(MailboxRenamed{account, "S&-1", "Third", "Third", '/'}).apply();
+    const auto called = [&](std::optional<Timestamp> as_of) {
+        const auto row = story.catalog.mailboxes(account, as_of).at(0);
+        return row.name + row.delimiter + row.mailbox;
+    };
+    EXPECT_EQ(called(first), "First/First");
+    EXPECT_EQ(called(second), "S&1.S&-1");
+    EXPECT_EQ(called(third), "Third/Third");
+    EXPECT_EQ(called({}), "Third/Third");
+}
+
+TEST(Catalog, keeps_what_a_server_calls_a_mailbox_under_any_name) {
+    Story story;
+    story.account(1, "work");
+    story.event(MailboxSeen{AccountId{1}, "Work", "Work", '/', {}, 7, "F1"}).apply();
+    EXPECT_EQ(story.catalog.mailbox(AccountId{1}, "Work")->object_id, "F1");
+    EXPECT_EQ(story.catalog.mailbox_names(AccountId{1}).at(0).object_id, "F1");
+}
+
 TEST(Catalog, keeps_apart_two_mailboxes_of_which_one_was_renamed_to_the_other) {
     Story story;
     story.account(1, "work").mailbox("Old").mailbox("New").letter({.name = "a"});
@@ -418,11 +442,12 @@ TEST(Catalog, has_a_fingerprint_that_sees_every_table) {
     tell_everything(story);
     story.event(UserSaved{"eve", "hash"}, RunId{});
     story.event(Expired{id_of("z"), AccountId{1}, "INBOX", "30d"}, RunId{});
+    story.mailbox("Old").event(MailboxRenamed{AccountId{1}, "Old", "New", "New", '/'});
     story.event(HoldPlaced{{"case 7", {}, {}, {}}}, RunId{}).apply();
     for (const auto& [table, digest] : story.catalog.fingerprint()) {
         EXPECT_NE(digest, before.at(table)) << table;
     }
-    EXPECT_THAT(before, SizeIs(11));
+    EXPECT_THAT(before, SizeIs(12));
 }
 
 TEST(Catalog, makes_a_dropped_search_index_anew) {

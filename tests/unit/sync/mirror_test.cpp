@@ -141,6 +141,66 @@ std::string listed_as_other(std::string_view first, std::string_view second) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::string_view named_object =
+    "S: * OK [UIDVALIDITY 7]\nS: * OK [MAILBOXID (F1)]\nS: A2 OK\n";
+
+/// INBOX is no longer listed, and Other has one of its two messages, under this name of the server.
+std::string other_with_one_left(std::string_view object_id) {
+    const std::string opened = "S: * 1 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: * OK [MAILBOXID (" +
+                               std::string(object_id) + ")]\n";
+    return "C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" Other\nS: A1 OK\nC: A2 EXAMINE Other\n" +
+           opened +
+           "S: A2 OK\nC: A3 UID FETCH 4:5 (RFC822.SIZE INTERNALDATE)\n"
+           "S: * 1 FETCH (UID 5 RFC822.SIZE 3 INTERNALDATE \"01-Feb-2024 10:00:00 +0100\")\n"
+           "S: A3 OK\n";
+}
+
+}  // namespace
+
+TEST_F(MirrorTest, knows_a_renamed_mailbox_by_its_mailboxid_however_little_is_left) {
+    EXPECT_TRUE(run(joined({opened, named_object, two_flags, two_bodies})).empty());
+    EXPECT_EQ(catalog->mailbox(account.id, "INBOX")->object_id, "F1");
+    EXPECT_TRUE(run(joined({other_with_one_left("F1"),
+                            "C: A4 UID FETCH 5 (FLAGS INTERNALDATE BODY.PEEK[])\n"
+                            "S: * 1 FETCH (UID 5 FLAGS (\\Seen) BODY[] {3}\nS: b\nS: )\nS: A4 OK\n"
+                            "C: A5 EXAMINE Other\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 7]\n"
+                            "S: * OK [MAILBOXID (F1)]\nS: A5 OK\n"
+                            "C: A6 UID FETCH 1:* (FLAGS RFC822.SIZE)\n"
+                            "S: * 1 FETCH (UID 5 FLAGS (\\Seen) RFC822.SIZE 3)\nS: A6 OK\n"}))
+                    .empty());
+    EXPECT_FALSE(catalog->mailbox(account.id, "INBOX"));
+    EXPECT_EQ(catalog->collected(account.id, "Other").size(), 1U);
+    EXPECT_EQ(counts.seen, 0U);
+    EXPECT_EQ(counts.vanished, 1U);
+}
+
+TEST_F(MirrorTest, takes_no_mailbox_of_another_mailboxid_for_a_renamed_one) {
+    EXPECT_TRUE(run(joined({opened, named_object, two_flags, two_bodies})).empty());
+    EXPECT_TRUE(run("C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" Other\nS: A1 OK\n"
+                    "C: A2 EXAMINE Other\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9]\n"
+                    "S: * OK [MAILBOXID (F2)]\nS: A2 OK\n"
+                    "C: A3 EXAMINE Other\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9]\n"
+                    "S: * OK [MAILBOXID (F2)]\nS: A3 OK\n")
+                    .empty());
+    EXPECT_TRUE(catalog->mailbox(account.id, "INBOX")->is_gone);
+    EXPECT_EQ(catalog->mailbox(account.id, "Other")->object_id, "F2");
+}
+
+TEST_F(MirrorTest, knows_a_mailbox_that_was_renamed_and_numbered_anew) {
+    EXPECT_TRUE(run(joined({opened, named_object, two_flags, two_bodies})).empty());
+    EXPECT_TRUE(run("C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" Other\nS: A1 OK\n"
+                    "C: A2 EXAMINE Other\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9]\n"
+                    "S: * OK [MAILBOXID (F1)]\nS: A2 OK\n"
+                    "C: A3 EXAMINE Other\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9]\n"
+                    "S: * OK [MAILBOXID (F1)]\nS: A3 OK\n")
+                    .empty());
+    EXPECT_FALSE(catalog->mailbox(account.id, "INBOX"));
+    EXPECT_EQ(catalog->mailbox(account.id, "Other")->uid_validity, 9U);
+    EXPECT_EQ(counts.vanished, 2U);
+}
+
 TEST_F(MirrorTest, goes_on_with_a_mailbox_under_another_name) {
     EXPECT_TRUE(run(joined({opened, valid, two_flags, two_bodies})).empty());
     EXPECT_TRUE(run(listed_as_other("a", "b")).empty());

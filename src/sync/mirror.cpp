@@ -58,7 +58,7 @@ class Mirror {
           problems_("mirror.problem", {"account", account.name}),
           brake_(account, catalog, problems_, ingest.keeper().clock()),
           departures_(account, catalog, ingest, brake_, second_look_, problems_),
-          visits_(account, catalog, ingest, brake_, problems_),
+          visits_(account, catalog, ingest, brake_, departures_, problems_),
           known_(catalog.mailbox_names(account.id)) {}
 
     std::vector<std::string> run() {
@@ -232,21 +232,10 @@ class Mirror {
             visit.cursor = cursor_of(entry, seen, seen.is_full ? now : before.cursor->full_at);
         }
         if (!departure.uids.empty()) {
-            settle_after(departure, visit);
-            departures_.add(std::move(departure));
+            visit.departure = std::move(departure);
         }
         visit.seen = std::move(seen);
         visits_.add(std::move(visit));
-    }
-
-    /// While it is not decided what is gone, there is nothing to go on from.
-    void settle_after(Departure& departure, Visit& visit) {
-        if (const auto cursor = std::exchange(visit.cursor, std::nullopt)) {
-            departure.settle = [this, mailbox = visit.mailbox, cursor = *cursor] {
-                visits_.note_cursor(mailbox, cursor);
-                brake_.settle(mailbox);
-            };
-        }
     }
 
     [[nodiscard]] static Departure departure_of(const imap::ListEntry& entry,

@@ -45,10 +45,10 @@ void Visits::settle() {
     if (waiting_.empty()) {
         return;
     }
-    const auto settled = std::exchange(waiting_, {});
+    auto settled = std::exchange(waiting_, {});
     messages_ = 0;
     catalog_.together([&] {
-        for (const auto& visit : settled) {
+        for (auto& visit : settled) {
             settle_one(visit);
         }
     });
@@ -61,27 +61,39 @@ void Visits::forget() {
 
 /// The catalog is asked what stands there, so that the sum does not rest on what this run believes
 /// to have done.
-void Visits::settle_one(const Visit& visit) {
+UidSet Visits::missing_from_catalog(const Visit& visit, const Completeness& said) const {
+    if (catalog_.count_on_server(account_.id, visit.mailbox) == said.archived) {
+        return {};
+    }
+    const auto& view = visit.seen.view;
+    const auto standing = catalog_.mirror_state(account_.id, visit.mailbox, view.uid_validity);
+    return uids_of(view.messages) - uids_of(standing.messages) - uids_of(visit.quarantined);
+}
+
+void Visits::settle_one(Visit& visit) {
     auto said =
         completeness_of(visit.seen, visit.quarantined.size(), ingest_.keeper().clock().now());
-    UidSet missing;
-    if (catalog_.count_on_server(account_.id, visit.mailbox) != said.archived) {
-        const auto standing =
-            catalog_.mirror_state(account_.id, visit.mailbox, visit.seen.view.uid_validity);
-        missing = uids_of(visit.seen.view.messages) - uids_of(standing.messages) -
-                  uids_of(visit.quarantined);
-    }
+    const auto missing = missing_from_catalog(visit, said);
     if (!missing.empty()) {
         problems_.note("mailbox " + visit.name +
                        ": on the server, not in the archive: " + shown(missing));
         said.archived -= missing.count();
         said.to_come += missing.count();
+        visit.cursor.reset();
     }
     catalog_.note_quarantined(account_.id, visit.mailbox, visit.seen.view.uid_validity,
                               visit.quarantined, said);
-    if (visit.cursor && missing.empty()) {
-        note_cursor(visit.mailbox, *visit.cursor);
-        brake_.settle(visit.mailbox);
+    const auto go_on = [this, mailbox = visit.mailbox, cursor = visit.cursor] {
+        if (cursor) {
+            note_cursor(mailbox, *cursor);
+            brake_.settle(mailbox);
+        }
+    };
+    if (visit.departure) {
+        visit.departure->settle = go_on;
+        departures_.add(*std::move(visit.departure));
+    } else {
+        go_on();
     }
 }
 

@@ -10,6 +10,7 @@
 #include "mailkeep/sync/plan.hpp"
 
 #include "brake.hpp"
+#include "departures.hpp"
 #include "observe.hpp"
 #include "problems.hpp"
 
@@ -25,8 +26,10 @@ struct Visit {
     std::string name;     ///< UTF-8
     Observation seen;
     std::vector<Quarantined> quarantined;
-    /// To go on from: nothing while something about the mailbox is undecided.
+    /// To go on from; nothing when the server did not tell of all.
     std::optional<MailboxCursor> cursor;
+    /// What may be gone from it: while that is undecided, there is nothing to go on from.
+    std::optional<Departure> departure;
 };
 
 /// How a mailbox stands when all but the quarantined is archived.
@@ -37,11 +40,12 @@ struct Visit {
 class Visits {
   public:
     Visits(const Account& account, catalog::Catalog& catalog, Ingest& ingest, Brake& brake,
-           Problems& problems)
+           Departures& departures, Problems& problems)
         : account_(account),
           catalog_(catalog),
           ingest_(ingest),
           brake_(brake),
+          departures_(departures),
           problems_(problems) {}
 
     /// Requires: all that is to be noted of the mailbox's mail was handed to the ingest.
@@ -53,16 +57,17 @@ class Visits {
     /// After a batch that may have failed: the next run looks at their mailboxes again.
     void forget();
 
-    void note_cursor(const std::string& mailbox, const MailboxCursor& cursor);
-
   private:
-    void settle_one(const Visit& visit);
+    void settle_one(Visit& visit);
+    [[nodiscard]] UidSet missing_from_catalog(const Visit& visit, const Completeness& said) const;
+    void note_cursor(const std::string& mailbox, const MailboxCursor& cursor);
     [[nodiscard]] bool is_due() const;
 
     const Account& account_;
     catalog::Catalog& catalog_;
     Ingest& ingest_;
     Brake& brake_;
+    Departures& departures_;
     Problems& problems_;
     std::vector<Visit> waiting_;
     std::size_t messages_ = 0;  ///< in their views

@@ -186,7 +186,7 @@ std::string wrong_batch(const archive::Archive& archive, const CommittedBatch& f
     std::set<ContentId> there;
     for (const auto& message : found.messages) {
         there.insert(message.content_id);
-        if (archive.get(message) != expected.raw(message.content_id)) {
+        if (archive.get(message) != expected.message(message.content_id).raw) {
             wrong += name + " has another message; ";
         }
     }

@@ -155,12 +155,13 @@ void fetch_two(std::uint64_t slow_octets, std::string_view in_between, std::stri
     imap::ReadSession session(script.open(), Security::tls);
     session.greet();
     static_cast<void>(session.poll());
+    const test::TempDir folder;
     const std::vector<UidFlags> both{{4, {}, 4U << 20U}, {5, {}, 4U << 20U}};
     int came = 0;
-    EXPECT_TRUE(
-        FetchPipeline(session, {}, {.messages = 1, .sample_octets = 1, .slow_octets = slow_octets})
-            .fetch("INBOX", 7, both, [&](DigestedMessage&&) { ++came; })
-            .empty());
+    EXPECT_TRUE(FetchPipeline(session, {}, LargeMail(folder.path(), std::string(32, 'k')),
+                              {.messages = 1, .sample_octets = 1, .slow_octets = slow_octets})
+                    .fetch(AccountId{1}, "INBOX", 7, both, [&](DigestedMessage&&) { ++came; })
+                    .empty());
     EXPECT_EQ(came, 2);
     EXPECT_TRUE(script.is_finished());
 }

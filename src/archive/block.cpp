@@ -3,7 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 
-#define ZSTD_STATIC_LINKING_ONLY  // ZSTD_d_stableOutBuffer: exported, but not promised for ever
+#define ZSTD_STATIC_LINKING_ONLY  // parameters that are exported, but not promised for ever
 #include <zstd.h>
 
 #include <algorithm>
@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t least_worth_compressing = 512;
 /// 8 MiB, as no payload is larger.
 constexpr int largest_window_log = 23;
-/// zstd decodes all it is given: not much more than what is asked for.
-constexpr std::size_t largest_step = std::size_t{16} << 10;
 
 }  // namespace
 
@@ -70,6 +68,7 @@ struct Decompressor::Context {
     std::size_t size;
     std::unique_ptr<char[]> raw;  // not a string: to clear it would take as long as to fill it
     std::size_t done = 0;
+    std::size_t next = 0;  // stored octets that make the next step: a block, most of the time
 
     explicit Context(std::size_t raw_size) : size(raw_size), raw(new char[raw_size]) {}
 
@@ -84,27 +83,29 @@ Decompressor::Decompressor(std::size_t raw_size) : context_(std::make_unique<Con
     ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_windowLogMax, largest_window_log);
     // Without it zstd decodes into a window of its own and copies.
     ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_stableOutBuffer, 1);
+    // One bit that rotted often costs some octets only: whose they are is found out by digests.
+    ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_forceIgnoreChecksum, ZSTD_d_ignoreChecksum);
+    context_->next = ZSTD_initDStream(context_->zstd);
 }
 
 Decompressor::~Decompressor() = default;
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
 Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
 
+/// Step by step, since zstd forgets all that a call decoded when it ends with an error.
 std::optional<std::string_view> Decompressor::reach(std::size_t wanted, std::string_view& stored) {
-    auto& [zstd, size, raw, done] = *context_;
-    ZSTD_outBuffer out{raw.get(), size, done};
-    while (out.pos < std::min(wanted, size) && !stored.empty()) {
-        ZSTD_inBuffer in{stored.data(), std::min(stored.size(), largest_step), 0};
-        const auto before = out.pos;
-        if (ZSTD_isError(ZSTD_decompressStream(zstd, &out, &in)) != 0U) {
+    auto& [zstd, size, raw, done, next] = *context_;
+    while (done < std::min(wanted, size) && next > 0 && !stored.empty()) {
+        ZSTD_inBuffer in{stored.data(), std::min(stored.size(), next), 0};
+        ZSTD_outBuffer out{raw.get(), size, done};
+        next = ZSTD_decompressStream(zstd, &out, &in);
+        if (ZSTD_isError(next) != 0U) {
+            next = 0;
             return std::nullopt;
         }
-        if (out.pos == before && in.pos == 0) {
-            break;
-        }
+        done = out.pos;
         stored.remove_prefix(in.pos);
     }
-    done = out.pos;
     return std::string_view(raw.get(), done);
 }
 

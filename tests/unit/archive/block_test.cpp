@@ -105,11 +105,37 @@ TEST(Block, decompresses_piece_by_piece) {
     EXPECT_FALSE(in_pieces(*stored, raw.size() - 1, raw.size() - 1)) << "no room for all";
 }
 
-TEST(Block, decompresses_no_more_than_is_wanted_and_a_little) {
-    auto raw = noise(2'000'000);
+/// Of text that every letter of is as likely, so that zstd can only count letters.
+std::string text(std::size_t size) {
+    auto raw = noise(size);
     for (auto& octet : raw) {
         octet = static_cast<char>('a' + (octet & 7));
     }
+    return raw;
+}
+
+TEST(Block, gives_what_is_right_in_front_of_and_around_damage) {
+    const auto raw = text(400'000);
+    auto stored = compress(raw).value();
+    stored[stored.size() / 2] = static_cast<char>(stored[stored.size() / 2] ^ 1);
+    Decompressor decompressor(raw.size());
+    std::string_view rest = stored;
+    const auto front = decompressor.reach(raw.size() / 4, rest);
+    ASSERT_TRUE(front);
+    EXPECT_TRUE(raw.starts_with(*front));
+    EXPECT_FALSE(decompress(stored, raw.size())) << "as a whole it is damaged";
+}
+
+TEST(Block, gives_octets_of_a_frame_whose_sum_is_wrong) {
+    const auto raw = text(10'000);
+    auto stored = compress(raw).value();
+    stored.back() = static_cast<char>(stored.back() ^ 1);
+    EXPECT_EQ(in_pieces(stored, raw.size(), raw.size()), raw);
+    EXPECT_FALSE(decompress(stored, raw.size()));
+}
+
+TEST(Block, decompresses_no_more_than_is_wanted_and_a_little) {
+    const auto raw = text(2'000'000);
     const auto stored = compress(raw);
     ASSERT_TRUE(stored);
     const auto front = in_pieces(*stored, raw.size(), 10);

@@ -131,6 +131,14 @@ void append(std::vector<imap::Unfetched>& to, std::vector<imap::Unfetched> more)
     to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+/// Digests on this thread.
+auto digesting_into(const FetchPipeline::Sink& sink) {
+    return [&sink](imap::FetchedMessage&& message) {
+        const auto content_id = content_id_of(message);
+        sink({std::move(message), content_id});
+    };
+}
+
 }  // namespace
 
 FetchPipeline::FetchPipeline(imap::ReadSession& session, const FurtherSession& open_further,
@@ -161,11 +169,7 @@ std::vector<imap::Unfetched> FetchPipeline::fetch(AccountId account, std::string
         append(unfetched, fetch_beside(mailbox, uid_validity, portions, sink));
     }
     // All that is little, and what a further connection did not come to.
-    const auto hand_over = [&](imap::FetchedMessage&& message) {
-        const auto content_id = content_id_of(message);
-        sink({std::move(message), content_id});
-    };
-    append(unfetched, session_.fetch_raw(portions.as_source(), {}, hand_over, large_));
+    append(unfetched, session_.fetch_raw(portions.as_source(), {}, digesting_into(sink), large_));
     std::sort(unfetched.begin(), unfetched.end(),
               [](const auto& a, const auto& b) { return a.uid < b.uid; });
     return unfetched;
@@ -180,13 +184,13 @@ void FetchPipeline::compress_if_it_pays(Portions& portions, const Sink& sink,
     if (session_.compression() == imap::Compression::automatic && !is_measured_) {
         is_measured_ = true;
         std::uint64_t octets = 0;
+        const Sink counting = [&](DigestedMessage&& arrival) {
+            octets += arrival.message.size();
+            sink(std::move(arrival));
+        };
         const auto began = std::chrono::steady_clock::now();
-        append(unfetched,
-               session_.fetch_raw(portions.up_to(limits_.sample_octets), {}, [&](auto&& message) {
-                   octets += message.raw.size();
-                   const auto content_id = sha256(message.raw);
-                   sink({std::move(message), content_id});
-               }));
+        append(unfetched, session_.fetch_raw(portions.up_to(limits_.sample_octets), {},
+                                             digesting_into(counting), large_));
         const Seconds time = std::chrono::steady_clock::now() - began;
         pays =
             static_cast<double>(octets) < static_cast<double>(limits_.slow_octets) * time.count();

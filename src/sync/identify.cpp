@@ -4,7 +4,6 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
 
-#include "large_mail.hpp"
 #include "uids.hpp"
 
 #include <algorithm>
@@ -115,7 +114,7 @@ std::vector<Match> Identifier::match_by_headers(const std::vector<Uid>& likely) 
     const auto matches = match_heads(arrivals, archived_);
     const bool is_believed =
         !is_cheaper_to_fetch(matches.size()) &&
-        spot_checks_agree(session_, plan_spot_checks(matches), LargeMail(archive_).unnamed());
+        spot_checks_agree(session_, plan_spot_checks(matches), large_mail_.unnamed());
     return is_believed ? matches : std::vector<Match>();
 }
 

@@ -7,6 +7,7 @@
 #include "mailkeep/imap/read_session.hpp"
 
 #include "identity_plan.hpp"
+#include "large_mail.hpp"
 
 #include <map>
 #include <span>
@@ -27,8 +28,12 @@ struct Identified {
 class Identifier {
   public:
     Identifier(imap::ReadSession& session, AccountId account, const catalog::Catalog& catalog,
-               const archive::Archive& archive)
-        : session_(session), account_(account), catalog_(catalog), archive_(archive) {}
+               const archive::Archive& archive, const LargeMail& large_mail)
+        : session_(session),
+          account_(account),
+          catalog_(catalog),
+          archive_(archive),
+          large_mail_(large_mail) {}
 
     /// What is certain to be known of these messages of the open mailbox; in no order.
     [[nodiscard]] std::vector<Identified> identify(std::span<const UidFlags> wanted);
@@ -43,6 +48,7 @@ class Identifier {
     AccountId account_;
     const catalog::Catalog& catalog_;
     const archive::Archive& archive_;
+    const LargeMail& large_mail_;
     std::vector<Arrival> arrivals_;  ///< those that have an equal in size; ascending by UID
     std::vector<Archived> archived_;
     std::vector<StoredMessage> stored_;  ///< in the order of archived_

@@ -2,6 +2,7 @@
 #include "large_mail.hpp"
 
 #include "mailkeep/base/crypto.hpp"
+#include "mailkeep/mail/abridgement.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +10,8 @@ namespace mailkeep::sync {
 
 namespace {
 
-constexpr std::uint64_t large_octets = std::uint64_t{8} << 20;
+/// So that no message in a spool is summarized whole.
+constexpr std::uint64_t large_octets = mail::summarized_whole;
 
 /// Where the archive is not encrypted this hides nothing, but still shows what is damaged.
 std::string incoming_key(const archive::Archive& archive) {

@@ -19,9 +19,6 @@ class LargeMail {
     /// The key has 32 octets.
     LargeMail(std::filesystem::path folder, std::string key);
 
-    /// For one that cannot be gone on with.
-    [[nodiscard]] Spool make() const { return Spool(folder_); }
-
     /// With what an earlier connection, or an earlier run, has left of the message. Two with the
     /// same name may not live at once.
     [[nodiscard]] Spool resume(std::string_view name) const;

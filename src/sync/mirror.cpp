@@ -337,7 +337,8 @@ class Mirror {
         const std::span<const UidFlags> wanted(plan.fetch);
         for (std::size_t at = 0; at < wanted.size(); at += identified_at_once) {
             const auto part = wanted.subspan(at, std::min(identified_at_once, wanted.size() - at));
-            Identifier identifier(session_, account_.id, catalog_, ingest_.keeper().archive());
+            Identifier identifier(session_, account_.id, catalog_, ingest_.keeper().archive(),
+                                  large_mail_);
             for (auto& known : identifier.identify(part)) {
                 placed.push_back(known.message.uid);
                 ingest_.place(Seen{account_.id,

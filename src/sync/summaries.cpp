@@ -18,17 +18,9 @@ MessageSummary summarize_header(const archive::Batch::Message& message) {
     if (message.size() <= mail::summarized_whole && message.spool == nullptr) {
         return mail::summarize_header(message.content_id, message.raw);
     }
-    std::string whole;
     mail::Abridgement abridgement;
-    const bool is_large = message.size() > mail::summarized_whole;
-    message.read([&](std::string_view piece) {
-        if (is_large) {
-            abridgement.add(piece);
-        } else {
-            whole += piece;
-        }
-    });
-    return mail::summarize_header(message.content_id, is_large ? abridgement.text() : whole);
+    message.read([&](std::string_view piece) { abridgement.add(piece); });
+    return mail::summarize_header(message.content_id, abridgement.text());
 }
 
 MessageSummary summarize_header(const archive::Archive& archive, const StoredMessage& message) {

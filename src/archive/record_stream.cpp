@@ -74,11 +74,11 @@ std::string_view FrameStream::decompress(std::uint64_t most) {
     const auto given = raw_size_ - left_;
     for (;;) {
         const auto so_far = decompressor_->reach(given + most, rest_);
-        if (!so_far || (so_far->size() < given + most && !refill(most))) {
-            return {};
-        }
-        if (so_far->size() >= given + most) {
+        if (so_far && so_far->size() >= given + most) {
             return so_far->substr(given, most);
+        }
+        if (!so_far || !refill(most)) {
+            return {};
         }
     }
 }

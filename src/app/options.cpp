@@ -40,29 +40,28 @@ void add_replica_settings(Parser& parser, CLI::App& command) {
                 "server");
 }
 
-void define_serve(Parser& parser) {
-    auto& command = add_command(parser.app, "serve", "Run the scheduler, the API and the page");
-    add_setting(parser, command, "listen", "--listen", "HOST:PORT (127.0.0.1:8025)");
-    add_setting(parser, command, "host_names", "--host-names",
-                "Names the page is called by, after commas: a reverse proxy's");
+void add_run_settings(Parser& parser, CLI::App& command) {
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
     add_setting(parser, command, "connections", "--connections",
                 "Connections to a server while much mail comes in, 1 or 2 (2)");
     add_setting(parser, command, "compress", "--compress",
                 "Whether IMAP servers compress much mail: auto, yes or no (auto)");
     add_replica_settings(parser, command);
+}
+
+void define_serve(Parser& parser) {
+    auto& command = add_command(parser.app, "serve", "Run the scheduler, the API and the page");
+    add_setting(parser, command, "listen", "--listen", "HOST:PORT (127.0.0.1:8025)");
+    add_setting(parser, command, "host_names", "--host-names",
+                "Names the page is called by, after commas: a reverse proxy's");
+    add_run_settings(parser, command);
     command.callback([&parser] { parser.command = Serve{}; });
 }
 
 void define_backup(Parser& parser) {
     auto& command = add_command(parser.app, "backup", "Back up all accounts, or those named, now");
     command.add_option("NAME", parser.draft.words);
-    add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
-    add_setting(parser, command, "connections", "--connections",
-                "Connections to a server while much mail comes in, 1 or 2 (2)");
-    add_setting(parser, command, "compress", "--compress",
-                "Whether IMAP servers compress much mail: auto, yes or no (auto)");
-    add_replica_settings(parser, command);
+    add_run_settings(parser, command);
     command.callback([&parser] { parser.command = Backup{parser.draft.words}; });
 }
 

@@ -6,6 +6,7 @@
 
 #include "config_file.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,11 +74,8 @@ class Sources {
     void require_known_names() const {
         for (const auto& [name, value] : file_) {
             if (std::find(names.begin(), names.end(), name) == names.end()) {
-                throw Error(
-                    Errc::invalid, file_path_.string() + ": there is no setting " + name,
-                    "Settings are: compress, connections, data, delete_needs_replica, host_names, "
-                    "key_file, listen, "
-                    "log_level, replica, workers.");
+                throw Error(Errc::invalid, file_path_.string() + ": there is no setting " + name,
+                            fmt::format("Settings are: {}.", fmt::join(names, ", ")));
             }
         }
     }

@@ -4,7 +4,6 @@ has a number and its labels (X-GM-EXT-1). One copy is fetched and kept, with its
 
 import hashlib
 
-from private_server import PASSWORD
 from scripted_server import Message, ScriptedImap, holds
 from suite import ArchiveTest, main
 
@@ -59,11 +58,7 @@ class Gmail(ArchiveTest):
     def setUp(self):
         super().setUp()
         self.server = _Gmail()
-        self.addCleanup(self.server.close)
-        secret = self.folder / "password"
-        secret.write_text(PASSWORD)
-        self.archive.run("account", "add", "post", self.server.url, "--insecure-plaintext",
-                         "--password-file", str(secret)).expect(0)
+        self.add_account_on(self.server)
         for uid, number in ((4, 1), (9, 2)):
             self.server.put("INBOX", uid, number)
         self.server.put("Work", 1, 2)

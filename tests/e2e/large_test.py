@@ -7,7 +7,6 @@ import random
 import re
 
 from scripted_server import Message, ScriptedImap
-from private_server import PASSWORD
 from suite import ArchiveTest, ServerTest, main
 import client
 
@@ -78,13 +77,9 @@ class Quirks(ArchiveTest):
 
     def start(self, kind):
         self.server = kind()
-        self.addCleanup(self.server.close)
         self.raw = _large_mail()
         self.server.mailboxes["INBOX"] = [Message(4, self.raw)]
-        secret = self.folder / "password"
-        secret.write_text(PASSWORD)
-        self.archive.run("account", "add", "post", self.server.url, "--insecure-plaintext",
-                         "--password-file", str(secret)).expect(0)
+        self.add_account_on(self.server)
 
     def assert_taken(self, kind):
         self.start(kind)

@@ -5,7 +5,6 @@ after the provider and the quirk."""
 import datetime
 import hashlib
 
-from private_server import PASSWORD
 from scripted_server import Message, ScriptedImap, ScriptedPop3
 from suite import ArchiveTest, main
 
@@ -22,11 +21,7 @@ class _Quirks(ArchiveTest):
 
     def start(self, kind):
         self.server = kind()
-        self.addCleanup(self.server.close)
-        secret = self.folder / "password"
-        secret.write_text(PASSWORD)
-        self.archive.run("account", "add", "post", self.server.url, "--insecure-plaintext",
-                         "--password-file", str(secret)).expect(0)
+        self.add_account_on(self.server)
 
     def backup(self, code=0):
         return self.archive.run("backup", "--json").expect(code).json["accounts"][0]

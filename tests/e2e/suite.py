@@ -76,6 +76,14 @@ class ArchiveTest(unittest.TestCase):
         archive.run("init").expect(0)
         return archive
 
+    def add_account_on(self, server):
+        """Names it "post"; the server is a scripted one and is closed at the end of the test."""
+        self.addCleanup(server.close)
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD)
+        self.archive.run("account", "add", "post", server.url, "--insecure-plaintext",
+                         "--password-file", str(secret)).expect(0)
+
     @contextlib.contextmanager
     def serving(self):
         """Beside a service, whose log lines are in self.service_log()."""

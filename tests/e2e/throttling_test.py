@@ -8,7 +8,6 @@ import subprocess
 import time
 
 from mailkeep import find_binary
-from private_server import PASSWORD
 from scripted_server import Message, ScriptedImap
 from suite import ArchiveTest, main
 
@@ -63,13 +62,9 @@ class ThrottlingTest(ArchiveTest):
 
     def start(self, kind=Throttling, count=_COUNT):
         self.server = kind()
-        self.addCleanup(self.server.close)
         self.server.mailboxes["INBOX"] = [Message(n, _mail(n)) for n in range(1, count + 1)]
         self.server.mailboxes["Sent"] = [Message(1, _mail(1001))]
-        secret = self.folder / "password"
-        secret.write_text(PASSWORD)
-        self.archive.run("account", "add", "post", self.server.url, "--insecure-plaintext",
-                         "--password-file", str(secret)).expect(0)
+        self.add_account_on(self.server)
 
     def backup(self, code=0):
         return self.archive.run("backup", "--json").expect(code).json["accounts"][0]

@@ -45,11 +45,24 @@ class VisitsTest : public SyncFixture {
                    "message " + std::to_string(uid));
     }
 
+    /// UIDs 4 and 5.
+    void keep_two_without_cursor() {
+        visit({4, 5}, [&](Ingest& ingest, Visits& visits, Visit visit) {
+            arrive(ingest, 4);
+            arrive(ingest, 5);
+            visit.cursor.reset();
+            visits.add(std::move(visit));
+            visits.settle();
+        });
+    }
+
     std::uint64_t standing() { return catalog->count_on_server(account.id, "INBOX"); }
 
     std::optional<MailboxCursor> noted() { return catalog->cursor(account.id, "INBOX"); }
 
     const MailboxCursor cursor{7, 6, 2, {}, clock.now()};
+    const Departure departure{
+        .mailbox = "INBOX", .name = "INBOX", .uid_validity = 7, .uids = UidSet::of({4}), .held = 2};
 };
 
 TEST_F(VisitsTest, notes_where_to_go_on_when_all_that_was_shown_is_kept) {
@@ -80,19 +93,9 @@ TEST_F(VisitsTest, goes_on_behind_no_message_that_is_not_in_the_catalog) {
 }
 
 TEST_F(VisitsTest, decides_about_what_is_gone_before_it_goes_on) {
-    visit({4, 5}, [&](Ingest& ingest, Visits& visits, Visit visit) {
-        arrive(ingest, 4);
-        arrive(ingest, 5);
-        visit.cursor.reset();
-        visits.add(std::move(visit));
-        visits.settle();
-    });
+    keep_two_without_cursor();
     visit({5}, [&](Ingest&, Visits& visits, Visit visit) {
-        visit.departure = Departure{.mailbox = "INBOX",
-                                    .name = "INBOX",
-                                    .uid_validity = 7,
-                                    .uids = UidSet::of({4}),
-                                    .held = 2};
+        visit.departure = departure;
         visits.add(std::move(visit));
         visits.settle();
         EXPECT_EQ(noted(), std::nullopt) << "not yet";
@@ -102,19 +105,9 @@ TEST_F(VisitsTest, decides_about_what_is_gone_before_it_goes_on) {
 }
 
 TEST_F(VisitsTest, notes_nothing_of_what_it_was_told_to_forget) {
-    visit({4, 5}, [&](Ingest& ingest, Visits& visits, Visit visit) {
-        arrive(ingest, 4);
-        arrive(ingest, 5);
-        visit.cursor.reset();
-        visits.add(std::move(visit));
-        visits.settle();
-    });
+    keep_two_without_cursor();
     visit({5, 6}, [&](Ingest&, Visits& visits, Visit visit) {
-        visit.departure = Departure{.mailbox = "INBOX",
-                                    .name = "INBOX",
-                                    .uid_validity = 7,
-                                    .uids = UidSet::of({4}),
-                                    .held = 2};
+        visit.departure = departure;
         visits.add(std::move(visit));
         visits.forget();
         visits.settle();

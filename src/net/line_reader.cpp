@@ -10,6 +10,8 @@ namespace mailkeep::net {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{64} << 10U;
+/// Taken at once for what is announced.
+constexpr std::size_t most_reserved = std::size_t{1} << 20U;
 
 /// What examines mail on its way sends a line now and then for a while; longer than this nobody
 /// does.
@@ -74,6 +76,7 @@ void LineReader::begin_answer() {
 }
 
 void LineReader::read_exact(std::size_t count, std::string& into) {
+    into.reserve(into.size() + std::min(count, most_reserved));
     while (count > 0) {
         if (!has_buffered()) {
             fill();

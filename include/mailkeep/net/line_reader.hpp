@@ -25,7 +25,8 @@ class LineReader {
     /// As read_line, but the line end is kept, exactly as sent.
     [[nodiscard]] std::string read_line_with_end(std::size_t most);
 
-    /// Appends exactly `count` octets to `into`. Memory grows with what arrives, not with `count`.
+    /// Appends exactly `count` octets to `into`. Memory grows with what arrives, not with
+    /// `count`, save for the first MiB.
     void read_exact(std::size_t count, std::string& into);
 
     /// What comes next is one answer: once it has begun it must come at a pace. A peer that gives

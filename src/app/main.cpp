@@ -22,6 +22,9 @@ namespace {
 using namespace mailkeep;
 using namespace mailkeep::app;
 
+/// What is smaller stays with the process for its next use: a frame of an archive, at the most.
+constexpr int heap_octets = 8 << 20;
+
 /// What may run for long or change the archive stops in order; the rest a signal simply ends.
 ExitCode carry_out_here_or_there(const Invocation& invocation, Context& context, Request request,
                                  Channel& channel) {
@@ -73,6 +76,9 @@ ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& 
 int main(int count, char** values) {
     // Else each thread gets a heap of its own, and what one gives back another cannot use.
     static_cast<void>(mallopt(M_ARENA_MAX, 1));
+    // Else every block of mail that is decoded has its pages made and cleared anew.
+    static_cast<void>(mallopt(M_MMAP_THRESHOLD, heap_octets));
+    static_cast<void>(mallopt(M_TRIM_THRESHOLD, heap_octets));
     const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
     StandardChannel channel;
     Output out(channel, style_of(arguments), own_screen());

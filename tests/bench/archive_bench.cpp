@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -368,6 +369,11 @@ int run(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int count, char** words) {
+    // As the program does.
+    static_cast<void>(mallopt(M_ARENA_MAX, 1));
+    static_cast<void>(mallopt(M_MMAP_THRESHOLD, 8 << 20));
+    static_cast<void>(mallopt(M_TRIM_THRESHOLD, 8 << 20));
+
     try {
         return run(count > 1 ? std::vector<std::string>(words + 1, words + count)
                              : std::vector<std::string>{""});

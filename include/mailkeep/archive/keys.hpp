@@ -78,7 +78,7 @@ void remove_key_slot(const std::filesystem::path& data, std::string_view name);
 
 /// The key that some slot holds under this passphrase; none when the archive is not encrypted.
 /// Error{authentication} when no slot opens, naming those that are damaged. A passphrase takes a
-/// third of a second and 128 MiB for each slot tried.
+/// third of a second and 64 MiB for each slot tried.
 [[nodiscard]] DataKey unlock(const std::filesystem::path& data, const Secret& passphrase);
 
 }  // namespace mailkeep::archive

@@ -216,9 +216,9 @@ TEST(KeySlot, stands_as_documented) {
         "name: recovery\n"
         "created: 2026-11-23T12:00:00Z\n"
         "kdf: scrypt\n"
-        "n: 131072\n"
+        "n: 65536\n"
         "r: 8\n"
-        "p: 1\n"
+        "p: 2\n"
         "salt: " +
         salt +
         "\n"

@@ -28,11 +28,14 @@ struct Compressor::Context {
     ~Context() { ZSTD_freeCCtx(zstd); }
 };
 
-Compressor::Compressor(int level, int least_gain)
+Compressor::Compressor(int level, int least_gain, const Search& search)
     : context_(std::make_unique<Context>()), least_gain_(least_gain) {
     MAILKEEP_ASSERT(context_->zstd != nullptr);
     ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_compressionLevel, level);
     ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_checksumFlag, 1);
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_hashLog, search.hash_log);
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_chainLog, search.chain_log);
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_searchLog, search.search_log);
 }
 
 Compressor::~Compressor() = default;

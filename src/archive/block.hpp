@@ -11,11 +11,18 @@
 
 namespace mailkeep::archive {
 
+/// Beside its level, what zstd searches with; 0: what the level says.
+struct Search {
+    int hash_log = 0;
+    int chain_log = 0;
+    int search_log = 0;
+};
+
 /// One zstd context, to be used again and again. One thread.
 class Compressor {
   public:
     /// What saves less than least_gain percent is not worth the time of every later reader.
-    Compressor(int level, int least_gain);
+    Compressor(int level, int least_gain, const Search& search = {});
     ~Compressor();
     Compressor(Compressor&&) noexcept;
     Compressor& operator=(Compressor&&) noexcept;

@@ -17,6 +17,9 @@ namespace fs = std::filesystem;
 
 /// Takes 0.15 % of the mail's size off what 9 would give, at two thirds of its speed.
 constexpr int records_level = 10;
+/// Tables that fit a frame and the processor's cache: a fifth faster than the level's own, for a
+/// thousandth more octets.
+constexpr Search records_search{.hash_log = 21, .chain_log = 20, .search_log = 5};
 constexpr int blob_level = 3;
 /// Percent. Most attachments are compressed already; what gains less is not worth any time.
 constexpr int least_blob_gain = 3;
@@ -129,7 +132,7 @@ PackWriter::PackWriter(Disk& disk, const Reserve& reserve, const PackPlan& plan)
       codec_(header_.archive_uuid, header_.file_uuid, plan.key),
       temporary_name_(std::string(packs_folder) + "/tmp-" + uuid_text(header_.file_uuid)),
       file_(disk, reserve, in_packs(disk, plan.data, temporary_name_)),
-      compressor_(records_level, 0),
+      compressor_(records_level, 0, records_search),
       blob_compressor_(blob_level, least_blob_gain) {
     append(encode(header_));
 }

@@ -81,6 +81,11 @@ std::optional<FrameHeader> decode_frame_header(std::string_view octets) {
     return header;
 }
 
+Payload Payload::of(std::string_view raw, Compressor& compressor) {
+    const auto compressed = compressor.compress(raw);
+    return {std::string(compressed.value_or(raw)), raw.size(), compressed.has_value()};
+}
+
 FrameCodec::FrameCodec(std::string_view archive_uuid, std::string_view file_uuid,
                        const DataKey& key)
     : uuids_(std::string(archive_uuid) + std::string(file_uuid)), file_uuid_(file_uuid) {
@@ -95,14 +100,22 @@ FrameCodec::~FrameCodec() {
 
 std::string FrameCodec::make(FrameType type, std::uint64_t seq, std::string_view raw,
                              Compressor& compressor) const {
-    MAILKEEP_ASSERT(raw.size() <= max_payload);
     const auto compressed = compressor.compress(raw);
-    const std::string_view stored = compressed ? std::string_view(*compressed) : raw;
-    const int flags = (compressed ? compressed_flag : 0) | (encrypts(type) ? encrypted_flag : 0);
+    return close(type, seq, compressed.value_or(raw), raw.size(), compressed.has_value());
+}
+
+std::string FrameCodec::make(FrameType type, std::uint64_t seq, const Payload& payload) const {
+    return close(type, seq, payload.stored, payload.raw, payload.is_compressed);
+}
+
+std::string FrameCodec::close(FrameType type, std::uint64_t seq, std::string_view stored,
+                              std::size_t raw, bool is_compressed) const {
+    MAILKEEP_ASSERT(raw <= max_payload);
+    const int flags = (is_compressed ? compressed_flag : 0) | (encrypts(type) ? encrypted_flag : 0);
     auto frame = encode(FrameHeader{.type = type,
                                     .flags = static_cast<std::uint8_t>(flags),
                                     .stored = static_cast<std::uint32_t>(stored.size()),
-                                    .raw = static_cast<std::uint32_t>(raw.size()),
+                                    .raw = static_cast<std::uint32_t>(raw),
                                     .seq = seq});
     if (encrypts(type)) {
         return frame + seal_with_nonce(file_key_, nonce_of(seq), stored, frame + uuids_);

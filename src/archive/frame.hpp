@@ -65,6 +65,15 @@ using Tag = std::array<char, tag_size>;
 /// Nothing unless these are the 32 octets of a header: magic, check, sizes under the cap.
 [[nodiscard]] std::optional<FrameHeader> decode_frame_header(std::string_view octets);
 
+/// What a frame holds, compressed where that makes it smaller.
+struct Payload {
+    std::string stored;
+    std::size_t raw = 0;  ///< octets
+    bool is_compressed = false;
+
+    [[nodiscard]] static Payload of(std::string_view raw, Compressor& compressor);
+};
+
 /// Whether the tag of a frame must be right before its payload is given. Who compares the SHA-256
 /// of a message anyway need not have it hashed twice; an encrypted frame never opens without its
 /// tag.
@@ -94,6 +103,8 @@ class FrameCodec {
     /// A whole frame. Requires: raw.size() <= max_payload; no other frame of the file has this seq.
     [[nodiscard]] std::string make(FrameType type, std::uint64_t seq, std::string_view raw,
                                    Compressor& compressor) const;
+    /// The same. Requires: the payload is one of Payload::of.
+    [[nodiscard]] std::string make(FrameType type, std::uint64_t seq, const Payload& payload) const;
     [[nodiscard]] bool is_intact(const FrameHeader& header, std::string_view stored,
                                  const Tag& tag) const;
     /// The payload decrypted but still compressed; nothing when it is not intact.
@@ -105,6 +116,9 @@ class FrameCodec {
                                                   Trust trust = Trust::only_tags) const;
 
   private:
+    [[nodiscard]] std::string close(FrameType type, std::uint64_t seq, std::string_view stored,
+                                    std::size_t raw, bool is_compressed) const;
+
     [[nodiscard]] bool encrypts(FrameType type) const {
         return is_encrypted() && type != FrameType::header;
     }

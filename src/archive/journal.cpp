@@ -4,6 +4,7 @@
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
 
+#include "batch_blocks.hpp"
 #include "event_codec.hpp"
 #include "message_reader.hpp"
 #include "scan.hpp"
@@ -17,16 +18,11 @@ namespace mailkeep::archive {
 
 namespace {
 
-/// Messages up to this size share a block; a larger one has blocks of its own.
-constexpr std::size_t block_cap = std::size_t{1} << 20;
 constexpr std::size_t piece_cap = std::size_t{4} << 20;
 constexpr std::size_t events_cap = std::size_t{1} << 20;
 constexpr std::size_t manifest_cap = (std::size_t{1} << 20) / manifest_entry_size;
 constexpr std::uint64_t file_cap = std::uint64_t{64} << 20;
 constexpr std::chrono::hours age_cap{24};
-/// Takes half the time of level 1 there and back, for a third more octets: they are gone once
-/// sealed.
-constexpr int compression_level = -1;
 
 /// Turns one batch into frames at the end of a file.
 class BatchWriter {
@@ -35,18 +31,20 @@ class BatchWriter {
                 std::string name, std::uint64_t seq)
         : file_(file), codec_(codec), compressor_(compressor), name_(std::move(name)), seq_(seq) {}
 
-    void write_messages(const std::vector<Batch::Message>& messages) {
-        for (const auto& message : messages) {
-            const auto size = message.size();
-            if (block_.size() + size > block_cap) {
-                write_block();
+    void write_messages(const Batch& batch) {
+        std::span rest(batch.messages());
+        for (const auto& block : batch.blocks().full()) {
+            note_places(rest.first(block.messages));
+            if (!block.payload) {
+                write_large(rest.front());
+            } else if (block.payload->raw > 0) {
+                append(codec_.make(FrameType::block, seq_, *block.payload));
             }
-            messages_.push_back({message.content_id, size, {name_, file_.size(), block_.size()}});
-            if (size > block_cap) {
-                write_large(message);
-            } else {
-                message.read([&](std::string_view piece) { block_ += piece; });
-            }
+            rest = rest.subspan(block.messages);
+        }
+        note_places(rest);
+        for (const auto& message : rest) {
+            message.read([&](std::string_view piece) { block_ += piece; });
         }
         write_block();
         const std::span all(messages_);
@@ -88,6 +86,16 @@ class BatchWriter {
     [[nodiscard]] std::uint64_t seq() const { return seq_; }
 
   private:
+    /// Of messages one after the other in the next block.
+    void note_places(std::span<const Batch::Message> messages) {
+        std::uint64_t offset = 0;
+        for (const auto& message : messages) {
+            const auto size = message.size();
+            messages_.push_back({message.content_id, size, {name_, file_.size(), offset}});
+            offset += size;
+        }
+    }
+
     void write_block() {
         if (!block_.empty()) {
             write_frame(FrameType::block, block_);
@@ -110,7 +118,10 @@ class BatchWriter {
     }
 
     void write_frame(FrameType type, std::string_view raw) {
-        const auto frame = codec_.make(type, seq_, raw, compressor_);
+        append(codec_.make(type, seq_, raw, compressor_));
+    }
+
+    void append(const std::string& frame) {
         file_.append(frame);
         ++seq_;
         auto& tag = tags_.emplace_back();
@@ -151,7 +162,7 @@ Journal::Journal(Disk& disk, const Reserve& reserve, const std::filesystem::path
     : disk_(disk),
       header_(header),
       codec_(header.archive_uuid, header.file_uuid, key),
-      compressor_(compression_level, 0),
+      compressor_(journal_level, 0),
       name_(journal_name(header.epoch, header.n)),
       file_(disk, reserve, data / name_) {}
 
@@ -185,7 +196,7 @@ WrittenBatch Journal::append(const Batch& batch, std::uint64_t number, Timestamp
                       .before = before,
                       .digest = {}};
     BatchWriter writer(file_, codec_, compressor_, name_, frames_);
-    writer.write_messages(batch.messages());
+    writer.write_messages(batch);
     writer.write_events(batch.events());
     writer.write_header(header_);
     writer.write_commit(written.commit);

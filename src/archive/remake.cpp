@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What writers of journals have used; which of them made a frame shows in its tag.
-constexpr int levels[] = {2, 3, 1, -1};
+constexpr int levels[] = {2, 3, 1, -1, -3};
 
 class Remaker {
   public:

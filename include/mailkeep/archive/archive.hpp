@@ -22,10 +22,17 @@
 namespace mailkeep::archive {
 
 class Disk;
+class BatchBlocks;
 
-/// What is committed together: all of it or nothing.
+/// What is committed together: all of it or nothing. Its messages are compressed while it fills, so
+/// that committing takes less time. One thread at a time.
 class Batch {
   public:
+    Batch();
+    ~Batch();
+    Batch(Batch&&) noexcept;
+    Batch& operator=(Batch&&) noexcept;
+
     /// Adds a message and returns its id; the same octets again in this batch are added once.
     ContentId add_message(std::string raw);
     /// The same when the id is known already. Requires: it is that of the octets, or the commit
@@ -58,10 +65,14 @@ class Batch {
 
     [[nodiscard]] const std::vector<Event>& events() const { return events_; }
 
+    /// For the archive's own use.
+    [[nodiscard]] const BatchBlocks& blocks() const { return *blocks_; }
+
   private:
     void add(Message message);
 
     std::vector<Message> messages_;
+    std::unique_ptr<BatchBlocks> blocks_;
     std::map<ContentId, std::size_t> places_;  // in messages_
     std::vector<Event> events_;
     std::uint64_t octets_ = 0;

@@ -171,6 +171,32 @@ TEST_F(ArchiveTest, packs_small_messages_into_shared_blocks) {
     EXPECT_EQ(messages_in.size(), 3U);
 }
 
+TEST_F(ArchiveTest, keeps_the_order_of_messages_of_any_size) {
+    constexpr std::size_t block = std::size_t{1} << 20;
+    const std::vector<std::string> mails{"",
+                                         noise(block + 1, 1),
+                                         noise(700'000, 2),
+                                         noise(500'000, 3),
+                                         std::string(900'000, 'a'),
+                                         noise(3 * block, 4),
+                                         "x",
+                                         noise(block, 5),
+                                         "y",
+                                         noise(2 * block, 6),
+                                         "end"};
+    auto archive = open();
+    Batch batch;
+    for (const auto& raw : mails) {
+        static_cast<void>(batch.add_message(raw));
+    }
+    const auto committed = archive.commit(batch, noon);
+    ASSERT_EQ(committed.messages.size(), mails.size());
+    for (std::size_t i = 0; i < mails.size(); ++i) {
+        EXPECT_TRUE(archive.get(committed.messages[i]) == mails[i]) << i;
+    }
+    EXPECT_EQ(to_text(archive.verify(Depth::full).damaged), "");
+}
+
 TEST_F(ArchiveTest, splits_long_lists_of_events) {
     auto archive = open();
     Batch batch;

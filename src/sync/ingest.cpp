@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailkeep/sync/ingest.hpp"
 
+#include "summaries.hpp"
+
 #include <utility>
 
 namespace mailkeep::sync {
@@ -23,6 +25,7 @@ void Ingest::add_digested(Seen seen, std::string raw) {
     const auto now = keeper_.clock().now();
     if (count(seen, raw.size())) {
         batch_.add_message(seen.content_id, std::move(raw));
+        summarize(seen.content_id);
     }
     push(std::move(seen), now);
     if (batch_.octets() >= batch_octets || batch_.events().size() >= batch_messages ||
@@ -37,6 +40,7 @@ void Ingest::add_large(Seen seen, const Spool& spool) {
     seen.content_id = spool.digest();
     if (count(seen, spool.size())) {
         batch_.add_message(spool);
+        summarize(seen.content_id);
     }
     push(std::move(seen), keeper_.clock().now());
     flush();
@@ -48,6 +52,10 @@ bool Ingest::count(const Seen& seen, std::uint64_t octets) {
     const bool is_new = !being_kept_.contains(seen.content_id) && !keeper_.holds(seen.content_id);
     counts_.stored += is_new ? 1 : 0;
     return is_new;
+}
+
+void Ingest::summarize(const ContentId& content_id) {
+    summaries_.push_back(summarize_header(batch_.message(content_id)));
 }
 
 void Ingest::place(Seen seen) {
@@ -82,8 +90,10 @@ void Ingest::hand_over() {
         being_kept_.insert(message.content_id);
     }
     keeping_ =
-        std::async(std::launch::async,
-                   [&keeper = keeper_, batch = std::exchange(batch_, {})] { keeper.keep(batch); });
+        std::async(std::launch::async, [&keeper = keeper_, batch = std::exchange(batch_, {}),
+                                        summaries = std::exchange(summaries_, {})]() mutable {
+            keeper.keep(batch, std::move(summaries));
+        });
 }
 
 void Ingest::wait() {

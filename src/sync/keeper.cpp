@@ -15,6 +15,7 @@
 #include "summaries.hpp"
 
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace mailkeep::sync {
@@ -32,10 +33,10 @@ void Keeper::close_journal() {
     archive_.close_journal();
 }
 
-void Keeper::keep(const archive::Batch& batch) {
+void Keeper::keep(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
     const std::lock_guard lock(mutex_);
     catch_up_locked();
-    keep_locked(batch);
+    keep_locked(batch, std::move(summaries));
 }
 
 /// A catalog ahead of the archive means that the end of the archive is damaged, for the end is
@@ -101,16 +102,16 @@ void Keeper::note_damage(const ContentId& content_id, std::string_view what) {
     }
 }
 
-void Keeper::keep_locked(const archive::Batch& batch) {
+void Keeper::keep_locked(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
     {
         const std::lock_guard reading(catalog_mutex_);
         require_octets(batch);
     }
     const auto committed = archive_.commit(batch, clock_.now());
-    std::vector<MessageSummary> summaries;
-    summaries.reserve(committed.messages.size());
-    for (const auto& message : committed.messages) {
-        summaries.push_back(summarize_header(batch.message(message.content_id)));
+    if (summaries.empty()) {
+        for (const auto& message : batch.messages()) {
+            summaries.push_back(summarize_header(message));
+        }
     }
     const std::lock_guard writing(catalog_mutex_);
     catalog_.apply(committed, summaries);

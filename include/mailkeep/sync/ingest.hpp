@@ -10,6 +10,7 @@
 #include <future>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace mailkeep::sync {
 
@@ -55,6 +56,8 @@ class Ingest {
   private:
     /// Whether its octets are to be stored. Requires: seen.content_id is theirs.
     [[nodiscard]] bool count(const Seen& seen, std::uint64_t octets);
+    /// Requires: it is in the batch.
+    void summarize(const ContentId& content_id);
     void push(decltype(Event::what) what, Timestamp at);
     void hand_over();
     void wait();
@@ -66,8 +69,9 @@ class Ingest {
     Timestamp started_;
     RunCounts counts_;
     archive::Batch batch_;
-    std::future<void> keeping_;       // the batch before; waits for it when it goes
-    std::set<ContentId> being_kept_;  // its messages
+    std::vector<MessageSummary> summaries_;  // of its messages; made here to keep it sooner
+    std::future<void> keeping_;              // the batch before; waits for it when it goes
+    std::set<ContentId> being_kept_;         // its messages
     Timestamp batch_began_{};
     bool has_started_ = false;  // RunStarted was noted
 };

@@ -30,8 +30,9 @@ class Keeper {
     void close_journal();
 
     /// Steps 1 to 3 of the order of writes. On return every message of the batch is durable, read
-    /// back, equal and catalogued.
-    void keep(const archive::Batch& batch);
+    /// back, equal and catalogued. Summaries are those of all its messages, or none: then they are
+    /// made here.
+    void keep(const archive::Batch& batch, std::vector<MessageSummary> summaries = {});
 
     /// Keeps what `make` returns for a catalog that is up to date and that nobody changes
     /// meanwhile; it may be empty.
@@ -84,7 +85,7 @@ class Keeper {
   private:
     [[nodiscard]] StoredMessage stored(const ContentId& content_id);
     void catch_up_locked();
-    void keep_locked(const archive::Batch& batch);
+    void keep_locked(const archive::Batch& batch, std::vector<MessageSummary> summaries = {});
     void require_octets(const archive::Batch& batch) const;
 
     archive::Archive& archive_;

@@ -4,6 +4,8 @@
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/mail/body.hpp"
 
+#include "iso_2022_jp.hpp"
+
 #include <iconv.h>
 #include <uchardet/uchardet.h>
 
@@ -26,7 +28,7 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 /// Names that mail uses for what iconv knows by another name, mostly supersets: senders that say
 /// ISO-8859-1 mean windows-1252, and so on (WHATWG Encoding, section 4.2).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 25> wider_charsets{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 28> wider_charsets{{
     {"big5", "big5-hkscs"},
     {"euc-kr", "cp949"},
     {"euc-cn", "gb18030"},
@@ -34,7 +36,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> wider_ch
     {"gb_2312-80", "gb18030"},
     {"gbk", "gb18030"},
     {"x-gbk", "gb18030"},
-    {"iso-2022-jp", "iso-2022-jp-3"},
+    {"csiso2022jp", "iso-2022-jp"},
+    {"iso-2022-jp-ms", "iso-2022-jp"},
+    {"cp50220", "iso-2022-jp"},
+    {"cp50221", "iso-2022-jp"},
     {"iso-8859-1", "windows-1252"},
     {"iso-8859-8-i", "iso-8859-8"},
     {"iso-8859-9", "windows-1254"},
@@ -127,10 +132,13 @@ class Converter {
 };
 
 std::optional<Converted> convert(std::string_view octets, const std::string& charset) {
+    if (charset == "iso-2022-jp" && octets.find("\x1B$(D") == std::string_view::npos) {
+        return convert(shift_jis_from_iso_2022_jp(octets), "cp932");
+    }
     if (charset.empty()) {  // iconv's name for the locale's charset
         return std::nullopt;
     }
-    Converter converter(charset);
+    Converter converter(charset == "iso-2022-jp" ? "iso-2022-jp-2" : charset);
     if (!converter.is_open()) {
         return std::nullopt;
     }

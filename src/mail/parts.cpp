@@ -14,8 +14,6 @@ namespace mailkeep::mail {
 
 namespace {
 
-/// RFC 2046 allows 70. A longer one would only serve to make the search for it slow.
-constexpr std::size_t longest_boundary = 250;
 /// Transfer encoding grows text to three times its size at most.
 constexpr std::size_t most_encoded_octets = 4 * most_text_octets;
 
@@ -39,18 +37,22 @@ bool is_text(std::string_view type) {
     return type.starts_with("text/") || is_report(type);
 }
 
+bool ends_word(std::string_view after) {
+    return after.empty() || std::string_view(" \t\r").find(after.front()) != std::string_view::npos;
+}
+
 /// delimiter := "--" boundary; close-delimiter := delimiter "--"; both with transport padding
-/// (RFC 2046 section 5.1.1)
+/// (RFC 2046 section 5.1.1). What stands behind a blank is ignored, as the notes there advise.
 bool is_delimiter(std::string_view line, std::string_view boundary) {
     if (!line.starts_with("--") || !line.substr(2).starts_with(boundary)) {
         return false;
     }
-    const auto after = trim(line.substr(2 + boundary.size()));
-    return after.empty() || after == "--";
+    const auto after = line.substr(2 + boundary.size());
+    return ends_word(after) || (after.starts_with("--") && ends_word(after.substr(2)));
 }
 
 bool is_close_delimiter(std::string_view line, std::string_view boundary) {
-    return trim(line.substr(2 + boundary.size())) == "--";
+    return line.substr(2 + boundary.size()).starts_with("--");
 }
 
 /// The line end before a delimiter belongs to the delimiter.
@@ -80,7 +82,11 @@ std::vector<std::string_view> split_multipart(std::string_view body, std::string
         begin = is_close_delimiter(line, boundary) ? nullptr : rest.data();
     }
     if (begin != nullptr && children.size() < limit) {  // truncated: never closed
-        children.emplace_back(begin, static_cast<std::size_t>(rest.data() + rest.size() - begin));
+        const std::string_view last(begin,
+                                    static_cast<std::size_t>(rest.data() + rest.size() - begin));
+        if (!trim(last).empty()) {
+            children.push_back(last);
+        }
     }
     return children;
 }
@@ -148,6 +154,9 @@ class TreeReader {
             children = children_of(decoded, content);
             within.is_decoded = true;
         }
+        if (children.empty() && place.depth > 0 && trim(body).empty()) {
+            return;
+        }
         if (children.empty()) {
             content.type = "text/plain";  // no structure to be found: better read than lost
             add_leaf(body, content, place);
@@ -158,25 +167,32 @@ class TreeReader {
             begins.push_back(parts_.size());
             read(child, within);
         }
-        if (content.type == "multipart/alternative") {
+        if (place.depth == 0 && parts_.empty()) {  // likewise
+            content.type = "text/plain";
+            add_leaf(body, content, place);
+        } else if (content.type == "multipart/alternative") {
             begins.push_back(parts_.size());
             mark_alternatives(begins);
         }
     }
 
+    /// A boundary must not end with a blank, but some do, and gateways take blanks off lines.
     [[nodiscard]] std::vector<std::string_view> children_of(std::string_view body,
                                                             const Content& content) const {
         const auto boundary = trim(content.boundary);
-        if (boundary.empty() || boundary.size() > longest_boundary) {
+        if (boundary.empty()) {
             return {};
         }
         // One more than may be read, so that a full house is not taken for a missing boundary.
-        return split_multipart(body, boundary, most_parts - entities_ + 1);
+        const auto limit = most_parts - entities_ + 1;
+        auto children = split_multipart(body, content.boundary, limit);
+        return children.empty() ? split_multipart(body, boundary, limit) : children;
     }
 
-    /// Only once on a way down, or nested encodings would multiply the memory.
+    /// Nested encodings multiply the memory, save base64, where each is a quarter smaller.
     static bool may_decode(const Content& content, const Place& place) {
-        return !place.is_decoded && is_encoded(content.transfer_encoding);
+        return content.transfer_encoding == "base64" ||
+               (!place.is_decoded && is_encoded(content.transfer_encoding));
     }
 
     /// The message itself is a part unless it stands within another one, which holds it already.
@@ -204,11 +220,12 @@ class TreeReader {
         const bool is_read =
             is_text(content.type) && content.disposition != Disposition::attachment;
         part.role = is_read ? Role::text : Role::other;
+        const auto footer = is_text(content.type) ? Footer::kept : Footer::dropped;
         if (reading_ == Reading::whole) {
-            part.body = decode_transfer(content.transfer_encoding, body);
+            part.body = decode_transfer(content.transfer_encoding, body, footer);
         } else if (is_read) {
-            part.body =
-                decode_transfer(content.transfer_encoding, body.substr(0, most_encoded_octets));
+            part.body = decode_transfer(content.transfer_encoding,
+                                        body.substr(0, most_encoded_octets), footer);
         }
         parts_.push_back(std::move(part));
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer_encoding.hpp"
 
+#include "mailkeep/base/text.hpp"
+
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -75,6 +78,40 @@ std::size_t soft_break_length(std::string_view after_equals) {
     return after_equals[end] == '\n' ? end + 1 : 0;
 }
 
+bool is_outside_alphabet(char c) {
+    return base64_values[static_cast<unsigned char>(c)] == not_in_alphabet && c != '=';
+}
+
+/// Text that was not encoded is full of blanks and punctuation.
+bool looks_plain(std::string_view line) {
+    const auto outside = std::count_if(line.begin(), line.end(), is_outside_alphabet);
+    return static_cast<std::size_t>(outside) * 10 > line.size();
+}
+
+/// A line as encoders write them all but the last.
+bool looks_encoded(std::string_view line) {
+    constexpr std::size_t long_enough = 60;
+    return line.size() >= long_enough &&
+           std::none_of(line.begin(), line.end(), is_outside_alphabet);
+}
+
+/// Octets of the base64 at the front: up to a plain line that no encoded one follows.
+std::size_t base64_length(std::string_view text) {
+    std::optional<std::size_t> end;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto next = std::min(text.find('\n', at), text.size() - 1) + 1;
+        const auto line = trim(text.substr(at, next - at));
+        if (end && looks_encoded(line)) {
+            return text.size();
+        }
+        if (!end && looks_plain(line)) {
+            end = at;
+        }
+        at = next;
+    }
+    return end.value_or(text.size());
+}
+
 }  // namespace
 
 std::string decode_base64(std::string_view text) {
@@ -130,9 +167,15 @@ bool is_encoded(std::string_view encoding) {
     return encoding == "base64" || encoding == "quoted-printable";
 }
 
-std::string decode_transfer(std::string_view encoding, std::string_view octets) {
+std::string decode_transfer(std::string_view encoding, std::string_view octets, Footer footer) {
     if (encoding == "base64") {
-        return decode_base64(octets);
+        const auto length = base64_length(octets);
+        if (length == 0) {
+            return std::string(octets);
+        }
+        auto decoded = decode_base64(octets.substr(0, length));
+        decoded += footer == Footer::kept ? octets.substr(length) : std::string_view();
+        return decoded;
     }
     if (encoding == "quoted-printable") {
         return decode_quoted_printable(octets);

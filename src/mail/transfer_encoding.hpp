@@ -19,7 +19,11 @@ namespace mailkeep::mail {
 /// Whether it is one of those undone here. In lower case; likewise below.
 [[nodiscard]] bool is_encoded(std::string_view encoding);
 
-/// An unknown encoding is taken to change nothing.
-[[nodiscard]] std::string decode_transfer(std::string_view encoding, std::string_view octets);
+/// What a mailing list wrote behind base64, as plain text.
+enum class Footer { dropped, kept };
+
+/// An unknown encoding is taken to change nothing, and so is "base64" that begins with plain text.
+[[nodiscard]] std::string decode_transfer(std::string_view encoding, std::string_view octets,
+                                          Footer footer = Footer::dropped);
 
 }  // namespace mailkeep::mail

@@ -73,3 +73,11 @@ TEST(ToUtf8, gives_valid_utf_8_for_all_octets_in_all_charsets) {
         }
     }
 }
+
+TEST(Charset, reads_iso_2022_jp_with_the_signs_that_vendors_added) {
+    EXPECT_EQ(to_utf8("\x1B$B-!y_!A\x1B(B 1\x1B(I12\x1B(J x", "iso-2022-jp"), "①﨏～ 1ｱｲ x");
+    EXPECT_EQ(to_utf8("\x1B$B-!\nF|", "ISO-2022-JP"), "①\nF|");
+    EXPECT_EQ(to_utf8("\x1B$(D0!\x1B(B", "iso-2022-jp"), "丂");
+    EXPECT_EQ(to_utf8("\x1B$B-!\x1B(B", "cp50220"), "①");
+    EXPECT_TRUE(is_valid_utf8(to_utf8("\x1B$B-", "iso-2022-jp")));
+}

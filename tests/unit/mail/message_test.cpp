@@ -115,6 +115,41 @@ TEST(Parts, of_a_multipart_without_its_boundary_are_one_text) {
     }
 }
 
+TEST(Parts, begin_at_a_delimiter_with_words_after_it) {
+    const auto message = parse(
+        "Content-Type: multipart/mixed; boundary=b\n\n--b ignored\n\none\n--bc\n--b-- ignored\n"
+        "\nepilogue\n");
+    ASSERT_EQ(message.parts.size(), 1U);
+    EXPECT_EQ(message.parts[0].body, "one\n--bc");
+}
+
+TEST(Parts, are_found_by_a_boundary_that_is_long_or_ends_with_blanks) {
+    for (const auto& boundary : {std::string(700, 'x'), std::string("x  ")}) {
+        const auto head = "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\n\n";
+        for (const auto* padding : {"", "  "}) {
+            const auto delimiter = "--" + boundary.substr(0, boundary.find(' ')) + padding;
+            EXPECT_EQ(readable_text(parse(head + delimiter + "\n\none\n" + delimiter + "--\n")),
+                      "one");
+        }
+    }
+}
+
+TEST(Parts, are_not_made_of_nothing) {
+    EXPECT_EQ(
+        types_of(parse(multipart(
+            "mixed", {"Content-Type: multipart/alternative; boundary=c\r\n\r\n", plain_part}))),
+        Texts{"text/plain"});
+    EXPECT_EQ(types_of(parse("Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\n")),
+              Texts{"text/plain"});
+}
+
+TEST(Parts, are_one_text_where_none_is_found) {
+    EXPECT_NE(readable_text(parse("Content-Type: multipart/mixed; boundary=a\n\n--a\n"
+                                  "Content-Type: multipart/mixed; boundary=c\n\n--a--\nwords\n"))
+                  .find("words"),
+              std::string::npos);
+}
+
 TEST(Parts, are_found_in_a_container_that_was_encoded_against_the_rules) {
     const auto inner = multipart("mixed", {plain_part});
     const auto body = inner.substr(inner.find("\r\n\r\n") + 4);
@@ -168,6 +203,13 @@ TEST(AttachedMessage, is_the_default_in_a_digest_and_may_be_encoded) {
         parse("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
               to_base64("Subject: x\r\n\r\nwords"));
     EXPECT_EQ(readable_text(message), "words");
+}
+
+TEST(AttachedMessage, may_be_encoded_again_within_an_encoded_one) {
+    const std::string head =
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    EXPECT_EQ(readable_text(parse(head + to_base64(head + to_base64("Subject: x\r\n\r\nwords")))),
+              "words");
 }
 
 TEST(AttachedMessage, is_kept_once_however_deep_it_nests) {
@@ -248,7 +290,7 @@ TEST(Caps, hold_for_parts_depth_and_header) {
         deep = multipart("mixed", {deep}, "b" + std::to_string(i));
     }
     EXPECT_EQ(readable_text(parse(deep)), "bottom");
-    EXPECT_EQ(readable_text(parse(multipart("mixed", {deep}, "one-more"))), "");
+    EXPECT_EQ(types_of(parse(multipart("mixed", {deep}, "one-more"))), Texts{"text/plain"});
 
     const auto message =
         parse("Subject: " + std::string(most_header_octets, 'x') + "\r\nTo: a@b\r\n\r\nwords");
@@ -277,7 +319,7 @@ TEST(Caps, keep_hostile_messages_cheap) {
             ContentId(), header + "\r\nFrom: " + header + "\r\nContent-Type: a/b" + header);
         EXPECT_TRUE(is_valid_utf8(summary.subject));
     }
-    EXPECT_EQ(summarize(ContentId(), boundaries).text, "");
+    EXPECT_LE(summarize(ContentId(), boundaries).text.size(), boundaries.size());
     EXPECT_EQ(summarize(ContentId(), messages).text, "");
 }
 

@@ -61,3 +61,22 @@ TEST(TransferEncoding, leaves_unknown_encodings_as_they_are) {
     EXPECT_EQ(decode_transfer("8bit", "=41"), "=41");
     EXPECT_EQ(decode_transfer("x-unheard-of", "Zg=="), "Zg==");
 }
+
+TEST(TransferEncoding, leaves_text_that_only_says_it_is_base64) {
+    const auto* const text = "... the image would stand here, but it does not.";
+    EXPECT_EQ(decode_transfer("base64", text), text);
+    EXPECT_EQ(decode_transfer("base64", "Zm9vYmFyZm!9v\r\n YmFy\r\n"), "foobarfoobar");
+}
+
+TEST(TransferEncoding, ends_base64_where_a_mailing_list_wrote_its_footer) {
+    const std::string footer = "--\r\nThis list is read by many.\r\nArchives\r\n";
+    EXPECT_EQ(decode_transfer("base64", "Zm9v\r\nYmFy\r\n" + footer), "foobar");
+    EXPECT_EQ(decode_transfer("base64", "Zm9v\r\nYmFy\r\n" + footer, Footer::kept),
+              "foobar" + footer);
+}
+
+TEST(TransferEncoding, goes_on_after_a_damaged_line_of_base64) {
+    const std::string line(76, 'A');
+    EXPECT_EQ(decode_transfer("base64", line + "\n**!!**\n" + line + "\n"),
+              std::string(2 * 57, '\0'));
+}

@@ -40,11 +40,13 @@ void Abridgement::add(std::string_view octets) {
 
 /// The line before may have been cut.
 void Abridgement::begin_part() {
-    if (!text_.empty() && text_.back() != '\n') {
-        text_ += "\r\n";
+    const std::string_view line_end = text_.empty() || text_.back() == '\n' ? "" : "\r\n";
+    if (text_.size() + line_end.size() >= summarized_whole) {
+        left_ = 0;
+        return;
     }
-    left_ = std::min<std::size_t>(
-        kept_of_part, summarized_whole - std::min<std::size_t>(text_.size(), summarized_whole));
+    text_ += line_end;
+    left_ = std::min<std::size_t>(kept_of_part, summarized_whole - text_.size());
 }
 
 void Abridgement::keep(std::string_view octets) {

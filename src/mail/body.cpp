@@ -5,6 +5,7 @@
 
 #include "header.hpp"
 #include "reader.hpp"
+#include "text_files.hpp"
 
 namespace mailkeep::mail {
 
@@ -31,6 +32,9 @@ std::string_view charset_in_html(std::string_view html) {
 }
 
 std::string text_of(const Part& part) {
+    if (part.content_type == "text/plain") {
+        return to_utf8(split_files(part.body).text, part.charset);
+    }
     if (!is_html(part)) {
         return to_utf8(part.body, part.charset);
     }

@@ -5,6 +5,7 @@
 #include "mailkeep/base/text.hpp"
 
 #include "header.hpp"
+#include "inner_files.hpp"
 #include "reader.hpp"
 #include "transfer_encoding.hpp"
 
@@ -221,7 +222,7 @@ class TreeReader {
             is_text(content.type) && content.disposition != Disposition::attachment;
         part.role = is_read ? Role::text : Role::other;
         const auto footer = is_text(content.type) ? Footer::kept : Footer::dropped;
-        if (reading_ == Reading::whole) {
+        if (reading_ == Reading::whole || is_tnef(content.type, content.file_name)) {
             part.body = decode_transfer(content.transfer_encoding, body, footer);
         } else if (is_read) {
             part.body = decode_transfer(content.transfer_encoding,
@@ -275,7 +276,9 @@ bool is_attached_message(std::string_view content_type) {
 std::vector<Part> read_parts(std::string_view raw, Reading reading) {
     TreeReader reader(reading);
     reader.read(raw, Place());
-    return reader.take_parts();
+    auto parts = reader.take_parts();
+    append_inner_files(parts, reading);
+    return parts;
 }
 
 }  // namespace mailkeep::mail

@@ -3,6 +3,8 @@
 
 #include "mailkeep/base/text.hpp"
 
+#include "text_files.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -179,6 +181,11 @@ std::string decode_transfer(std::string_view encoding, std::string_view octets, 
     }
     if (encoding == "quoted-printable") {
         return decode_quoted_printable(octets);
+    }
+    if (encoding == "x-uuencode" || encoding == "uuencode" || encoding == "x-uue" ||
+        encoding == "x-yencode") {
+        auto files = split_files(octets).files;
+        return files.empty() ? std::string(octets) : std::move(files.front().content);
     }
     return std::string(octets);
 }

@@ -29,6 +29,8 @@ enum class Role { text, alternative, other };
 /// An attachment is what says so in Content-Disposition, and what is not text, save an unnamed part
 /// of multipart/related, which belongs to the page beside it. Text with a file name, beside other
 /// parts, is both: listed as attachment and read.
+/// Behind the leaves stand files that are no MIME parts: those written into text (uuencode, yEnc),
+/// and the text and files of TNEF (winmail.dat), which itself is listed too.
 struct Part {
     int number = 0;
     std::string content_type;  ///< "text/plain", lower case

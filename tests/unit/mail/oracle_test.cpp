@@ -46,6 +46,7 @@ const std::vector<Exception> our_ways = {
     // We show more.
     {"mime/stalwart-mail-parser/malformed__017.eml", "attachment names",
      "a file name without a disposition is one"},
+    {"mime/stalwart-mail-parser/legacy__048.eml", "attachment octets", "we undo uuencode"},
     {"mime/stalwart-mail-parser/malformed__022.eml", "parts",
      "an attached message that is none: we list and read it"},
     {"mime/stalwart-mail-parser/malformed__019.eml", "parts", "random damage"},

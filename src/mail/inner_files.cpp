@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inner_files.hpp"
+
+#include "mailkeep/base/text.hpp"
+
+#include "header.hpp"
+#include "text_files.hpp"
+#include "tnef.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::mail {
+
+namespace {
+
+class InnerFiles {
+  public:
+    InnerFiles(std::vector<Part>& parts, Reading reading) : parts_(parts), reading_(reading) {}
+
+    /// Of the parts from `begin` to `end`; parts are appended meanwhile.
+    void append_from(std::size_t begin, std::size_t end) {
+        for (auto at = begin; at < end; ++at) {
+            if (is_tnef(parts_[at].content_type, parts_[at].file_name)) {
+                append_tnef(read_tnef(parts_[at].body));
+            } else if (parts_[at].content_type == "text/plain" && parts_[at].role != Role::other) {
+                append_files(split_files(parts_[at].body).files, parts_[at].charset);
+            }
+        }
+    }
+
+  private:
+    void append(Part part) {
+        if (parts_.size() >= most_parts) {
+            return;
+        }
+        part.number = static_cast<int>(parts_.size()) + 1;
+        if (part.role == Role::other && reading_ != Reading::whole && part.content_type != tnef) {
+            part.body.clear();
+        }
+        parts_.push_back(std::move(part));
+    }
+
+    void append_files(std::vector<TextFile> files, const std::string& charset) {
+        const auto charset_of_names = charset;  // parts move as they get more
+        for (auto& file : files) {
+            append({.content_type = "application/octet-stream",
+                    .file_name = decode_text(file.name, charset_of_names),
+                    .is_attachment = true,
+                    .body = std::move(file.content)});
+        }
+    }
+
+    /// The text is another form of what the message says, if it says anything.
+    void append_tnef(Tnef content) {
+        if (!trim(content.text).empty()) {
+            const bool is_other_text =
+                std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
+                    return part.role == Role::text && !trim(part.body).empty();
+                });
+            append({.content_type = "text/plain",
+                    .charset = "utf-8",
+                    .role = is_other_text ? Role::alternative : Role::text,
+                    .body = std::move(content.text)});
+        }
+        for (auto& file : content.files) {
+            append({.content_type = decode_text(file.content_type, {}),
+                    .file_name = decode_text(file.name, {}),
+                    .is_attachment = true,
+                    .body = std::move(file.content)});
+        }
+    }
+
+    static constexpr std::string_view tnef = "application/ms-tnef";
+
+    std::vector<Part>& parts_;
+    Reading reading_;
+};
+
+}  // namespace
+
+bool is_tnef(std::string_view content_type, std::string_view file_name) {
+    return content_type == "application/ms-tnef" || content_type == "application/vnd.ms-tnef" ||
+           equals_ignoring_case(file_name, "winmail.dat");
+}
+
+void append_inner_files(std::vector<Part>& parts, Reading reading) {
+    InnerFiles files(parts, reading);
+    const auto of_tree = parts.size();
+    files.append_from(0, of_tree);
+    files.append_from(of_tree, parts.size());  // a message attached in TNEF; deeper only listed
+}
+
+}  // namespace mailkeep::mail

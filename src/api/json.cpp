@@ -331,6 +331,7 @@ std::string message_json(const catalog::MessageDetail& detail, const mail::Messa
                     {"message_id", or_null(summary.message_id)},
                     {"size", detail.stored.size},
                     {"header", array_of(message.header)},
+                    {"protection", or_null(message.protection)},
                     {"text", mail::readable_text(message)},
                     {"parts", array_of(message.parts)},
                     {"placements", array_of(detail.placements)},

@@ -107,6 +107,7 @@ void say_message(Output& out, const catalog::MessageDetail& detail, const mail::
     say_field(out, "To", message.to);
     say_field(out, "Cc", message.cc);
     say_field(out, "Subject", message.subject);
+    say_field(out, "Is", message.protection);
     say_field(out, "Size", size_text(detail.stored.size));
     out.say("\n" + printable_text(mail::readable_text(message)));
     say_parts(out, message);

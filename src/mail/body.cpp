@@ -3,6 +3,8 @@
 
 #include "mailkeep/base/text.hpp"
 
+#include "calendar_text.hpp"
+#include "flowed_text.hpp"
 #include "header.hpp"
 #include "reader.hpp"
 #include "text_files.hpp"
@@ -33,7 +35,11 @@ std::string_view charset_in_html(std::string_view html) {
 
 std::string text_of(const Part& part) {
     if (part.content_type == "text/plain") {
-        return to_utf8(split_files(part.body).text, part.charset);
+        auto text = to_utf8(split_files(part.body).text, part.charset);
+        return part.is_flowed ? unflow(text, part.deletes_space) : text;
+    }
+    if (part.content_type == "text/calendar") {
+        return calendar_to_text(to_utf8(part.body, part.charset));
     }
     if (!is_html(part)) {
         return to_utf8(part.body, part.charset);

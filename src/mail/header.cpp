@@ -193,6 +193,8 @@ void read_content_type(std::string_view field, Content& content) {
     content.charset = decode_text(parameter("charset"), {});
     content.boundary = parameter("boundary");
     content.file_name = parameter("name");
+    content.is_flowed = equals_ignoring_case(parameter("format"), "flowed");
+    content.deletes_space = equals_ignoring_case(parameter("delsp"), "yes");
 }
 
 void read_disposition(std::string_view field, Content& content) {

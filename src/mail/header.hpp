@@ -62,6 +62,8 @@ struct Content {
     std::string file_name;
     std::string id;
     std::string transfer_encoding;  ///< lower case
+    bool is_flowed = false;         ///< format=flowed (RFC 3676); likewise DelSp
+    bool deletes_space = false;
     Disposition disposition = Disposition::unstated;
 };
 

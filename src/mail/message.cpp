@@ -4,6 +4,7 @@
 #include "mailkeep/base/text.hpp"
 
 #include "header.hpp"
+#include "protection.hpp"
 #include "reader.hpp"
 
 #include <algorithm>
@@ -41,6 +42,7 @@ Message read_message(std::string_view raw, Reading reading) {
     }
     const auto fields = fields_of(header);
     if (reading == Reading::whole) {
+        message.protection = protection_of(message.parts);
         for (const auto& field : fields) {
             message.header.emplace_back(field.name, decode_text(field.value, charset));
         }

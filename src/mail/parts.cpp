@@ -206,7 +206,7 @@ class TreeReader {
             within.is_decoded = true;
         }
         if (!place.is_in_message) {
-            auto part = part_of(content);
+            auto part = part_of(content, place);
             part.is_attachment = true;
             part.body = reading_ == Reading::whole ? body : split_entity(body).header;
             parts_.push_back(std::move(part));
@@ -216,7 +216,7 @@ class TreeReader {
     }
 
     void add_leaf(std::string_view body, const Content& content, const Place& place) {
-        auto part = part_of(content);
+        auto part = part_of(content, place);
         part.is_attachment = is_attachment(content, place.around);
         const bool is_read =
             is_text(content.type) && content.disposition != Disposition::attachment;
@@ -231,35 +231,48 @@ class TreeReader {
         parts_.push_back(std::move(part));
     }
 
-    [[nodiscard]] Part part_of(const Content& content) const {
+    [[nodiscard]] Part part_of(const Content& content, const Place& place) const {
         return {.number = static_cast<int>(parts_.size()) + 1,
                 .content_type = content.type,
                 .charset = content.charset,
                 .file_name = content.file_name,
-                .content_id = content.id};
+                .content_id = content.id,
+                .is_within_message = place.is_in_message,
+                .is_flowed = content.is_flowed,
+                .deletes_space = content.deletes_space};
     }
 
     /// begins: where each child's parts begin, and the end of the last. Of a multipart/alternative
-    /// one child is read: the first with plain text, else the last, which is the richest.
+    /// one child is read: the first with plain text, else the last text, which is the richest. An
+    /// invitation is read in any case.
     void mark_alternatives(const std::vector<std::size_t>& begins) {
         auto chosen = begins.size() - 2;
+        for (std::size_t child = 0; child + 1 < begins.size(); ++child) {
+            chosen = has(is_page, begins[child], begins[child + 1]) ? child : chosen;
+        }
         for (std::size_t child = begins.size() - 1; child-- > 0;) {
-            chosen = has_plain_text(begins[child], begins[child + 1]) ? child : chosen;
+            chosen = has(is_plain, begins[child], begins[child + 1]) ? child : chosen;
         }
         for (auto part = begins.front(); part < begins.back(); ++part) {
             const bool is_chosen = part >= begins[chosen] && part < begins[chosen + 1];
-            if (!is_chosen && parts_[part].role == Role::text) {
+            if (!is_chosen && is_page(parts_[part])) {
                 parts_[part].role = Role::alternative;
             }
         }
     }
 
-    [[nodiscard]] bool has_plain_text(std::size_t begin, std::size_t end) const {
+    static bool is_page(const Part& part) {
+        return part.role == Role::text && part.content_type != "text/calendar";
+    }
+
+    static bool is_plain(const Part& part) {
+        return part.content_type == "text/plain" && part.role == Role::text &&
+               !trim(part.body).empty();
+    }
+
+    [[nodiscard]] bool has(bool (*is_such)(const Part&), std::size_t begin, std::size_t end) const {
         return std::any_of(parts_.begin() + static_cast<std::ptrdiff_t>(begin),
-                           parts_.begin() + static_cast<std::ptrdiff_t>(end), [](const Part& part) {
-                               return part.content_type == "text/plain" &&
-                                      part.role == Role::text && !trim(part.body).empty();
-                           });
+                           parts_.begin() + static_cast<std::ptrdiff_t>(end), is_such);
     }
 
     Reading reading_;

@@ -38,6 +38,9 @@ struct Part {
     std::string file_name;     ///< decoded (RFC 2231, RFC 2047); may be empty
     std::string content_id;    ///< without angle brackets
     bool is_attachment = false;
+    bool is_within_message = false;  ///< of an attached message
+    bool is_flowed = false;          ///< format=flowed (RFC 3676); likewise DelSp
+    bool deletes_space = false;
     Role role = Role::other;
     std::string body;  ///< transfer encoding undone; octets, not text
 };
@@ -52,6 +55,7 @@ struct Message {
     std::string bcc;
     std::string message_id;              ///< without angle brackets
     std::string list_id;                 ///< likewise
+    std::string protection;              ///< "encrypted" or "signed", then "(PGP)" or "(S/MIME)"
     std::optional<Timestamp> sent_date;  ///< Date, else the date of the topmost Received
 };
 

@@ -146,6 +146,7 @@ TEST(Json, shows_a_message_with_every_place_it_stood_at) {
     detail.placements = {placement};
     mail::Message message;
     message.header = {{"Subject", "Hello"}};
+    message.protection = "signed (PGP)";
     message.parts = {{.number = 1,
                       .content_type = "application/pdf",
                       .file_name = "a.pdf",
@@ -156,7 +157,7 @@ TEST(Json, shows_a_message_with_every_place_it_stood_at) {
         R"({"id":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",)"
         R"("date":"2026-01-02T03:04:05Z","from":"Ada <ada@example.org>","to":"","cc":"","bcc":"",)"
         R"("subject":"Hello","message_id":null,"size":99,)"
-        R"("header":[{"name":"Subject","value":"Hello"}],"text":"",)"
+        R"x("header":[{"name":"Subject","value":"Hello"}],"protection":"signed (PGP)","text":"",)x"
         R"("parts":[{"number":1,"content_type":"application/pdf","file_name":"a.pdf","size":4,)"
         R"("is_attachment":true}],"placements":[{"account":"home","mailbox":"INBOX",)"
         R"("uid_validity":5,"uid":6,"flags":[],"labels":[],"internal_date":"2026-01-01T23:34:05-03:30",)"
@@ -196,10 +197,11 @@ TEST(Json, tells_what_verify_found) {
 
 TEST(Json, tells_the_status_with_mailboxes_only_when_asked) {
     StatusView status{.accounts = {}, .totals = {4, 500, 6}, .size_on_disk = 300};
-    EXPECT_EQ(status_json(status),
-              R"({"accounts":[],"messages":4,"placements":6,"bytes":500,"size_on_disk":300,)"
-              R"("health":{"packs":0,"packs_checked":0,"oldest_check":null,"damaged_packs":[],)"
-              R"("damaged_messages":[],"unindexed":0,"journals":null,"retention":null,"replica":null}})");
+    EXPECT_EQ(
+        status_json(status),
+        R"({"accounts":[],"messages":4,"placements":6,"bytes":500,"size_on_disk":300,)"
+        R"("health":{"packs":0,"packs_checked":0,"oldest_check":null,"damaged_packs":[],)"
+        R"("damaged_messages":[],"unindexed":0,"journals":null,"retention":null,"replica":null}})");
     status.mailboxes.emplace();
     EXPECT_TRUE(status_json(status).ends_with(R"("mailboxes":[]})"));
 }

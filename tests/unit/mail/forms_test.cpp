@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kinds of text and of messages that want more than their octets decoded.
+#include "mailkeep/base/text.hpp"
+#include "mailkeep/mail/body.hpp"
+#include "mailkeep/mail/message.hpp"
+#include "mailkeep/mail/summary.hpp"
+
+#include "calendar_text.hpp"
+#include "flowed_text.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace mailkeep;
+using namespace mailkeep::mail;
+
+namespace {
+
+std::string protection_in(const std::string& raw) {
+    return parse(raw).protection;
+}
+
+std::string of_two(const std::string& type, const std::string& first, const std::string& second,
+                   const std::string& boundary = "b") {
+    const auto delimiter = "\r\n--" + boundary + "\r\n";
+    return "Content-Type: multipart/" + type + "; boundary=" + boundary + "\r\n" + delimiter +
+           first + delimiter + second + "\r\n--" + boundary + "--\r\n";
+}
+
+const std::string words = "Content-Type: text/plain\r\n\r\nwords";
+
+/// The begin of a CMS message: its length, then what is in it.
+std::string cms(char content) {
+    const std::string begin = "\x30\x82\x01\x02\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07";
+    return "Content-Type: application/pkcs7-mime; name=smime.p7m\r\n"
+           "Content-Transfer-Encoding: base64\r\n\r\n" +
+           to_base64(begin + content);
+}
+
+}  // namespace
+
+TEST(Flowed, paragraphs_are_one_line) {
+    EXPECT_EQ(unflow("one \r\ntwo\r\n\r\nthree\r\n", false), "one two\n\nthree\n");
+    EXPECT_EQ(unflow("one \ntwo \n", false), "one two ");
+    EXPECT_EQ(unflow("ei \nne", true), "eine\n");
+}
+
+TEST(Flowed, quotes_of_one_depth_belong_together) {
+    EXPECT_EQ(unflow(">> a \n>> b\n> c \nd\n", false), ">> a b\n> c \nd\n");
+}
+
+TEST(Flowed, stuffed_spaces_go_and_signatures_stand_alone) {
+    EXPECT_EQ(unflow(" From here\n  two\n >no quote\n", false), "From here\n two\n>no quote\n");
+    EXPECT_EQ(unflow("a \n-- \nb\n", false), "a \n-- \nb\n");
+}
+
+TEST(Flowed, text_says_so) {
+    const std::string body = "\r\n\r\none \r\ntwo\r\n";
+    EXPECT_EQ(readable_text(parse("Content-Type: text/plain; format=flowed" + body)), "one two");
+    EXPECT_EQ(readable_text(parse("Content-Type: text/plain; Format=Flowed; DelSp=Yes" + body)),
+              "onetwo");
+    EXPECT_EQ(readable_text(parse("Content-Type: text/plain" + body)), "one \r\ntwo");
+}
+
+TEST(Calendar, says_what_an_invitation_is_about) {
+    EXPECT_EQ(
+        calendar_to_text("BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nDTSTART:19700101T000000\r\n"
+                         "END:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY;LANGUAGE=en:Lun\r\n"
+                         " ch\\, early\r\nDTSTART;TZID=\"Europe/Paris\":20260102T123000\r\n"
+                         "DTEND:20260102T133000Z\r\nBEGIN:VALARM\r\nDESCRIPTION:Wake up\r\n"
+                         "END:VALARM\r\nLOCATION:Caf\xC3\xA9\r\n"
+                         "ORGANIZER;CN=\"Ada: L.\":MAILTO:ada@x\r\nATTENDEE:mailto:bob@x\r\n"
+                         "DESCRIPTION:one\\ntwo\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
+        "Summary: Lunch, early\nStart: 2026-01-02 12:30 Europe/Paris\n"
+        "End: 2026-01-02 13:30 UTC\nLocation: Café\nOrganizer: Ada: L. <ada@x>\n"
+        "Attendee: bob@x\none\ntwo\n");
+    EXPECT_EQ(calendar_to_text("BEGIN:VTODO\nDUE;VALUE=DATE:20260102\nSUMMARY:x\n "),
+              "Due: 2026-01-02\nSummary: x\n");
+    EXPECT_EQ(calendar_to_text("DTSTART:\nBEGIN:VEVENT\nDTSTART:1\nSUMMARY"),
+              "Start: 1\nSummary: \n");
+}
+
+TEST(Calendar, is_read_beside_the_text_it_is_an_alternative_of) {
+    const std::string calendar =
+        "Content-Type: text/calendar; charset=utf-8\r\n\r\n"
+        "BEGIN:VEVENT\r\nSUMMARY:Lunch\r\nEND:VEVENT";
+    EXPECT_EQ(readable_text(parse(of_two("alternative", words, calendar))),
+              "words\n\nSummary: Lunch");
+    const auto rich = "Content-Type: text/html\r\n\r\n<p>rich words</p>";
+    EXPECT_EQ(readable_text(parse(of_two("alternative", rich, calendar))),
+              "rich words\n\nSummary: Lunch");
+}
+
+TEST(Report, is_read_with_the_status_of_each_recipient) {
+    const auto raw =
+        of_two("report; report-type=delivery-status", words,
+               "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n"
+               "\r\nFinal-Recipient: rfc822; bob@example.org\r\nStatus: 5.1.1");
+    const auto text = readable_text(parse(raw));
+    EXPECT_TRUE(text.starts_with("words\n\nReporting-MTA: dns; mx.example.org")) << text;
+    EXPECT_TRUE(text.ends_with("Status: 5.1.1")) << text;
+    EXPECT_TRUE(summarize(ContentId(), raw).attachments.empty());
+}
+
+TEST(Digest, gives_its_messages_and_their_headings) {
+    const auto raw =
+        of_two("digest", "\r\nSubject: first\r\n\r\none", "\r\nSubject: second\r\n\r\ntwo");
+    const auto message = parse(raw);
+    ASSERT_EQ(message.parts.size(), 4U);
+    EXPECT_EQ(message.parts[0].content_type, "message/rfc822");
+    EXPECT_EQ(message.parts[3].body, "two");
+    EXPECT_TRUE(message.parts[3].is_within_message);
+    EXPECT_EQ(summarize(ContentId(), raw).text, "one\n\ntwo\n\nfirst\n\nsecond");
+}
+
+TEST(Protection, is_named) {
+    EXPECT_EQ(protection_in(words), "");
+    EXPECT_EQ(protection_in(of_two("encrypted; protocol=\"application/pgp-encrypted\"",
+                                   "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1",
+                                   "Content-Type: application/octet-stream\r\n\r\n---")),
+              "encrypted (PGP)");
+    EXPECT_EQ(
+        protection_in(of_two("signed", words, "Content-Type: application/pgp-signature\r\n\r\nx")),
+        "signed (PGP)");
+    EXPECT_EQ(protection_in(
+                  of_two("signed", words,
+                         "Content-Type: application/x-pkcs7-signature; name=smime.p7s\r\n\r\nx")),
+              "signed (S/MIME)");
+    EXPECT_EQ(protection_in(cms('\x02')), "signed (S/MIME)");
+    EXPECT_EQ(protection_in(cms('\x03')), "encrypted (S/MIME)");
+    EXPECT_EQ(protection_in(of_two("signed", cms('\x03'),
+                                   "Content-Type: application/pgp-signature\r\n\r\nx")),
+              "encrypted (S/MIME)");
+}
+
+TEST(Protection, is_seen_in_text) {
+    EXPECT_EQ(protection_in("Subject: x\r\n\r\nHi\r\n-----BEGIN PGP MESSAGE-----\r\n"),
+              "encrypted (PGP)");
+    EXPECT_EQ(protection_in("Subject: x\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n"),
+              "signed (PGP)");
+    EXPECT_EQ(protection_in("Subject: x\r\n\r\n> -----BEGIN PGP MESSAGE-----\r\n"), "");
+}
+
+TEST(Protection, of_an_attached_message_is_not_that_of_the_message) {
+    EXPECT_EQ(
+        protection_in(of_two(
+            "mixed", words,
+            "Content-Type: message/rfc822\r\n\r\n" +
+                of_two("signed", words, "Content-Type: application/pgp-signature\r\n\r\nx", "c"))),
+        "");
+}

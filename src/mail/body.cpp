@@ -39,7 +39,7 @@ std::string text_of(const Part& part) {
         return part.is_flowed ? unflow(text, part.deletes_space) : text;
     }
     if (part.content_type == "text/calendar") {
-        return calendar_to_text(to_utf8(part.body, part.charset));
+        return calendar_to_text(to_utf8(unfold_calendar(part.body), part.charset));
     }
     if (!is_html(part)) {
         return to_utf8(part.body, part.charset);

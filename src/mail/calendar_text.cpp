@@ -70,20 +70,23 @@ std::string unescaped(std::string_view value) {
     return text;
 }
 
-/// DATE or DATE-TIME (sections 3.3.4, 3.3.5): 20260102 or 20260102T030405Z
+/// DATE or DATE-TIME (sections 3.3.4, 3.3.5): 20260102 or 20260102T030405Z; anything else as it is.
 std::string moment_of(const ContentLine& line) {
-    const auto value = line.value;
-    constexpr std::size_t date_length = 8;
-    constexpr std::size_t length = 15;
-    if (value.size() < date_length) {
-        return std::string(value);
+    constexpr std::string_view form = "########T######";
+    const auto value = line.value.substr(0, form.size());
+    const bool is_date = value.size() >= form.find('T') &&
+                         std::equal(value.begin(), value.end(), form.begin(), [](char c, char of) {
+                             return of == '#' ? c >= '0' && c <= '9' : c == of;
+                         });
+    if (!is_date) {
+        return std::string(line.value);
     }
     auto text = std::string(value.substr(0, 4)) + "-" + std::string(value.substr(4, 2)) + "-" +
                 std::string(value.substr(6, 2));
-    if (value.size() >= length) {
+    if (value.size() == form.size()) {
         text += " " + std::string(value.substr(9, 2)) + ":" + std::string(value.substr(11, 2));
     }
-    const auto zone = value.ends_with('Z') ? "UTC" : parameter_of(line, ";TZID=");
+    const auto zone = line.value.ends_with('Z') ? "UTC" : parameter_of(line, ";TZID=");
     return zone.empty() ? text : text + " " + std::string(zone);
 }
 
@@ -135,17 +138,21 @@ class CalendarReader {
 
 }  // namespace
 
-std::string calendar_to_text(std::string_view calendar) {
+std::string unfold_calendar(std::string_view octets) {
+    std::string unfolded;
+    while (!octets.empty()) {
+        unfolded += take_line(octets);
+        const bool is_folded = octets.starts_with(' ') || octets.starts_with('\t');
+        octets.remove_prefix(is_folded ? 1 : 0);
+        unfolded += is_folded ? "" : "\n";
+    }
+    return unfolded;
+}
+
+std::string calendar_to_text(std::string_view unfolded) {
     CalendarReader reader;
-    std::string line;
-    while (!calendar.empty()) {
-        line += take_line(calendar);
-        const bool is_folded = calendar.starts_with(' ') || calendar.starts_with('\t');
-        calendar.remove_prefix(is_folded ? 1 : 0);
-        if (!is_folded || calendar.empty()) {
-            reader.read(line);
-            line.clear();
-        }
+    while (!unfolded.empty()) {
+        reader.read(take_line(unfolded));
     }
     return reader.take_text();
 }

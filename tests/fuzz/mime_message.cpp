@@ -20,6 +20,13 @@ void mime_message(std::string_view raw) {
     }
     const auto message = mail::parse(raw);
     MAILKEEP_ASSERT(message.parts.size() <= mail::most_parts);
+    MAILKEEP_ASSERT(is_valid_utf8(mail::readable_text(message)));
+    int number = 0;
+    for (const auto& part : message.parts) {
+        MAILKEEP_ASSERT(part.number == ++number);
+        MAILKEEP_ASSERT(is_valid_utf8(part.content_type + part.file_name));
+        MAILKEEP_ASSERT(part.body.size() <= 2 * raw.size() + 64);
+    }
     MAILKEEP_ASSERT(mail::searchable_text(message) == summary.text);
 }
 

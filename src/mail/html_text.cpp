@@ -181,7 +181,7 @@ struct Tag {
 /// style="display: none" in any spelling.
 bool hides(std::string_view style) {
     auto text = to_lower_ascii(style);
-    text.erase(std::remove_if(text.begin(), text.end(), is_blank), text.end());
+    text.erase(std::remove_if(text.begin(), text.end(), is_html_space), text.end());
     return text.find("display:none") != std::string::npos;
 }
 
@@ -231,7 +231,7 @@ class Scanner {
         Tag tag{.name = to_lower_ascii(take(rest_.find_first_of(" \t\r\n\f/>"))), .is_end = is_end};
         while (!rest_.empty() && rest_.front() != '>') {
             tag.is_empty = rest_.front() == '/';
-            if (tag.is_empty || is_blank(rest_.front())) {
+            if (tag.is_empty || is_html_space(rest_.front())) {
                 rest_.remove_prefix(1);
             } else {
                 take_attribute(tag);

@@ -2,6 +2,7 @@
 #include "text_files.hpp"
 
 #include "mailkeep/base/text.hpp"
+#include "mailkeep/mail/message.hpp"
 
 #include "header.hpp"
 
@@ -134,12 +135,17 @@ std::optional<TextFile> take_file(std::string_view line, std::string_view& rest)
 
 TextAndFiles split_files(std::string_view octets) {
     TextAndFiles result;
+    if (octets.find("begin ") == std::string_view::npos) {  // both forms say it; most text does not
+        result.text = octets;
+        return result;
+    }
     auto rest = octets;
     while (!rest.empty()) {
         const auto before = rest;
         const auto line = take_line(rest);
         const auto line_octets = before.substr(0, before.size() - rest.size());
-        if (auto file = take_file(line, rest)) {
+        auto file = result.files.size() < most_parts ? take_file(line, rest) : std::nullopt;
+        if (file) {
             result.files.push_back(std::move(*file));
         } else {
             result.text += line_octets;

@@ -15,8 +15,8 @@ struct TextFile {
 };
 
 struct TextAndFiles {
-    std::string text;  ///< without the files
-    std::vector<TextFile> files;
+    std::string text;             ///< without the files
+    std::vector<TextFile> files;  ///< most_parts at most
 };
 
 /// A file that never ends is taken as far as its lines are sound. Linear; any octets will do.

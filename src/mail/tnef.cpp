@@ -3,6 +3,7 @@
 
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/mail/body.hpp"
+#include "mailkeep/mail/message.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -124,13 +125,12 @@ Property take_property(Octets& octets) {
     return property;
 }
 
-std::vector<Property> properties_in(std::string_view data) {
+template <class Use>
+void for_each_property(std::string_view data, Use use) {
     Octets octets(data);
-    std::vector<Property> properties;
     for (auto count = octets.number(4); count > 0 && !octets.empty(); --count) {
-        properties.push_back(take_property(octets));
+        use(take_property(octets));
     }
-    return properties;
 }
 
 class TnefReader {
@@ -154,14 +154,14 @@ class TnefReader {
 
   private:
     void read_attribute(std::uint32_t attribute, std::string_view data) {
-        if (attribute == att_attach_rend_data) {
+        if (attribute == att_attach_rend_data && tnef_.files.size() < most_parts) {
             tnef_.files.push_back({.name = {}, .content_type = "application/octet-stream"});
         } else if (attribute == att_oem_codepage) {
             charset_ = "cp" + std::to_string(Octets(data).number(4));
         } else if (attribute == att_body) {
             tnef_.text = text_of(data, type_string8);
         } else if (attribute == att_msg_props) {
-            read_message(properties_in(data));
+            for_each_property(data, [&](const Property& property) { read_message(property); });
         } else if (!tnef_.files.empty()) {
             read_file(attribute, data, tnef_.files.back());
         }
@@ -173,35 +173,31 @@ class TnefReader {
         } else if (attribute == att_attach_data) {
             file.content = data;
         } else if (attribute == att_attachment) {
-            read_file_properties(properties_in(data), file);
+            for_each_property(
+                data, [&](const Property& property) { read_file_property(property, file); });
         }
     }
 
-    void read_message(const std::vector<Property>& properties) {
-        for (const auto& property : properties) {
-            if (property.id == pid_body) {
-                tnef_.text = text_of(property.value, property.type);
-            } else if (property.id == pid_html && tnef_.text.empty()) {
-                tnef_.text = html_to_text(text_of(property.value, property.type));
-            }
+    void read_message(const Property& property) {
+        if (property.id == pid_body) {
+            tnef_.text = text_of(property.value, property.type);
+        } else if (property.id == pid_html && tnef_.text.empty()) {
+            tnef_.text = html_to_text(text_of(property.value, property.type));
         }
     }
 
     /// The long name wins over attAttachTitle, which is cut to eight and three letters.
-    void read_file_properties(const std::vector<Property>& properties, TnefFile& file) const {
+    void read_file_property(const Property& property, TnefFile& file) const {
         constexpr std::size_t interface_octets = 16;
-        for (const auto& property : properties) {
-            const auto as_text = [&] { return text_of(property.value, property.type); };
-            if (property.id == pid_attach_long_file_name ||
-                (property.id == pid_attach_file_name && file.name.empty())) {
-                file.name = as_text();
-            } else if (property.id == pid_attach_mime_tag && !property.value.empty()) {
-                file.content_type = to_lower_ascii(as_text());
-            } else if (property.id == pid_attach_data && property.type == type_object &&
-                       property.value.size() > interface_octets) {
-                file.content = property.value.substr(interface_octets);
-                file.content_type = "application/ms-tnef";  // an attached message
-            }
+        if (property.id == pid_attach_long_file_name ||
+            (property.id == pid_attach_file_name && file.name.empty())) {
+            file.name = text_of(property.value, property.type);
+        } else if (property.id == pid_attach_mime_tag && !property.value.empty()) {
+            file.content_type = to_lower_ascii(text_of(property.value, property.type));
+        } else if (property.id == pid_attach_data && property.type == type_object &&
+                   property.value.size() > interface_octets) {
+            file.content = property.value.substr(interface_octets);
+            file.content_type = "application/ms-tnef";  // an attached message
         }
     }
 

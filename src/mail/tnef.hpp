@@ -16,8 +16,8 @@ struct TnefFile {
 };
 
 struct Tnef {
-    std::string text;  ///< UTF-8, as plain text
-    std::vector<TnefFile> files;
+    std::string text;             ///< UTF-8, as plain text
+    std::vector<TnefFile> files;  ///< most_parts at most
 };
 
 /// What is no TNEF has nothing in it; what is broken off has what stands before. Linear.

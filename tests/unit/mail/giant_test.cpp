@@ -108,3 +108,17 @@ TEST_F(Giant, parameters_and_file_names_are_read) {
         EXPECT_EQ(readable_text(parse(fields + "\r\n\r\nthe text")), "the text") << parameter;
     }
 }
+
+TEST_F(Giant, text_of_a_million_files_is_read_up_to_the_cap) {
+    const auto uu = many("begin 644 a\n#0V%T\nend\n", 300'000);
+    EXPECT_EQ(parse("Subject: x\n\n" + uu).parts.size(), most_parts);
+    EXPECT_EQ(parse("Subject: x\n\n" + many("begin 644 a\n", 300'000)).parts.size(), 1U);
+    EXPECT_EQ(parse("Subject: x\n\n" + many("=ybegin size=1 name=a\n", 300'000)).parts.size(), 2U);
+}
+
+TEST_F(Giant, tnef_of_a_million_files_is_read_up_to_the_cap) {
+    const std::string head = "Content-Type: application/ms-tnef\n\n\x78\x9F\x3E\x22";
+    const std::string key(2, '\1');
+    const std::string file("\2\x02\x90\6\0\0\0\0\0\0\0", 11);
+    EXPECT_EQ(parse(head + key + many(file, 1'000'000)).parts.size(), most_parts);
+}

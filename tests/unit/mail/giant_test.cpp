@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 using namespace mailkeep;
 using namespace mailkeep::mail;
@@ -28,9 +28,8 @@ std::string many(std::string_view text, std::size_t times) {
 
 class Giant : public testing::Test {
   protected:
-    void TearDown() override {
-        EXPECT_LT(std::chrono::steady_clock::now() - begin_, std::chrono::seconds(30));
-    }
+    /// Of the processor: a busy machine does not count.
+    void TearDown() override { EXPECT_LT((std::clock() - begin_) / CLOCKS_PER_SEC, 30); }
 
     /// As a message of that size is summarized.
     static MessageSummary summary_of(const std::string& raw) {
@@ -45,7 +44,7 @@ class Giant : public testing::Test {
     }
 
   private:
-    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    std::clock_t begin_ = std::clock();
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include "mailkeep/base/text.hpp"
 
 #include "header.hpp"
+#include "protection.hpp"
+#include "signed_data.hpp"
 #include "text_files.hpp"
 #include "tnef.hpp"
 
@@ -12,6 +14,11 @@
 namespace mailkeep::mail {
 
 namespace {
+
+bool is_tnef(std::string_view content_type, std::string_view file_name) {
+    return content_type == "application/ms-tnef" || content_type == "application/vnd.ms-tnef" ||
+           equals_ignoring_case(file_name, "winmail.dat");
+}
 
 class InnerFiles {
   public:
@@ -22,6 +29,8 @@ class InnerFiles {
         for (auto at = begin; at < end; ++at) {
             if (is_tnef(parts_[at].content_type, parts_[at].file_name)) {
                 append_tnef(read_tnef(parts_[at].body));
+            } else if (is_pkcs7(parts_[at].content_type)) {
+                append_tree(signed_content(parts_[at].body).value_or(std::string()));
             } else if (parts_[at].content_type == "text/plain" && parts_[at].role != Role::other) {
                 append_files(split_files(parts_[at].body).files, parts_[at].charset);
             }
@@ -34,10 +43,20 @@ class InnerFiles {
             return;
         }
         part.number = static_cast<int>(parts_.size()) + 1;
-        if (part.role == Role::other && reading_ != Reading::whole && part.content_type != tnef) {
+        const bool is_wanted = reading_ == Reading::whole || part.role != Role::other ||
+                               is_package(part.content_type, part.file_name);
+        if (!is_wanted) {
             part.body.clear();
         }
         parts_.push_back(std::move(part));
+    }
+
+    void append_tree(std::string_view entity) {
+        if (!entity.empty()) {
+            for (auto& part : read_tree(entity, reading_)) {
+                append(std::move(part));
+            }
+        }
     }
 
     void append_files(std::vector<TextFile> files, const std::string& charset) {
@@ -70,24 +89,21 @@ class InnerFiles {
         }
     }
 
-    static constexpr std::string_view tnef = "application/ms-tnef";
-
     std::vector<Part>& parts_;
     Reading reading_;
 };
 
 }  // namespace
 
-bool is_tnef(std::string_view content_type, std::string_view file_name) {
-    return content_type == "application/ms-tnef" || content_type == "application/vnd.ms-tnef" ||
-           equals_ignoring_case(file_name, "winmail.dat");
+bool is_package(std::string_view content_type, std::string_view file_name) {
+    return is_tnef(content_type, file_name) || is_pkcs7(content_type);
 }
 
 void append_inner_files(std::vector<Part>& parts, Reading reading) {
     InnerFiles files(parts, reading);
     const auto of_tree = parts.size();
     files.append_from(0, of_tree);
-    files.append_from(of_tree, parts.size());  // a message attached in TNEF; deeper only listed
+    files.append_from(of_tree, parts.size());  // packages within packages; deeper only listed
 }
 
 }  // namespace mailkeep::mail

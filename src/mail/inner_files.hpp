@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parts that are no MIME parts: files in text, and what Outlook packs into one.
+// Parts that are no MIME parts of the message: files in text, what Outlook packs into one, and what
+// S/MIME wraps to sign it.
 #pragma once
 
 #include "mailkeep/mail/message.hpp"
@@ -11,8 +12,8 @@
 
 namespace mailkeep::mail {
 
-/// Whether a part of that type and file name holds TNEF.
-[[nodiscard]] bool is_tnef(std::string_view content_type, std::string_view file_name);
+/// Whether a part of that type and file name is looked into, so that its body is wanted.
+[[nodiscard]] bool is_package(std::string_view content_type, std::string_view file_name);
 
 /// Puts what the parts hold behind them, most_parts in all.
 void append_inner_files(std::vector<Part>& parts, Reading reading);

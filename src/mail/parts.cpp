@@ -222,7 +222,7 @@ class TreeReader {
             is_text(content.type) && content.disposition != Disposition::attachment;
         part.role = is_read ? Role::text : Role::other;
         const auto footer = is_text(content.type) ? Footer::kept : Footer::dropped;
-        if (reading_ == Reading::whole || is_tnef(content.type, content.file_name)) {
+        if (reading_ == Reading::whole || is_package(content.type, content.file_name)) {
             part.body = decode_transfer(content.transfer_encoding, body, footer);
         } else if (is_read) {
             part.body = decode_transfer(content.transfer_encoding,
@@ -286,10 +286,14 @@ bool is_attached_message(std::string_view content_type) {
     return content_type == "message/rfc822" || content_type == "message/global";
 }
 
-std::vector<Part> read_parts(std::string_view raw, Reading reading) {
+std::vector<Part> read_tree(std::string_view raw, Reading reading) {
     TreeReader reader(reading);
     reader.read(raw, Place());
-    auto parts = reader.take_parts();
+    return reader.take_parts();
+}
+
+std::vector<Part> read_parts(std::string_view raw, Reading reading) {
+    auto parts = read_tree(raw, reading);
     append_inner_files(parts, reading);
     return parts;
 }

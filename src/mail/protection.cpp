@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protection.hpp"
 
-#include "mailkeep/base/text.hpp"
+#include "signed_data.hpp"
 
-#include <array>
 #include <string_view>
 
 namespace mailkeep::mail {
@@ -11,13 +10,6 @@ namespace mailkeep::mail {
 namespace {
 
 constexpr std::string_view encrypted = "encrypted";
-
-/// contentType of a CMS ContentInfo (RFC 5652 section 3), which stands near its begin: signed-data.
-bool is_signed_data(std::string_view cms) {
-    constexpr std::size_t begin_of_content_info = 32;
-    constexpr std::string_view signed_data = "\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-    return cms.substr(0, begin_of_content_info).find(signed_data) != std::string_view::npos;
-}
 
 bool has_line(std::string_view text, std::string_view line) {
     const auto at = text.find(line);
@@ -35,7 +27,7 @@ std::string_view protection_in(const Part& part) {
     if (type == "application/pkcs7-signature" || type == "application/x-pkcs7-signature") {
         return "signed (S/MIME)";
     }
-    if (type == "application/pkcs7-mime" || type == "application/x-pkcs7-mime") {
+    if (is_pkcs7(type)) {
         return is_signed_data(part.body) ? "signed (S/MIME)" : "encrypted (S/MIME)";
     }
     if (part.role == Role::text && has_line(part.body, "-----BEGIN PGP MESSAGE-----")) {
@@ -48,6 +40,10 @@ std::string_view protection_in(const Part& part) {
 }
 
 }  // namespace
+
+bool is_pkcs7(std::string_view content_type) {
+    return content_type == "application/pkcs7-mime" || content_type == "application/x-pkcs7-mime";
+}
 
 std::string protection_of(const std::vector<Part>& parts) {
     std::string_view found;

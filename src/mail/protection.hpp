@@ -6,9 +6,13 @@
 #include "mailkeep/mail/message.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailkeep::mail {
+
+/// S/MIME's type for what is encrypted, or signed and wrapped.
+[[nodiscard]] bool is_pkcs7(std::string_view content_type);
 
 /// As Message::protection says it. Parts of attached messages do not count.
 [[nodiscard]] std::string protection_of(const std::vector<Part>& parts);

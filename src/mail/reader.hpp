@@ -19,6 +19,9 @@ enum class Reading { whole, summary, header };
 [[nodiscard]] Message read_message(std::string_view raw, Reading reading);
 
 /// The leaves of the tree under raw. Linear in the size of raw times most_depth.
+[[nodiscard]] std::vector<Part> read_tree(std::string_view raw, Reading reading);
+
+/// The same, and what is packed into them. Linear in the size of raw times most_depth.
 [[nodiscard]] std::vector<Part> read_parts(std::string_view raw, Reading reading);
 
 }  // namespace mailkeep::mail

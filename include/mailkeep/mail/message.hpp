@@ -30,7 +30,8 @@ enum class Role { text, alternative, other };
 /// of multipart/related, which belongs to the page beside it. Text with a file name, beside other
 /// parts, is both: listed as attachment and read.
 /// Behind the leaves stand files that are no MIME parts: those written into text (uuencode, yEnc),
-/// and the text and files of TNEF (winmail.dat), which itself is listed too.
+/// the text and files of TNEF (winmail.dat), and the parts of what S/MIME signed and wrapped. The
+/// package itself is listed too.
 struct Part {
     int number = 0;
     std::string content_type;  ///< "text/plain", lower case

@@ -7,6 +7,7 @@
 
 #include "calendar_text.hpp"
 #include "flowed_text.hpp"
+#include "signed_data.hpp"
 
 #include <gtest/gtest.h>
 
@@ -32,12 +33,48 @@ std::string said_in(std::string_view calendar) {
     return calendar_to_text(unfold_calendar(calendar));
 }
 
-/// The begin of a CMS message: its length, then what is in it.
-std::string cms(char content) {
-    const std::string begin = "\x30\x82\x01\x02\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07";
+std::string element(unsigned char identifier, const std::string& content) {
+    const auto size = content.size();
+    const auto length = size < 0x80 ? std::string(1, static_cast<char>(size))
+                                    : std::string{'\x82', static_cast<char>(size >> 8U),
+                                                  static_cast<char>(size & 0xFFU)};
+    return std::string(1, static_cast<char>(identifier)) + length + content;
+}
+
+std::string endless(unsigned char identifier, const std::string& content) {
+    return std::string(1, static_cast<char>(identifier)) + '\x80' + content + std::string(2, '\0');
+}
+
+/// 1.2.840.113549.1.7.number
+std::string pkcs7(char number) {
+    return element(0x06, std::string("\x2A\x86\x48\x86\xF7\x0D\x01\x07") + number);
+}
+
+std::string mail_of(const std::string& cms) {
     return "Content-Type: application/pkcs7-mime; name=smime.p7m\r\n"
            "Content-Transfer-Encoding: base64\r\n\r\n" +
-           to_base64(begin + content);
+           to_base64(cms);
+}
+
+std::string cms(char content) {
+    return mail_of(element(0x30, pkcs7(content) + element(0xA0, element(0x30, "..."))));
+}
+
+const std::string before_content = element(0x02, "\1") + element(0x31, "");
+const std::string after_content = element(0xA0, "certificates") + element(0x31, "signers");
+
+/// As OpenSSL and others write it, with lengths and without.
+std::string wrapped(const std::string& content) {
+    const auto info = element(0x30, pkcs7('\x01') + element(0xA0, element(0x04, content)));
+    return element(
+        0x30, pkcs7('\x02') + element(0xA0, element(0x30, before_content + info + after_content)));
+}
+
+std::string wrapped_in_pieces(const std::string& one, const std::string& two) {
+    const auto pieces = endless(0x24, element(0x04, one) + element(0x04, two));
+    const auto info = endless(0x30, pkcs7('\x01') + endless(0xA0, pieces));
+    return endless(
+        0x30, pkcs7('\x02') + endless(0xA0, endless(0x30, before_content + info + after_content)));
 }
 
 }  // namespace
@@ -150,4 +187,38 @@ TEST(Protection, of_an_attached_message_is_not_that_of_the_message) {
             "Content-Type: message/rfc822\r\n\r\n" +
                 of_two("signed", words, "Content-Type: application/pgp-signature\r\n\r\nx", "c"))),
         "");
+}
+
+TEST(SignedData, is_read_without_a_key) {
+    EXPECT_EQ(signed_content(wrapped("words")), "words");
+    EXPECT_EQ(signed_content(wrapped(std::string(1000, 'x'))), std::string(1000, 'x'));
+    EXPECT_EQ(signed_content(wrapped_in_pieces("one ", "two")), "one two");
+    EXPECT_EQ(signed_content(wrapped("")), std::nullopt);
+    EXPECT_EQ(signed_content(element(0x30, pkcs7('\x03') + element(0xA0, ""))), std::nullopt);
+    EXPECT_EQ(signed_content("no such thing"), std::nullopt);
+}
+
+TEST(SignedData, may_break_off_anywhere) {
+    for (const auto& whole : {wrapped("words"), wrapped_in_pieces("wor", "ds")}) {
+        for (std::size_t length = 0; length < whole.size(); ++length) {
+            const auto content = signed_content(std::string_view(whole).substr(0, length));
+            EXPECT_TRUE(std::string_view("words").starts_with(content.value_or("")));
+        }
+    }
+}
+
+TEST(SignedData, gives_its_parts_behind_itself) {
+    const auto raw =
+        mail_of(wrapped(of_two("mixed", words, "Content-Type: image/png; name=a.png\r\n\r\nx")));
+    const auto message = parse(raw);
+    ASSERT_EQ(message.parts.size(), 3U);
+    EXPECT_EQ(message.parts[0].file_name, "smime.p7m");
+    EXPECT_EQ(message.parts[2].number, 3);
+    EXPECT_EQ(message.parts[2].body, "x");
+    EXPECT_EQ(readable_text(message), "words");
+    EXPECT_EQ(message.protection, "signed (S/MIME)");
+    EXPECT_EQ(summarize(ContentId(), raw).attachments,
+              (std::vector<std::string>{"smime.p7m", "a.png"}));
+    EXPECT_EQ(summarize(ContentId(), raw).text, "words");
+    EXPECT_EQ(protection_in(mail_of(wrapped(cms('\x03')))), "encrypted (S/MIME)");
 }

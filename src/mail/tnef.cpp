@@ -51,6 +51,9 @@ class Octets {
     std::string_view rest_;
 };
 
+constexpr std::uint32_t signature = 0x223E9F78;
+constexpr std::size_t signature_octets = 4;
+
 // Attributes ([MS-OXTNEF] 2.1.3.1), type and identifier.
 constexpr std::uint32_t att_attach_rend_data = 0x00069002;
 constexpr std::uint32_t att_attach_title = 0x00018010;
@@ -136,9 +139,8 @@ void for_each_property(std::string_view data, Use use) {
 class TnefReader {
   public:
     [[nodiscard]] Tnef read(std::string_view data) {
-        constexpr std::uint32_t signature = 0x223E9F78;
         Octets octets(data);
-        if (octets.number(4) != signature) {
+        if (octets.number(signature_octets) != signature) {
             return {};
         }
         octets.take(2);  // a key of no meaning
@@ -188,17 +190,27 @@ class TnefReader {
 
     /// The long name wins over attAttachTitle, which is cut to eight and three letters.
     void read_file_property(const Property& property, TnefFile& file) const {
-        constexpr std::size_t interface_octets = 16;
         if (property.id == pid_attach_long_file_name ||
             (property.id == pid_attach_file_name && file.name.empty())) {
             file.name = text_of(property.value, property.type);
         } else if (property.id == pid_attach_mime_tag && !property.value.empty()) {
             file.content_type = to_lower_ascii(text_of(property.value, property.type));
-        } else if (property.id == pid_attach_data && property.type == type_object &&
-                   property.value.size() > interface_octets) {
-            file.content = property.value.substr(interface_octets);
-            file.content_type = "application/ms-tnef";  // an attached message
+        } else if (property.id == pid_attach_data && property.type == type_binary) {
+            file.content = property.value;
+        } else if (property.id == pid_attach_data && property.type == type_object) {
+            read_object(property.value, file);
         }
+    }
+
+    /// The identifier of its interface stands before an object: an attached message in TNEF itself,
+    /// or something of OLE.
+    static void read_object(std::string_view object, TnefFile& file) {
+        constexpr std::size_t interface_octets = 16;
+        const auto content = object.substr(std::min(object.size(), interface_octets));
+        if (Octets(content).number(signature_octets) == signature) {
+            file.content_type = "application/ms-tnef";
+        }
+        file.content = content;
     }
 
     /// Strings end with a NUL.

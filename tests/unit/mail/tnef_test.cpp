@@ -145,3 +145,17 @@ TEST(Tnef, may_hold_a_message_that_holds_files) {
     EXPECT_EQ(summarize(ContentId(), mail_with(outer)).attachments,
               (std::vector<std::string>{"winmail.dat", "message", "deep.txt"}));
 }
+
+TEST(Tnef, may_hold_a_file_as_a_property) {
+    const auto with = [](std::uint32_t type, const std::string& value) {
+        return read_tnef(tnef_of(file("a", "") +
+                                 attribute(2, 0x00069005,
+                                           number(1, 4) + property(type, 0x3701, counted(value)))))
+            .files.at(0);
+    };
+    EXPECT_EQ(with(0x0102, "content").content, "content");
+    EXPECT_EQ(with(0x000D, std::string(16, 'i') + "drawing").content, "drawing");
+    EXPECT_EQ(with(0x000D, std::string(16, 'i') + "drawing").content_type,
+              "application/octet-stream");
+    EXPECT_EQ(with(0x000D, "short").content, "");
+}

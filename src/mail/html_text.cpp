@@ -5,6 +5,7 @@
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/mail/body.hpp"
 
+#include "code_point.hpp"
 #include "html_entities.hpp"
 
 #include <algorithm>
@@ -50,24 +51,6 @@ int breaks_around(std::string_view name) {
                       "option",  "section", "tbody", "tfoot",   "thead"})
                ? 1
                : 0;
-}
-
-void append_utf8(std::string& text, char32_t c) {
-    const auto tail = [&](unsigned shift) {
-        return static_cast<char>(0x80U | ((static_cast<std::uint32_t>(c) >> shift) & 0x3FU));
-    };
-    const auto lead = [&](unsigned mark, unsigned shift) {
-        return static_cast<char>(mark | (static_cast<std::uint32_t>(c) >> shift));
-    };
-    if (c < 0x80) {
-        text += static_cast<char>(c);
-    } else if (c < 0x800) {
-        text += {lead(0xC0U, 6), tail(0)};
-    } else if (c < 0x10000) {
-        text += {lead(0xE0U, 12), tail(6), tail(0)};
-    } else {
-        text += {lead(0xF0U, 18), tail(12), tail(6), tail(0)};
-    }
 }
 
 /// Octets that text is looked through for: blanks, "&" and the lead octet of U+00A0 and U+00AD.

@@ -5,6 +5,8 @@
 #include "mailkeep/mail/body.hpp"
 #include "mailkeep/mail/message.hpp"
 
+#include "rtf_text.hpp"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -65,6 +67,7 @@ constexpr std::uint32_t att_oem_codepage = 0x00069007;
 
 // Properties ([MS-OXPROPS]) and their types ([MS-OXCDATA] 2.11.1).
 constexpr std::uint32_t pid_body = 0x1000;
+constexpr std::uint32_t pid_rtf_compressed = 0x1009;
 constexpr std::uint32_t pid_html = 0x1013;
 constexpr std::uint32_t pid_attach_data = 0x3701;
 constexpr std::uint32_t pid_attach_file_name = 0x3704;
@@ -185,6 +188,8 @@ class TnefReader {
             tnef_.text = text_of(property.value, property.type);
         } else if (property.id == pid_html && tnef_.text.empty()) {
             tnef_.text = html_to_text(text_of(property.value, property.type));
+        } else if (property.id == pid_rtf_compressed && tnef_.text.empty()) {
+            tnef_.text = rtf_to_text(decompress_rtf(property.value));
         }
     }
 

@@ -8,6 +8,8 @@
 #include "mailkeep/mail/message.hpp"
 #include "mailkeep/mail/summary.hpp"
 
+#include "rtf_text.hpp"
+
 #include <gtest/gtest.h>
 
 #include <ctime>
@@ -120,4 +122,12 @@ TEST_F(Giant, tnef_of_a_million_files_is_read_up_to_the_cap) {
     const std::string key(2, '\1');
     const std::string file("\2\x02\x90\6\0\0\0\0\0\0\0", 11);
     EXPECT_EQ(parse(head + key + many(file, 1'000'000)).parts.size(), most_parts);
+}
+
+TEST_F(Giant, rich_text_is_read_whatever_it_switches_between) {
+    for (const auto* words :
+         {"a\\u8364?", "\\'e9\\u8364?", "{\\b x}", "\\par\\'e9", "{", "\\bin9 "}) {
+        const auto rtf = "{\\rtf1\\ansicpg1252 " + many(words, 300'000);
+        EXPECT_LE(rtf_to_text(rtf).size(), 2 * rtf.size()) << words;
+    }
 }

@@ -95,6 +95,8 @@ TEST(Tnef, gives_the_text_of_its_properties) {
     };
     EXPECT_EQ(with(property(0x001F, 0x1000, counted(wide("plain")))), "plain");
     EXPECT_EQ(with(property(0x0102, 0x1013, counted("<p>rich</p>"))), "rich");
+    const auto rtf = std::string(8, '\0') + "MELA" + std::string(4, '\0') + "{\\rtf1 richer}";
+    EXPECT_EQ(with(property(0x0102, 0x1009, counted(rtf))), "richer");
 }
 
 TEST(Tnef, gives_what_stands_before_it_breaks_off) {

@@ -32,23 +32,25 @@ class InnerFiles {
             } else if (is_pkcs7(parts_[at].content_type)) {
                 append_tree(signed_content(parts_[at].body).value_or(std::string()));
             } else if (parts_[at].content_type == "text/plain" && parts_[at].role != Role::other) {
-                append_files(split_files(parts_[at].body).files, parts_[at].charset);
+                append_files(at);
             }
         }
     }
 
   private:
     void append(Part part) {
-        if (parts_.size() >= most_parts) {
-            return;
+        if (parts_.size() < most_parts) {
+            part.number = static_cast<int>(parts_.size()) + 1;
+            parts_.push_back(std::move(part));
         }
-        part.number = static_cast<int>(parts_.size()) + 1;
-        const bool is_wanted = reading_ == Reading::whole || part.role != Role::other ||
-                               is_package(part.content_type, part.file_name);
-        if (!is_wanted) {
-            part.body.clear();
-        }
-        parts_.push_back(std::move(part));
+    }
+
+    void append_file(std::string_view content_type, std::string file_name, std::string content) {
+        const bool is_wanted = reading_ == Reading::whole || is_package(content_type, file_name);
+        append({.content_type = decode_text(content_type, {}),
+                .file_name = std::move(file_name),
+                .is_attachment = true,
+                .body = is_wanted ? std::move(content) : std::string()});
     }
 
     void append_tree(std::string_view entity) {
@@ -59,13 +61,10 @@ class InnerFiles {
         }
     }
 
-    void append_files(std::vector<TextFile> files, const std::string& charset) {
-        const auto charset_of_names = charset;  // parts move as they get more
-        for (auto& file : files) {
-            append({.content_type = "application/octet-stream",
-                    .file_name = decode_text(file.name, charset_of_names),
-                    .is_attachment = true,
-                    .body = std::move(file.content)});
+    void append_files(std::size_t text) {
+        for (auto& file : split_files(parts_[text].body).files) {
+            append_file("application/octet-stream", decode_text(file.name, parts_[text].charset),
+                        std::move(file.content));
         }
     }
 
@@ -82,10 +81,7 @@ class InnerFiles {
                     .body = std::move(content.text)});
         }
         for (auto& file : content.files) {
-            append({.content_type = decode_text(file.content_type, {}),
-                    .file_name = decode_text(file.name, {}),
-                    .is_attachment = true,
-                    .body = std::move(file.content)});
+            append_file(file.content_type, decode_text(file.name, {}), std::move(file.content));
         }
     }
 

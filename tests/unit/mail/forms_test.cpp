@@ -220,5 +220,8 @@ TEST(SignedData, gives_its_parts_behind_itself) {
     EXPECT_EQ(summarize(ContentId(), raw).attachments,
               (std::vector<std::string>{"smime.p7m", "a.png"}));
     EXPECT_EQ(summarize(ContentId(), raw).text, "words");
+    const auto forwarded = mail_of(wrapped(of_two(
+        "mixed", words, "Content-Type: message/rfc822\r\n\r\nSubject: within\r\n\r\ninner")));
+    EXPECT_EQ(summarize(ContentId(), forwarded).text, "words\n\ninner\n\nwithin");
     EXPECT_EQ(protection_in(mail_of(wrapped(cms('\x03')))), "encrypted (S/MIME)");
 }

@@ -36,28 +36,30 @@ std::string fts_string(std::string_view text) {
     return string + '"';
 }
 
-std::string match_of_words(const Term& term) {
+std::string match_of_words(const Tokenizer& tokenizer, const Term& term) {
     std::string column;
     if (!term.field.empty()) {
         const auto* field = find_field(term.field, term.value);
         MAILKEEP_ASSERT(field != nullptr && field->about == About::words);
         column = "{" + std::string(field->sql) + "} : ";
     }
-    return column + fts_string(term.value) + (term.kind == Term::Kind::prefix ? " *" : "");
+    const bool is_beginning =
+        term.kind == Term::Kind::prefix || tokenizer.ends_in_beginning(term.value);
+    return column + fts_string(term.value) + (is_beginning ? " *" : "");
 }
 
 /// The FTS5 expression of a term that the index can answer alone. "Not" it can only say of
 /// something found, so that negated terms are left to SQL or to the top.
-std::optional<std::string> match_of(const Term& term) {
+std::optional<std::string> match_of(const Tokenizer& tokenizer, const Term& term) {
     if (is_of_words(term)) {
-        return match_of_words(term);
+        return match_of_words(tokenizer, term);
     }
     if (term.kind != Term::Kind::all_of && term.kind != Term::Kind::any_of) {
         return std::nullopt;
     }
     std::vector<std::string> parts;
     for (const auto& child : term.terms) {
-        auto part = match_of(child);
+        auto part = match_of(tokenizer, child);
         if (!part) {
             return std::nullopt;
         }
@@ -103,7 +105,7 @@ Conditions Compiler::conditions(const Term& term) {
     std::vector<Term> others;
     for (const auto& child : terms) {
         const bool is_negated = child.kind == Term::Kind::none_of;
-        auto match = match_of(is_negated ? child.terms.front() : child);
+        auto match = match_of(tokenizer_, is_negated ? child.terms.front() : child);
         if (match) {
             (is_negated ? unwanted : wanted).push_back(std::move(*match));
         } else {
@@ -146,7 +148,7 @@ std::optional<Term> Compiler::without_empty_words(const Term& term) const {
 }
 
 std::string Compiler::sql_of(const Term& term) {
-    if (auto match = match_of(term)) {
+    if (auto match = match_of(tokenizer_, term)) {
         return "m.key IN (SELECT rowid FROM search.mail WHERE mail MATCH " +
                parameter(std::move(*match)) + ")";
     }

@@ -3,6 +3,8 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "tokenizer.hpp"
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -84,6 +86,7 @@ Database::Database(const std::filesystem::path& file, Access access, const Secre
     sqlite3_busy_timeout(handle_.get(), busy_timeout_ms);
     execute("PRAGMA temp_store = memory; PRAGMA trusted_schema = 0; PRAGMA foreign_keys = 1");
     set_pragmas("main");
+    register_tokenizer(*this);
 }
 
 void Database::attach(const std::filesystem::path& file, const std::string& name) {

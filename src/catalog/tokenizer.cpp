@@ -4,9 +4,12 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "unspaced.hpp"
+
 #include <sqlite3.h>
 
 #include <array>
+#include <optional>
 
 namespace mailkeep::catalog {
 
@@ -17,6 +20,10 @@ struct Tokenizer::Parts {
 
 namespace {
 
+constexpr const char* our_name = "mailkeep";
+
+using TokenSink = int (*)(void*, int, const char*, int, int, int);
+
 fts5_api* api_of(const Database& database) {
     fts5_api* api = nullptr;
     sqlite3_stmt* handle = nullptr;
@@ -24,7 +31,121 @@ fts5_api* api_of(const Database& database) {
     const PreparedStatement statement(handle);
     sqlite3_bind_pointer(handle, 1, &api, "fts5_api_ptr", nullptr);
     sqlite3_step(handle);
+    MAILKEEP_ASSERT(api != nullptr);
     return api;
+}
+
+/// What FTS5 knows as an Fts5Tokenizer of ours.
+struct Words {
+    fts5_tokenizer unicode{};
+    Fts5Tokenizer* instance = nullptr;
+};
+
+/// One text on its way into tokens. A run of n characters gives its n-1 pairs and then its last
+/// character alone, so that every character begins a token and can be found as a prefix. A query
+/// that ends in a run is without that: there the text may go on.
+class Tokens {
+  public:
+    Tokens(const Words& words, int flags, std::string_view text, void* into, TokenSink sink)
+        : words_(words), flags_(flags), text_(text), into_(into), sink_(sink) {}
+
+    int emit() {
+        int code = SQLITE_OK;
+        for (std::size_t at = 0; code == SQLITE_OK && at < text_.size();) {
+            const auto run = next_unspaced_run(text_, at);
+            code = emit_spaced(at, run.start);
+            if (code == SQLITE_OK && !run.characters.empty()) {
+                code = emit_pairs(run.characters);
+            }
+            at = run.end;
+        }
+        const bool may_go_on = (flags_ & FTS5_TOKENIZE_QUERY) != 0 && !is_alone_;
+        return code == SQLITE_OK && !may_go_on ? emit_last() : code;
+    }
+
+  private:
+    int emit_spaced(std::size_t start, std::size_t end) {
+        base_ = static_cast<int>(start);
+        return words_.unicode.xTokenize(words_.instance, this, flags_, text_.data() + start,
+                                        static_cast<int>(end - start), pass_on);
+    }
+
+    static int pass_on(void* self, int flags, const char* token, int size, int start,
+                       int end) noexcept {
+        auto& tokens = *static_cast<Tokens*>(self);
+        const int code = tokens.emit_last();
+        return code == SQLITE_OK ? tokens.sink_(tokens.into_, flags, token, size,
+                                                tokens.base_ + start, tokens.base_ + end)
+                                 : code;
+    }
+
+    int emit_pairs(const std::vector<UnspacedCharacter>& characters) {
+        int code = emit_last();
+        for (std::size_t i = 1; code == SQLITE_OK && i < characters.size(); ++i) {
+            std::string pair;
+            append_character(pair, characters[i - 1].code);
+            append_character(pair, characters[i].code);
+            code = emit_token(pair, characters[i - 1].start, characters[i].end);
+        }
+        last_ = characters.back();
+        is_alone_ = characters.size() == 1;
+        return code;
+    }
+
+    int emit_last() {
+        if (!last_) {
+            return SQLITE_OK;
+        }
+        std::string alone;
+        append_character(alone, last_->code);
+        const int code = emit_token(alone, last_->start, last_->end);
+        last_.reset();
+        return code;
+    }
+
+    int emit_token(const std::string& token, std::size_t start, std::size_t end) {
+        return sink_(into_, 0, token.data(), static_cast<int>(token.size()),
+                     static_cast<int>(start), static_cast<int>(end));
+    }
+
+    const Words& words_;
+    int flags_;
+    std::string_view text_;
+    void* into_;
+    TokenSink sink_;
+    int base_ = 0;                           ///< of what unicode61 has now
+    std::optional<UnspacedCharacter> last_;  ///< of a run; to be emitted before what follows
+    bool is_alone_ = false;                  ///< it is the whole run
+};
+
+void delete_words(Fts5Tokenizer* tokenizer) noexcept {
+    const std::unique_ptr<Words> words(reinterpret_cast<Words*>(tokenizer));
+    if (words->instance != nullptr) {
+        words->unicode.xDelete(words->instance);
+    }
+}
+
+int create_words(void* user_data, const char** /*options*/, int /*count*/,
+                 Fts5Tokenizer** made) noexcept {
+    auto* api = static_cast<fts5_api*>(user_data);
+    auto words = std::make_unique<Words>();
+    void* context = nullptr;
+    int code = api->xFindTokenizer(api, "unicode61", &context, &words->unicode);
+    std::array options{"remove_diacritics", "2"};
+    if (code == SQLITE_OK) {
+        code = words->unicode.xCreate(context, options.data(), static_cast<int>(options.size()),
+                                      &words->instance);
+    }
+    if (code == SQLITE_OK) {
+        *made = reinterpret_cast<Fts5Tokenizer*>(words.release());
+    }
+    return code;
+}
+
+int tokenize_words(Fts5Tokenizer* tokenizer, void* into, int flags, const char* text, int size,
+                   TokenSink sink) noexcept {
+    const std::string_view octets(text == nullptr ? "" : text, static_cast<std::size_t>(size));
+    return Tokens(*reinterpret_cast<Words*>(tokenizer), flags, octets, into, sink).emit();
 }
 
 int append_token(void* into, int /*flags*/, const char* token, int size, int /*start*/,
@@ -44,15 +165,21 @@ void folded_function(sqlite3_context* context, int /*count*/, sqlite3_value** va
 
 }  // namespace
 
+void register_tokenizer(const Database& database) {
+    auto* api = api_of(database);
+    fts5_tokenizer functions{create_words, delete_words, tokenize_words};
+    const int code = api->xCreateTokenizer(api, our_name, api, &functions, nullptr);
+    if (code != SQLITE_OK) {
+        database.fail(code);
+    }
+}
+
 Tokenizer::Tokenizer(const Database& database) : parts_(std::make_unique<Parts>()) {
     auto* api = api_of(database);
-    MAILKEEP_ASSERT(api != nullptr);
     void* context = nullptr;
-    int code = api->xFindTokenizer(api, "unicode61", &context, &parts_->functions);
-    std::array options{"remove_diacritics", "2"};  // as in migrations/search_0001.sql
+    int code = api->xFindTokenizer(api, our_name, &context, &parts_->functions);
     if (code == SQLITE_OK) {
-        code = parts_->functions.xCreate(context, options.data(), static_cast<int>(options.size()),
-                                         &parts_->instance);
+        code = parts_->functions.xCreate(context, nullptr, 0, &parts_->instance);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_create_function_v2(database.handle(), "folded", 1,
@@ -75,6 +202,11 @@ std::string Tokenizer::folded(std::string_view text) const {
     parts_->functions.xTokenize(parts_->instance, &words, FTS5_TOKENIZE_QUERY, text.data(),
                                 static_cast<int>(text.size()), append_token);
     return words;
+}
+
+bool Tokenizer::ends_in_beginning(std::string_view text) const {
+    const auto words = folded(text);
+    return is_one_unspaced(std::string_view(words).substr(words.rfind(' ') + 1));
 }
 
 }  // namespace mailkeep::catalog

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text as the search index takes it apart: FTS5's own tokenizer, asked directly.
+// Text as the search index takes it apart: FTS5's unicode61 without case and accents, and where no
+// spaces stand between words (unspaced.hpp), each two characters that follow each other.
 #pragma once
 
 #include "sqlite.hpp"
@@ -8,6 +9,10 @@
 #include <string_view>
 
 namespace mailkeep::catalog {
+
+/// Makes `tokenize = mailkeep` known to FTS5 on this connection, which cannot open the search index
+/// without.
+void register_tokenizer(const Database& database);
 
 /// Also gives SQL of its database the function folded(text). Borrows the database and must outlive
 /// its use of that function.
@@ -20,6 +25,10 @@ class Tokenizer {
 
     /// The words, without case and accents, with a space between; empty when there are none.
     [[nodiscard]] std::string folded(std::string_view text) const;
+
+    /// Whether the index has the last token of this only as the beginning of others: a single
+    /// character that may stand before another.
+    [[nodiscard]] bool ends_in_beginning(std::string_view text) const;
 
   private:
     struct Parts;

@@ -6,4 +6,11 @@ CREATE VIRTUAL TABLE mail USING fts5(
     subject, sender, recipients, cc, bcc, body, attachments,
     content='', tokenize='mailkeep'
 );
+
+-- Any three characters that follow each other, without case and accents, of what is short.
+CREATE VIRTUAL TABLE parts USING fts5(
+    subject, sender, recipients, cc, bcc, attachments,
+    content='', tokenize='trigram'
+);
+
 UPDATE applied SET catalog = x'';

@@ -70,6 +70,7 @@ bool Catalog::State::fits(std::string_view condition) {
 void Catalog::State::empty_search() {
     database.execute(
         "INSERT INTO search.mail (mail) VALUES ('delete-all');"
+        "INSERT INTO search.parts (parts) VALUES ('delete-all');"
         "DELETE FROM search.pending;"
         "INSERT INTO search.pending SELECT key FROM main.messages WHERE missing_since IS NULL;"
         "UPDATE search.applied SET batch = (SELECT batch FROM main.applied),"

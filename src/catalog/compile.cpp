@@ -36,16 +36,20 @@ std::string fts_string(std::string_view text) {
     return string + '"';
 }
 
-std::string match_of_words(const Tokenizer& tokenizer, const Term& term) {
-    std::string column;
-    if (!term.field.empty()) {
-        const auto* field = find_field(term.field, term.value);
-        MAILKEEP_ASSERT(field != nullptr && field->about == About::words);
-        column = "{" + std::string(field->sql) + "} : ";
+/// What an FTS5 expression of the term begins with; empty for the whole message.
+std::string match_of_column(const Term& term) {
+    if (term.field.empty()) {
+        return "";
     }
+    const auto* field = find_field(term.field, term.value);
+    MAILKEEP_ASSERT(field != nullptr && field->about == About::words);
+    return "{" + std::string(field->sql) + "} : ";
+}
+
+std::string match_of_words(const Tokenizer& tokenizer, const Term& term) {
     const bool is_beginning =
         term.kind == Term::Kind::prefix || tokenizer.ends_in_beginning(term.value);
-    return column + fts_string(term.value) + (is_beginning ? " *" : "");
+    return match_of_column(term) + fts_string(term.value) + (is_beginning ? " *" : "");
 }
 
 /// The FTS5 expression of a term that the index can answer alone. "Not" it can only say of
@@ -134,7 +138,8 @@ std::optional<Term> Compiler::without_empty_words(const Term& term) const {
     if (is_of_words(term)) {
         return tokenizer_.folded(term.value).empty() ? std::nullopt : std::optional(term);
     }
-    if (term.kind == Term::Kind::all || term.kind == Term::Kind::field) {
+    if (term.kind == Term::Kind::all || term.kind == Term::Kind::field ||
+        term.kind == Term::Kind::part) {
         return term;
     }
     auto kept = term;
@@ -161,6 +166,11 @@ std::string Compiler::sql_of(const Term& term) {
             return "NOT " + joined(term.terms, " OR ");
         case Term::Kind::field:
             return field_sql(term);
+        case Term::Kind::part:
+            return "m.key IN (SELECT rowid FROM search.parts WHERE parts MATCH " +
+                   parameter(match_of_column(term) +
+                             fts_string(tokenizer_.unaccented(term.value))) +
+                   ")";
         default:
             return "TRUE";
     }

@@ -134,6 +134,10 @@ const Field* find_field(std::string_view name, std::string_view value) {
     return found == table.end() ? nullptr : &*found;
 }
 
+bool has_parts(std::string_view name) {
+    return name != "body";
+}
+
 std::optional<std::vector<Value>> values_for(const Field& field, std::string_view text,
                                              Timestamp now) {
     switch (field.takes) {

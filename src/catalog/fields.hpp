@@ -38,6 +38,9 @@ struct Field {
 /// Null when there is no such field, or none with this fixed value.
 [[nodiscard]] const Field* find_field(std::string_view name, std::string_view value);
 
+/// Whether parts of words are found in the field; an empty name is the whole message.
+[[nodiscard]] bool has_parts(std::string_view name);
+
 using Value = std::variant<std::int64_t, std::string, Digest>;
 
 /// The values of $1 and $2; nothing when the text is not what the field takes.

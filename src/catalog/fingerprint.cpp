@@ -78,15 +78,20 @@ Digest digest_of_words(Statement row) {
 std::map<std::string, Digest> Catalog::fingerprint() const {
     auto& database = state_->database;
     database.execute(
-        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab(search, mail, instance)");
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab(search, mail, instance);"
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.trigrams USING fts5vocab(search, parts, "
+        "instance)");
     Transaction transaction(database, Transaction::Kind::read);
     std::map<std::string, Digest> digests;
     for (const auto& [table, sql] : derived) {
         digests.emplace(table, digest_of(database.statement_once(sql)));
     }
-    digests.emplace("search", digest_of_words(database.statement_once(
-                                  "SELECT w.term, m.content_id, w.col, w.offset FROM temp.words AS"
-                                  " w CROSS JOIN messages AS m ON m.key = w.doc")));
+    for (const auto& [name, table] : {std::pair{"search", "words"}, {"parts", "trigrams"}}) {
+        digests.emplace(name, digest_of_words(database.statement_once(fmt::format(
+                                  "SELECT w.term, m.content_id, w.col, w.offset FROM temp.{} AS w"
+                                  " CROSS JOIN messages AS m ON m.key = w.doc",
+                                  table))));
+    }
     return digests;
 }
 
@@ -106,8 +111,11 @@ std::vector<std::string> Catalog::integrity_findings() const {
                            " rowid, parent) FROM pragma_foreign_key_check"));
     note(search_file, database.lines_of("PRAGMA search.integrity_check"));
     if (database.access() == Access::read_write) {  // FTS5 takes its check for a write
-        note(search_file,
-             database.lines_of("INSERT INTO search.mail (mail) VALUES ('integrity-check')"));
+        for (const auto* const sql :
+             {"INSERT INTO search.mail (mail) VALUES ('integrity-check')",
+              "INSERT INTO search.parts (parts) VALUES ('integrity-check')"}) {
+            note(search_file, database.lines_of(sql));
+        }
     }
     // While the index lags behind, it lacks messages.
     note(search_file, database.lines_of("SELECT format('message %d is not indexed', key)"

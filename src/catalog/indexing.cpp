@@ -61,12 +61,20 @@ void Catalog::State::write_words(const MessageSummary& summary) {
     if (!key) {
         return;
     }
+    const auto attachments = join(summary.attachments, "\n");
     database
         .statement(
             "INSERT INTO search.mail (rowid, subject, sender, recipients, cc, bcc, body,"
             " attachments) SELECT key, subject, sender, recipients, cc, bcc, ?2, ?3 FROM messages"
             " WHERE key = ?1")
-        .bind(key, summary.text, join(summary.attachments, "\n"))
+        .bind(key, summary.text, attachments)
+        .run();
+    database
+        .statement(
+            "INSERT INTO search.parts (rowid, subject, sender, recipients, cc, bcc, attachments)"
+            " SELECT key, unaccented(subject), unaccented(sender), unaccented(recipients),"
+            " unaccented(cc), unaccented(bcc), unaccented(?2) FROM messages WHERE key = ?1")
+        .bind(key, attachments)
         .run();
     database.statement("DELETE FROM search.pending WHERE key = ?").bind(key).run();
 }

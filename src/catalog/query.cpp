@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The query language, by recursive descent:
 //   query = any ; any = all *("OR" all) ; all = 1*(["AND"] one)
-//   one   = "-" one / "(" any ")" / [field ":"] (word ["*"] / DQUOTE phrase DQUOTE)
+//   one   = "-" one / "(" any ")" / [field ":"] (["*"] word ["*"] / DQUOTE phrase DQUOTE)
 // Nothing is guessed: what cannot be read is told with its place.
 #include "mailkeep/catalog/query.hpp"
 
@@ -23,12 +23,19 @@ constexpr std::size_t most_octets = 4096;
 constexpr std::size_t most_terms = 100;
 constexpr int most_nested = 20;
 
+constexpr std::ptrdiff_t least_of_part = 3;  // the index of parts is one of three characters
+
+std::ptrdiff_t count_characters(std::string_view utf8) {
+    return std::count_if(utf8.begin(), utf8.end(),
+                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+}
+
 bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 constexpr const char* search_hint =
-    "Write words, \"a phrase\", word*, -not, OR, ( ), or field:value such as from:anna.";
+    "Write words, \"a phrase\", word*, *part*, -not, OR, ( ), or field:value such as from:anna.";
 
 class Parser {
   public:
@@ -144,10 +151,27 @@ class Parser {
         if (word == "*") {
             fail(start, "the beginning of a word must stand before the *");
         }
+        if (word.front() == '*') {
+            return part_term(start, field, word);
+        }
         if (word.back() == '*') {
             return {Term::Kind::prefix, field, std::string(word.substr(0, word.size() - 1)), {}};
         }
         return {Term::Kind::word, field, std::string(word), {}};
+    }
+
+    Term part_term(std::size_t start, const std::string& field, std::string_view word) const {
+        word.remove_prefix(1);
+        if (!word.empty() && word.back() == '*') {
+            word.remove_suffix(1);
+        }
+        if (!has_parts(field)) {
+            fail(start, fmt::format("{}: knows whole words and their beginnings only", field));
+        }
+        if (count_characters(word) < least_of_part) {
+            fail(start, fmt::format("a part of a word needs {} characters", least_of_part));
+        }
+        return {Term::Kind::part, field, std::string(word), {}};
     }
 
     void check_name(std::size_t start, std::string_view name) const {
@@ -220,10 +244,7 @@ class Parser {
 
     /// Places are told in characters, as a person counts them.
     [[noreturn]] void fail(std::size_t place, const std::string& what) const {
-        const auto before = text_.substr(0, place);
-        const auto characters = std::count_if(before.begin(), before.end(), [](char c) {
-            return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-        });
+        const auto characters = count_characters(text_.substr(0, place));
         throw Error(
             Errc::invalid,
             fmt::format("the search cannot be read at character {}: {}", characters + 1, what),

@@ -155,11 +155,30 @@ int append_token(void* into, int /*flags*/, const char* token, int size, int /*s
     return SQLITE_OK;
 }
 
-void folded_function(sqlite3_context* context, int /*count*/, sqlite3_value** values) noexcept {
+struct Unaccented {
+    std::string_view text;
+    std::string made;
+    std::size_t at = 0;
+};
+
+/// Pairs overlap: one that begins within the last token has been said already.
+int replace_token(void* into, int /*flags*/, const char* token, int size, int start,
+                  int end) noexcept {
+    auto& [text, made, at] = *static_cast<Unaccented*>(into);
+    const auto from = static_cast<std::size_t>(start);
+    if (from >= at) {
+        made.append(text.substr(at, from - at)).append(token, static_cast<std::size_t>(size));
+        at = static_cast<std::size_t>(end);
+    }
+    return SQLITE_OK;
+}
+
+template <std::string (Tokenizer::*method)(std::string_view) const>
+void text_function(sqlite3_context* context, int /*count*/, sqlite3_value** values) noexcept {
     const auto& tokenizer = *static_cast<const Tokenizer*>(sqlite3_user_data(context));
     const auto* octets = static_cast<const char*>(sqlite3_value_blob(values[0]));
     const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
-    const auto text = tokenizer.folded(octets == nullptr ? "" : std::string_view(octets, size));
+    const auto text = (tokenizer.*method)(octets == nullptr ? "" : std::string_view(octets, size));
     sqlite3_result_text64(context, text.c_str(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
@@ -181,11 +200,15 @@ Tokenizer::Tokenizer(const Database& database) : parts_(std::make_unique<Parts>(
     if (code == SQLITE_OK) {
         code = parts_->functions.xCreate(context, nullptr, 0, &parts_->instance);
     }
-    if (code == SQLITE_OK) {
-        code = sqlite3_create_function_v2(database.handle(), "folded", 1,
-                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
-                                          this, folded_function, nullptr, nullptr, nullptr);
-    }
+    const auto give = [&](const char* name, auto* function) {
+        if (code == SQLITE_OK) {
+            code = sqlite3_create_function_v2(database.handle(), name, 1,
+                                              SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+                                              this, function, nullptr, nullptr, nullptr);
+        }
+    };
+    give("folded", text_function<&Tokenizer::folded>);
+    give("unaccented", text_function<&Tokenizer::unaccented>);
     if (code != SQLITE_OK) {
         database.fail(code);
     }
@@ -202,6 +225,13 @@ std::string Tokenizer::folded(std::string_view text) const {
     parts_->functions.xTokenize(parts_->instance, &words, FTS5_TOKENIZE_QUERY, text.data(),
                                 static_cast<int>(text.size()), append_token);
     return words;
+}
+
+std::string Tokenizer::unaccented(std::string_view text) const {
+    Unaccented state{text, "", 0};
+    parts_->functions.xTokenize(parts_->instance, &state, FTS5_TOKENIZE_DOCUMENT, text.data(),
+                                static_cast<int>(text.size()), replace_token);
+    return state.made.append(text.substr(state.at));
 }
 
 bool Tokenizer::ends_in_beginning(std::string_view text) const {

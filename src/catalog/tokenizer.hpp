@@ -14,8 +14,9 @@ namespace mailkeep::catalog {
 /// without.
 void register_tokenizer(const Database& database);
 
-/// Also gives SQL of its database the function folded(text). Borrows the database and must outlive
-/// its use of that function.
+/// Also gives SQL of its database the functions folded(text) and
+/// unaccented(text). Borrows the database and must outlive
+/// its use of them.
 class Tokenizer {
   public:
     explicit Tokenizer(const Database& database);
@@ -25,6 +26,9 @@ class Tokenizer {
 
     /// The words, without case and accents, with a space between; empty when there are none.
     [[nodiscard]] std::string folded(std::string_view text) const;
+
+    /// The text with its words so, and all between them as it is.
+    [[nodiscard]] std::string unaccented(std::string_view text) const;
 
     /// Whether the index has the last token of this only as the beginning of others: a single
     /// character that may stand before another.

@@ -13,8 +13,9 @@
 namespace mailkeep::catalog {
 
 /// One node of the query: a word or field, or nodes joined. Parsed text is always a tree of these.
+/// part: these characters anywhere in a header field or the name of an attachment.
 struct Term {
-    enum class Kind { all, word, phrase, prefix, field, all_of, any_of, none_of };
+    enum class Kind { all, word, phrase, prefix, part, field, all_of, any_of, none_of };
     Kind kind = Kind::all;
     std::string field;  ///< "from", "has", "in" …; empty for the whole message
     std::string value;
@@ -27,8 +28,8 @@ struct Term {
 struct SearchQuery {
     Term term;
 
-    /// word "a phrase" word* -not OR ( ) and field:value; an empty text is everything. Throws
-    /// Error{invalid} with the place (character, from 1) of what cannot be read.
+    /// word "a phrase" word* *part* -not OR ( ) and field:value; an empty text is everything.
+    /// Throws Error{invalid} with the place (character, from 1) of what cannot be read.
     [[nodiscard]] static SearchQuery parse(std::string_view text);
 
     friend bool operator==(const SearchQuery&, const SearchQuery&) = default;

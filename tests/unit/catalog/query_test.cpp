@@ -28,6 +28,10 @@ Term prefix(const std::string& value, const std::string& field = "") {
     return {Kind::prefix, field, value, {}};
 }
 
+Term part(const std::string& value, const std::string& field = "") {
+    return {Kind::part, field, value, {}};
+}
+
 Term field(const std::string& name, const std::string& value) {
     return {Kind::field, name, value, {}};
 }
@@ -82,6 +86,21 @@ TEST(SearchQuery, reads_words_phrases_and_beginnings) {
     EXPECT_EQ(parsed(":"), word(":"));
     EXPECT_EQ(parsed("ORDER ANDY"), all({word("ORDER"), word("ANDY")}));
     EXPECT_EQ(parsed("or and"), all({word("or"), word("and")}));
+}
+
+TEST(SearchQuery, reads_parts_of_words) {
+    EXPECT_EQ(parsed("*part*"), part("part"));
+    EXPECT_EQ(parsed("*part"), part("part"));
+    EXPECT_EQ(parsed("*東京都"), part("東京都"));
+    EXPECT_EQ(parsed("**a**"), part("*a*"));
+    EXPECT_EQ(parsed("from:*@example.*"), part("@example.", "from"));
+    EXPECT_EQ(parsed("-filename:*scan*"), none(part("scan", "filename")));
+    EXPECT_EQ(parsed("\"*part*\""), phrase("*part*"));
+    EXPECT_EQ(complaint("a *ab*"), at_character(3, "a part of a word needs 3 characters"));
+    EXPECT_EQ(complaint("*東京*"), at_character(1, "a part of a word needs 3 characters"));
+    EXPECT_EQ(complaint("subject:**"), at_character(9, "a part of a word needs 3 characters"));
+    EXPECT_EQ(complaint("body:*part*"),
+              at_character(6, "body: knows whole words and their beginnings only"));
 }
 
 TEST(SearchQuery, joins_terms) {

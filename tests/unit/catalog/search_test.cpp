@@ -113,6 +113,27 @@ TEST_F(Search, finds_phrases_and_beginnings) {
     EXPECT_THAT(found("reporti*"), ElementsAre("three report"));
 }
 
+TEST_F(Search, finds_parts_of_header_fields_and_file_names) {
+    EXPECT_THAT(found("*quarter*"), ElementsAre("two"));
+    EXPECT_THAT(found("*UARTERL"), ElementsAre("two"));
+    EXPECT_THAT(found("*e@exam*"), ElementsAre("three report", "two", "one"));
+    EXPECT_THAT(found("from:*oe*@*"), IsEmpty());  // a * within is itself
+    EXPECT_THAT(found("from:*zoë*"), ElementsAre("one"));
+    EXPECT_THAT(found("to:*ob@ex*"), ElementsAre("four", "three report", "one"));
+    EXPECT_THAT(found("cc:*aro*"), ElementsAre("one"));
+    EXPECT_THAT(found("bcc:*ave*"), ElementsAre("one"));
+    EXPECT_THAT(found("cc:*ave*"), IsEmpty());
+    EXPECT_THAT(found("subject:*epor*"), ElementsAre("three report"));
+    EXPECT_THAT(found("filename:*chive.tar.*"), ElementsAre("three report"));
+    EXPECT_THAT(found("*epor*"), ElementsAre("three report", "two"));
+    EXPECT_THAT(found("*onthl*"), IsEmpty());  // of the text only whole words
+    EXPECT_THAT(found("*epor* reporting"), ElementsAre("three report"));
+    EXPECT_THAT(found("report -*epor*"), ElementsAre("one"));
+    EXPECT_THAT(found("*chive.tar* OR late"), ElementsAre("three report", "one"));
+    EXPECT_THAT(found("*!!!*"), IsEmpty());
+    EXPECT_THAT(found("*'}+^*"), IsEmpty());
+}
+
 TEST_F(Search, joins_terms) {
     EXPECT_THAT(found("report monthly"), ElementsAre("two", "one"));
     EXPECT_THAT(found("report -monthly"), ElementsAre("three report"));

@@ -174,6 +174,9 @@ TEST_F(UnspacedSearch, finds_half_width_kana_and_what_is_rare) {
     EXPECT_THAT(found("大阪"), ElementsAre("wrapped"));
     EXPECT_THAT(found("filename:がくせい"), ElementsAre("names"));
     EXPECT_THAT(found("filename:한글"), ElementsAre("names"));
+    EXPECT_THAT(found("filename:*くせい*"), ElementsAre("names"));
+    EXPECT_THAT(found("*がくせい.p*"), ElementsAre("names"));
+    EXPECT_THAT(found("*京出張の*"), ElementsAre("ja"));
 }
 
 TEST(UnspacedIndex, of_an_older_release_is_made_anew) {

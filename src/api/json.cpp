@@ -310,12 +310,15 @@ std::string restore_result(const Run& run) {
 }
 
 std::string search_result(const catalog::SearchPage& found) {
-    return text_of({{"total", found.total}, {"messages", array_of(found.page.items)}});
+    return text_of({{"total", found.total},
+                    {"total_is_exact", found.total_is_exact},
+                    {"messages", array_of(found.page.items)}});
 }
 
 std::string messages_json(const catalog::SearchPage& found) {
     Json list = list_of(found.page.items, found.page.next);
     list["total"] = found.total;
+    list["total_is_exact"] = found.total_is_exact;
     return text_of(list);
 }
 

@@ -228,6 +228,7 @@ catalog::SearchPage find_all(const catalog::Catalog& catalog, const Search& comm
         request.limit = std::min(page_size, command.limit - found.page.items.size());
         auto next = catalog.search(command.query, command.as_of, now, request);
         found.total = next.total;
+        found.total_is_exact = next.total_is_exact;
         found.page.next = request.cursor = next.page.next;
         std::move(next.page.items.begin(), next.page.items.end(),
                   std::back_inserter(found.page.items));
@@ -251,10 +252,11 @@ void say_found(Output& out, const catalog::SearchPage& found) {
     if (!found.page.items.empty()) {
         out.say(table.text());
     }
-    out.note(found.page.items.size() < found.total
-                 ? fmt::format("{} of {} shown; --limit shows more", found.page.items.size(),
-                               count_text(found.total, "message"))
-                 : count_text(found.total, "message"));
+    const auto total = found.total_is_exact ? count_text(found.total, "message")
+                                            : fmt::format("{}+ messages", found.total);
+    out.note(found.page.next.empty() ? total
+                                     : fmt::format("{} of {} shown; --limit shows more",
+                                                   found.page.items.size(), total));
 }
 
 [[noreturn]] void fail_to_write(const std::filesystem::path& path) {

@@ -55,8 +55,10 @@ class KeySearch {
                             match, others, known_then);
     }
 
+    /// One more than most_counted when there are more.
     [[nodiscard]] std::uint64_t count() {
-        auto row = statement("SELECT count(*) " + body_);
+        auto row = statement(
+            fmt::format("SELECT count(*) FROM (SELECT 1 {} LIMIT {})", body_, most_counted + 1));
         MAILKEEP_ASSERT(row.step());
         return row.number<std::uint64_t>();
     }
@@ -141,7 +143,9 @@ SearchPage Catalog::search(const SearchQuery& query, std::optional<Timestamp> as
     KeySearch search(database, Compiler(state_->tokenizer, as_of, now, Scope::message), query.term,
                      as_of);
     SearchPage found;
-    found.total = search.count();
+    const auto count = search.count();
+    found.total = std::min(count, most_counted);
+    found.total_is_exact = count <= most_counted;
     auto keys = search.keys(before, limit + 1);
     if (keys.size() > limit) {
         keys.pop_back();

@@ -184,6 +184,7 @@ export interface List<Item> {
 
 export interface MessagePage extends List<ListedMessage> {
     total: number;
+    total_is_exact: boolean;
 }
 
 export interface Server {

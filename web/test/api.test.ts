@@ -65,7 +65,7 @@ describe('api', () => {
     });
 
     it('asks for the next page of the same question', async () => {
-        const fetched = answering(200, { items: [], next: null, total: 0 });
+        const fetched = answering(200, { items: [], next: null, total: 0, total_is_exact: true });
         await api.messages({ mailbox: 'A&B', q: 'x y' }, 'c/1');
         expect((fetched.mock.calls[0] as Call)[0]).toBe(
             'api/v1/messages?mailbox=A%26B&q=x+y&limit=50&cursor=c%2F1',

@@ -63,10 +63,10 @@ struct StatusView {
 [[nodiscard]] std::string backup_result(std::span<const RunView> runs);
 /// {"appended","already_there","failed","seconds","state","error","hint"}
 [[nodiscard]] std::string restore_result(const Run& run);
-/// {"total","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
+/// {"total","total_is_exact","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
 /// "attachments","is_gone","is_damaged"}]}
 [[nodiscard]] std::string search_result(const catalog::SearchPage& found);
-/// The same messages as a list: {"items","next","total"}.
+/// The same messages as a list: {"items","next","total","total_is_exact"}.
 [[nodiscard]] std::string messages_json(const catalog::SearchPage& found);
 /// Header fields, readable text, parts without their bodies, and every placement.
 [[nodiscard]] std::string message_json(const catalog::MessageDetail& detail,

@@ -71,9 +71,13 @@ struct ListedMessage {
     std::vector<std::string> attachments;
 };
 
+/// Nobody looks through more, and counting them would take longer than finding the first.
+inline constexpr std::uint64_t most_counted = 10'000;
+
 struct SearchPage {
     Page<ListedMessage> page;
-    std::uint64_t total = 0;  ///< exact
+    std::uint64_t total = 0;     ///< most_counted at most
+    bool total_is_exact = true;  ///< else there are more
 };
 
 struct MessageDetail {

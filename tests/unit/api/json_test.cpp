@@ -75,16 +75,16 @@ TEST(Json, tells_what_a_restore_did) {
 }
 
 TEST(Json, replaces_octets_that_are_no_utf8_in_a_search_result) {
-    EXPECT_EQ(search_result(one_found()), R"({"total":41,"messages":[)" + listed + "]}");
+    EXPECT_EQ(search_result(one_found()), R"({"total":41,"total_is_exact":true,"messages":[)" + listed + "]}");
 }
 
 TEST(Json, gives_the_cursor_of_a_list_of_messages) {
     EXPECT_EQ(messages_json(one_found()),
-              R"({"items":[)" + listed + R"(],"next":"abc","total":41})");
+              R"({"items":[)" + listed + R"(],"next":"abc","total":41,"total_is_exact":true})");
 }
 
 TEST(Json, ends_the_last_page_with_null) {
-    EXPECT_EQ(messages_json({}), R"({"items":[],"next":null,"total":0})");
+    EXPECT_EQ(messages_json({}), R"({"items":[],"next":null,"total":0,"total_is_exact":true})");
 }
 
 TEST(Json, never_tells_the_password_of_an_account) {

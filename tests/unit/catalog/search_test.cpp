@@ -318,6 +318,30 @@ TEST(SearchPages, have_no_gaps_and_no_doubles) {
     }
 }
 
+TEST(SearchPages, count_up_to_ten_thousand) {
+    Story story;
+    const auto add = [&](int from, int to) {
+        for (int i = from; i < to; ++i) {
+            story.letter({.name = std::to_string(i), .sent_date = from_unix_ms(i * 60'000LL)});
+        }
+        story.apply();
+    };
+    const auto search = [&](std::string_view query) {
+        return story.catalog.search(SearchQuery::parse(query), {}, search_time, {.limit = 1});
+    };
+    const auto first = static_cast<int>(unix_ms(at("2020")) / 60'000);
+    add(first, first + 10'000);
+    for (const std::string query : {"", "alice", "smaller:1M"}) {
+        EXPECT_EQ(search(query).total, 10'000U) << query;
+        EXPECT_TRUE(search(query).total_is_exact) << query;
+    }
+    add(first + 10'000, first + 10'002);
+    for (const std::string query : {"", "alice", "smaller:1M"}) {
+        EXPECT_EQ(search(query).total, 10'000U) << query;
+        EXPECT_FALSE(search(query).total_is_exact) << query;
+    }
+}
+
 TEST(SearchPages, hold_at_least_one_and_at_most_five_hundred) {
     Story story;
     for (int i = 0; i < 600; ++i) {

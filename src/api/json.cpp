@@ -24,6 +24,10 @@ double seconds_of(const Run& run) {
     return static_cast<double>((*run.finished - run.started).count()) / 1000.0;
 }
 
+Json to_tree(const catalog::SnippetPiece& piece) {
+    return {{"text", piece.text}, {"is_hit", piece.is_hit}};
+}
+
 Json to_tree(const catalog::ListedMessage& message) {
     return {{"id", message.content_id.hex()},
             {"date", to_rfc3339(message.date)},
@@ -36,7 +40,8 @@ Json to_tree(const catalog::ListedMessage& message) {
             {"flags", words_of(message.flags)},
             {"attachments", message.attachments},
             {"is_gone", message.is_gone},
-            {"is_damaged", message.is_damaged}};
+            {"is_damaged", message.is_damaged},
+            {"snippet", array_of(message.snippet)}};
 }
 
 Json to_tree(const sync::Progress::View& progress) {

@@ -64,10 +64,11 @@ void define_search(Parser& parser) {
     command.add_option("--limit", parser.draft.limit, "How many to show (50)")
         ->check(CLI::Range(1, 100'000));
     command.add_option("--as-of", parser.draft.as_of, "What stood there at this moment");
+    command.add_flag("--snippets", parser.draft.is_first, "Also the text around the words found");
     command.callback([&parser] {
         const auto& draft = parser.draft;
         parser.command = Search{catalog::SearchQuery::parse(join(draft.words, " ")), draft.limit,
-                                moment(draft.as_of)};
+                                moment(draft.as_of), draft.is_first};
     });
 }
 

@@ -114,6 +114,7 @@ struct Search {
     catalog::SearchQuery query;
     std::size_t limit = 50;
     std::optional<Timestamp> as_of;
+    bool with_snippets = false;
 };
 
 struct Show {

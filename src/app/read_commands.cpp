@@ -3,6 +3,7 @@
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/base/text.hpp"
 #include "mailkeep/sync/export_mail.hpp"
+#include "mailkeep/sync/snippets.hpp"
 
 #include "commands.hpp"
 #include "printable.hpp"
@@ -242,6 +243,24 @@ std::string clipped(const std::string& text, std::size_t columns) {
     return part.size() == line.size() ? line : std::string(clip_columns(line, columns - 1)) + "…";
 }
 
+/// Below the line of each message; in brackets what was found.
+std::string with_snippets(const std::string& table,
+                          const std::vector<catalog::ListedMessage>& messages) {
+    const auto lines = split(table, '\n');
+    auto text = std::string(lines.front()) + "\n";
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        text.append(lines.at(i + 1)).append("\n");
+        std::string snippet;
+        for (const auto& piece : messages[i].snippet) {
+            snippet += piece.is_hit ? "[" + piece.text + "]" : piece.text;
+        }
+        if (!snippet.empty()) {
+            text.append("    ").append(printable_line(snippet)).append("\n");
+        }
+    }
+    return text;
+}
+
 void say_found(Output& out, const catalog::SearchPage& found) {
     Table table({"ID", "DATE", "FROM", "SUBJECT", "MAILBOX"});
     for (const auto& message : found.page.items) {
@@ -250,7 +269,7 @@ void say_found(Output& out, const catalog::SearchPage& found) {
                    message.account + ": " + message.mailbox + (message.is_gone ? " (gone)" : "")});
     }
     if (!found.page.items.empty()) {
-        out.say(table.text());
+        out.say(with_snippets(table.text(), found.page.items));
     }
     const auto total = found.total_is_exact ? count_text(found.total, "message")
                                             : fmt::format("{}+ messages", found.total);
@@ -346,7 +365,10 @@ ExitCode run(const Mailboxes& command, Context& context) {
 
 ExitCode run(const Search& command, Context& context) {
     const Reading reading(context);
-    const auto found = find_all(reading.catalog, command, context.clock.now());
+    auto found = find_all(reading.catalog, command, context.clock.now());
+    if (command.with_snippets) {
+        sync::add_snippets(reading.archive, reading.catalog, command.query, found);
+    }
     say_found(context.out, found);
     note_unindexed(context.out, reading.catalog);
     context.out.result(api::search_result(found));

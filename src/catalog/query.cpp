@@ -266,4 +266,18 @@ SearchQuery SearchQuery::parse(std::string_view text) {
     return {Parser(to_valid_utf8(text)).parse()};
 }
 
+bool looks_into_text(const Term& term) {
+    switch (term.kind) {
+        case Term::Kind::word:
+        case Term::Kind::phrase:
+        case Term::Kind::prefix:
+            return term.field.empty() || term.field == "body";
+        case Term::Kind::all_of:
+        case Term::Kind::any_of:
+            return std::any_of(term.terms.begin(), term.terms.end(), looks_into_text);
+        default:
+            return false;
+    }
+}
+
 }  // namespace mailkeep::catalog

@@ -155,6 +155,13 @@ int append_token(void* into, int /*flags*/, const char* token, int size, int /*s
     return SQLITE_OK;
 }
 
+int add_token(void* into, int /*flags*/, const char* token, int size, int start, int end) noexcept {
+    static_cast<std::vector<Token>*>(into)->push_back(
+        {std::string(token, static_cast<std::size_t>(size)), static_cast<std::size_t>(start),
+         static_cast<std::size_t>(end)});
+    return SQLITE_OK;
+}
+
 struct Unaccented {
     std::string_view text;
     std::string made;
@@ -225,6 +232,14 @@ std::string Tokenizer::folded(std::string_view text) const {
     parts_->functions.xTokenize(parts_->instance, &words, FTS5_TOKENIZE_QUERY, text.data(),
                                 static_cast<int>(text.size()), append_token);
     return words;
+}
+
+std::vector<Token> Tokenizer::tokens(std::string_view text, Purpose purpose) const {
+    std::vector<Token> found;
+    const int flags = purpose == Purpose::query ? FTS5_TOKENIZE_QUERY : FTS5_TOKENIZE_DOCUMENT;
+    parts_->functions.xTokenize(parts_->instance, &found, flags, text.data(),
+                                static_cast<int>(text.size()), add_token);
+    return found;
 }
 
 std::string Tokenizer::unaccented(std::string_view text) const {

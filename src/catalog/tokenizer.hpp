@@ -14,6 +14,13 @@ namespace mailkeep::catalog {
 /// without.
 void register_tokenizer(const Database& database);
 
+/// A word, or two characters, as the index has it, and the octets of the text it stands for.
+struct Token {
+    std::string text;
+    std::size_t start = 0;
+    std::size_t end = 0;
+};
+
 /// Also gives SQL of its database the functions folded(text) and
 /// unaccented(text). Borrows the database and must outlive
 /// its use of them.
@@ -26,6 +33,10 @@ class Tokenizer {
 
     /// The words, without case and accents, with a space between; empty when there are none.
     [[nodiscard]] std::string folded(std::string_view text) const;
+
+    /// As the index has them. A query's last may stand for its beginning only: ends_in_beginning.
+    enum class Purpose { index, query };
+    [[nodiscard]] std::vector<Token> tokens(std::string_view text, Purpose purpose) const;
 
     /// The text with its words so, and all between them as it is.
     [[nodiscard]] std::string unaccented(std::string_view text) const;

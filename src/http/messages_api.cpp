@@ -2,6 +2,7 @@
 // Mail is only ever given out as text in JSON or as a download; nothing of it runs in the page.
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/mail/message.hpp"
+#include "mailkeep/sync/snippets.hpp"
 
 #include "api.hpp"
 
@@ -52,9 +53,13 @@ catalog::SearchQuery query_of(const Request& request) {
 
 Reply list_messages(Api& api, const Request& request) {
     const catalog::Catalog catalog = api.depot.open_catalog();
-    return json(
-        200, api::messages_json(catalog.search(query_of(request), time_parameter(request, "as_of"),
-                                               api.depot.clock().now(), page_parameter(request))));
+    const catalog::SearchQuery query = query_of(request);
+    catalog::SearchPage found = catalog.search(query, time_parameter(request, "as_of"),
+                                               api.depot.clock().now(), page_parameter(request));
+    if (request.parameter("snippets") == "true") {
+        sync::add_snippets(api.depot.archive(), catalog, query, found);
+    }
+    return json(200, api::messages_json(found));
 }
 
 Reply show_message(Api& api, const Request& request) {

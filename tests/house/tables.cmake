@@ -38,6 +38,7 @@ set(house_catch_places
     src/sync/fetch_pipeline.cpp  # a further connection: the first one goes on alone
     src/sync/second_look.cpp   # a further connection: what seems lost is not believed without it
     src/sync/indexing.cpp      # one message
+    src/sync/snippets.cpp      # one message: the list is shown without its words
     src/sync/identify.cpp      # one message that the archive lost: it is fetched
     src/sync/purge.cpp         # one mailbox
     src/sync/restore.cpp       # one message, one mailbox

@@ -106,9 +106,14 @@ export async function mailboxes(asOf: string | undefined): Promise<Mailbox[]> {
     return (await call<List<Mailbox>>('GET', `/mailboxes?${query}`)).items;
 }
 
-export function messages(selection: Selection, cursor: string | null): Promise<MessagePage> {
+export function messages(
+    selection: Selection,
+    cursor: string | null,
+    snippets = false,
+): Promise<MessagePage> {
     const query = queryOf(selection);
     query.set('limit', '50');
+    if (snippets) query.set('snippets', 'true');
     if (cursor) query.set('cursor', cursor);
     return call<MessagePage>('GET', `/messages?${query}`);
 }

@@ -114,6 +114,8 @@ export interface ListedMessage {
     flags: string[];
     attachments: string[];
     is_gone: boolean;
+    /** Of its text, where most of what was searched for stands. */
+    snippet: { text: string; is_hit: boolean }[];
 }
 
 export interface Part {

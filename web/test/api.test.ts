@@ -72,6 +72,14 @@ describe('api', () => {
         );
     });
 
+    it('asks for the words around hits only when told so', async () => {
+        const fetched = answering(200, { items: [], next: null, total: 0, total_is_exact: true });
+        await api.messages({ q: 'x' }, null, true);
+        expect((fetched.mock.calls[0] as Call)[0]).toBe(
+            'api/v1/messages?q=x&limit=50&snippets=true',
+        );
+    });
+
     it('takes an answer without a body', async () => {
         answering(204, null);
         await expect(api.signOut()).resolves.toBeUndefined();

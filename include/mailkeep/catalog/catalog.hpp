@@ -54,6 +54,14 @@ struct MailboxRow {
     std::vector<Quarantined> quarantined;      ///< by UID; likewise
 };
 
+/// Text in which something was found: the words, and what stands around them.
+struct SnippetPiece {
+    std::string text;  ///< UTF-8 on one line
+    bool is_hit = false;
+
+    friend bool operator==(const SnippetPiece&, const SnippetPiece&) = default;
+};
+
 /// A line of a message list.
 struct ListedMessage {
     MessageKey key;
@@ -69,6 +77,7 @@ struct ListedMessage {
     bool is_gone = false;     ///< stands nowhere any more
     bool is_damaged = false;  ///< the archive cannot give it back
     std::vector<std::string> attachments;
+    std::vector<SnippetPiece> snippet;  ///< for who asks for it: see sync/snippets.hpp
 };
 
 /// Nobody looks through more, and counting them would take longer than finding the first.
@@ -261,6 +270,10 @@ class Catalog {
     /// bad cursor.
     [[nodiscard]] SearchPage search(const SearchQuery& query, std::optional<Timestamp> as_of,
                                     Timestamp now, const PageRequest& request) const;
+    /// Where the text says most of what the query asks of it; nothing when it says none. A few
+    /// hundred octets.
+    [[nodiscard]] std::vector<SnippetPiece> snippet(const SearchQuery& query,
+                                                    std::string_view text) const;
     /// By account, mailbox and UID.
     void for_each_placement(const Selection& selection, Timestamp now,
                             const std::function<void(const Placement&)>& sink) const;

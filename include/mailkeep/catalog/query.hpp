@@ -35,4 +35,7 @@ struct SearchQuery {
     friend bool operator==(const SearchQuery&, const SearchQuery&) = default;
 };
 
+/// Whether it asks for words that stand in the text of a message.
+[[nodiscard]] bool looks_into_text(const Term& term);
+
 }  // namespace mailkeep::catalog

@@ -40,6 +40,7 @@ catalog::SearchPage one_found() {
     message.mailbox = "INBOX";
     message.flags = flags_from_text("\\Seen $Work");
     message.attachments = {"a.pdf", ""};
+    message.snippet = {{"the ", false}, {"hit", true}};
     catalog::SearchPage found;
     found.page = {.items = {message}, .next = "abc"};
     found.total = 41;
@@ -50,7 +51,8 @@ const std::string listed =
     R"({"id":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",)"
     R"("date":"2026-01-02T03:04:05Z","from":"Ada <ada@example.org>",)"
     R"("to":"Bob <bob@example.org>","subject":"Français �","size":12,"account":"home",)"
-    R"("mailbox":"INBOX","flags":["\\Seen","$Work"],"attachments":["a.pdf",""],"is_gone":false,"is_damaged":false})";
+    R"("mailbox":"INBOX","flags":["\\Seen","$Work"],"attachments":["a.pdf",""],"is_gone":false,"is_damaged":false,)"
+    R"("snippet":[{"text":"the ","is_hit":false},{"text":"hit","is_hit":true}]})";
 
 TEST(Json, tells_what_a_backup_did) {
     const std::vector<RunView> runs{{finished_run(), "home"}};

@@ -248,6 +248,8 @@ TEST(Options, join_the_words_of_a_search) {
     const auto search = command_of<Search>({"search", "from:anna", "zoo", "--limit", "7"});
     EXPECT_EQ(search.query, catalog::SearchQuery::parse("from:anna zoo"));
     EXPECT_EQ(search.limit, 7U);
+    EXPECT_FALSE(search.with_snippets);
+    EXPECT_TRUE(command_of<Search>({"search", "zoo", "--snippets"}).with_snippets);
     EXPECT_EQ(command_of<Search>({"search", "--", "-zoo"}).query,
               catalog::SearchQuery::parse("-zoo"));
     EXPECT_EQ(command_of<Search>({"search", ""}).query, catalog::SearchQuery::parse(""));

@@ -159,6 +159,13 @@ TEST_F(ServerTest, lists_finds_and_shows_mail) {
     const json found = get("/messages?q=bernoulli&mailbox=INBOX&account=home", headers);
     EXPECT_EQ(found.at("total"), 1);
     EXPECT_EQ(get("/messages?q=euler", headers).at("total"), 0);
+    EXPECT_EQ(found.at("items").at(0).at("snippet"), json::array());
+    const json told = get("/messages?q=bernoulli&mailbox=INBOX&snippets=true", headers)
+                          .at("items")
+                          .at(0)
+                          .at("snippet");
+    EXPECT_NE(std::find(told.begin(), told.end(), json({{"text", "Bernoulli"}, {"is_hit", true}})),
+              told.end());
     const std::string id = found.at("items").at(0).at("id");
     const json message = get("/messages/" + id, headers);
     EXPECT_EQ(message.at("subject"), "Numbers");

@@ -3,6 +3,7 @@
 // one message keeps none of the others from the index.
 #include "mailkeep/catalog/query.hpp"
 #include "mailkeep/sync/indexing.hpp"
+#include "mailkeep/sync/snippets.hpp"
 
 #include "sync_fixture.hpp"
 
@@ -98,6 +99,29 @@ TEST_F(IndexingTest, notes_what_cannot_be_read_and_takes_the_rest) {
     EXPECT_EQ(catalog->damaged().front().content_id, sha256(letter(1)));
     EXPECT_EQ(catalog->count_unindexed(), 0U);
     EXPECT_EQ(index_pending(*keeper, {}, [] {}), 0U);
+}
+
+TEST_F(IndexingTest, shows_what_was_found_and_passes_over_what_cannot_be_read) {
+    keep(1, 2);
+    index_pending(*keeper, {}, [] {});
+    const auto found = [&](std::string_view text) {
+        const auto query = catalog::SearchQuery::parse(text);
+        auto page = catalog->search(query, {}, clock.now(), {});
+        add_snippets(*archive, *catalog, query, page);
+        EXPECT_EQ(page.page.items.size(), 2U);
+        return std::pair(page.page.items.at(0).snippet, page.page.items.at(1).snippet);
+    };
+    const std::vector<catalog::SnippetPiece> first{{"word1", true}};
+    const std::vector<catalog::SnippetPiece> second{{"word2", true}};
+    EXPECT_EQ(found("word*"), std::pair(second, first));
+    EXPECT_EQ(found("subject:letter"), std::pair(decltype(first){}, decltype(first){}));
+    keeper->close_journal();
+    const auto place = catalog->stored(sha256(letter(1)))->location;
+    std::fstream file(data / place.file, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(place.frame) + 60).write("????????", 8);
+    file.close();
+    open_again();
+    EXPECT_EQ(found("word*"), std::pair(second, decltype(first){}));
 }
 
 TEST_F(IndexingTest, makes_the_same_of_a_catalog_made_anew) {

@@ -5,6 +5,10 @@
 
 #include "option_parser.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace mailkeep::app {
 
 namespace fs = std::filesystem;
@@ -45,6 +49,18 @@ Export export_of(const Parser& parser) {
             choice_of(parser.draft)};
 }
 
+std::string query_help_text() {
+    std::size_t width = 0;
+    for (const auto& line : catalog::query_help()) {
+        width = std::max(width, line.written.size());
+    }
+    std::string text = "QUERY:\n";
+    for (const auto& line : catalog::query_help()) {
+        text += fmt::format("  {:{}}  {}\n", line.written, width, line.meaning);
+    }
+    return text;
+}
+
 }  // namespace
 
 void define_mailboxes(Parser& parser) {
@@ -58,6 +74,7 @@ void define_mailboxes(Parser& parser) {
 
 void define_search(Parser& parser) {
     auto& command = add_command(parser.app, "search", "Find messages, newest first");
+    command.footer(query_help_text());
     command.add_option("QUERY", parser.draft.words,
                        "Words, \"a phrase\", from: to: subject: in: before: … (after -- when it "
                        "begins with a dash)");

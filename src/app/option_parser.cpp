@@ -32,7 +32,8 @@ void add_repeated(CLI::App& command, const std::string& flag, std::vector<std::s
 
 void add_choice_flags(Parser& parser, CLI::App& command) {
     auto& draft = parser.draft;
-    command.add_option("--query", draft.query, "Only what this search finds");
+    command.add_option("--query", draft.query,
+                       "Only what this search finds (see mailkeep search --help)");
     command.add_option("--account", draft.account, "Only of this account");
     add_repeated(command, "--mailbox", draft.mailboxes, "Only of this mailbox; may be repeated");
     command.add_option("--as-of", draft.as_of, "What stood there at this moment, not now");

@@ -83,7 +83,8 @@ class Parser {
         if (depth > most_nested) {
             fail(place_, "this is nested too deeply");
         }
-        const bool is_followed = place_ + 1 < text_.size() && !is_space(text_[place_ + 1]);
+        const bool is_followed =
+            place_ + 1 < text_.size() && !is_space(text_[place_ + 1]) && text_[place_ + 1] != ')';
         if (peek() == '-' && is_followed) {
             ++place_;
             return {Term::Kind::none_of, "", "", {parse_one(depth + 1)}};
@@ -209,17 +210,20 @@ class Parser {
 
     std::string_view take_word() {
         const auto start = place_;
-        while (!at_end() && !is_space(peek()) && peek() != '(' && peek() != ')' && peek() != '"') {
+        while (!ends_word(place_)) {
             ++place_;
         }
         return text_.substr(start, place_ - start);
     }
 
     [[nodiscard]] bool at_keyword(std::string_view keyword) const {
-        const auto end = place_ + keyword.size();
         return text_.substr(place_, keyword.size()) == keyword &&
-               (end >= text_.size() || is_space(text_[end]) || text_[end] == '(' ||
-                text_[end] == ')');
+               ends_word(place_ + keyword.size());
+    }
+
+    [[nodiscard]] bool ends_word(std::size_t place) const {
+        return place >= text_.size() || is_space(text_[place]) || text_[place] == '(' ||
+               text_[place] == ')' || text_[place] == '"';
     }
 
     bool take_keyword(std::string_view keyword) {

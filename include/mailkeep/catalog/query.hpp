@@ -31,9 +31,21 @@ struct SearchQuery {
     /// word "a phrase" word* *part* -not OR ( ) and field:value; an empty text is everything.
     /// Throws Error{invalid} with the place (character, from 1) of what cannot be read.
     [[nodiscard]] static SearchQuery parse(std::string_view text);
+    /// What parse() reads as this again, for all that parse() gives.
+    [[nodiscard]] std::string to_text() const;
 
     friend bool operator==(const SearchQuery&, const SearchQuery&) = default;
 };
+
+/// A line of the help on the language, with an example that can be searched for.
+struct QueryHelp {
+    std::string_view written;
+    std::string_view meaning;
+    std::string_view example;
+};
+
+/// First what joins words, then every field there is.
+[[nodiscard]] std::vector<QueryHelp> query_help();
 
 /// Whether it asks for words that stand in the text of a message.
 [[nodiscard]] bool looks_into_text(const Term& term);

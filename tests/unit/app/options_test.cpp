@@ -244,6 +244,14 @@ TEST(Options, read_a_fingerprint_in_any_spelling) {
     EXPECT_EQ(account.server.tls_fingerprint.substr(0, 4), "abab");
 }
 
+TEST(Options, explain_the_query_language) {
+    const auto help = notice_of({"search", "--help"});
+    for (const auto& line : catalog::query_help()) {
+        EXPECT_NE(help.find(line.written), std::string::npos) << line.written;
+        EXPECT_NE(help.find(line.meaning), std::string::npos) << line.written;
+    }
+}
+
 TEST(Options, join_the_words_of_a_search) {
     const auto search = command_of<Search>({"search", "from:anna", "zoo", "--limit", "7"});
     EXPECT_EQ(search.query, catalog::SearchQuery::parse("from:anna zoo"));

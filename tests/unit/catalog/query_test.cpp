@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -142,6 +143,7 @@ TEST(SearchQuery, tells_the_place_of_what_it_cannot_read) {
     EXPECT_EQ(complaint("a ()"), at_character(4, "a word or a field is missing"));
     EXPECT_EQ(complaint("OR a"), at_character(1, "a word or a field is missing"));
     EXPECT_EQ(complaint("a OR"), at_character(5, "a word or a field is missing"));
+    EXPECT_EQ(complaint("OR\"b\""), at_character(1, "a word or a field is missing"));
     EXPECT_EQ(complaint("a OR OR b"), at_character(6, "a word or a field is missing"));
     EXPECT_EQ(complaint("a AND"), at_character(6, "a word or a field is missing"));
     EXPECT_EQ(complaint("a AND OR b"), at_character(7, "a word or a field is missing"));
@@ -200,6 +202,111 @@ TEST(SearchQuery, refuses_what_is_too_much) {
     }
     EXPECT_EQ(parsed(many).terms.size(), 100U);
     EXPECT_NE(complaint(many + "a"), "");
+}
+
+TEST(SearchQuery, is_written_as_it_is_read) {
+    const auto again = [](std::string_view text) { return SearchQuery::parse(text).to_text(); };
+    EXPECT_EQ(again(""), "");
+    EXPECT_EQ(again("  a\tAND b "), "a b");
+    EXPECT_EQ(again("((a)) (b OR (c d)) -(e)"), "a (b OR c d) -e");
+    EXPECT_EQ(again("a OR (b OR c)"), "a OR (b OR c)");
+    EXPECT_EQ(again("-(a b) -(c OR d)"), "-(a b) -(c OR d)");
+    EXPECT_EQ(again("FROM:Bob* subject:*port \"x  y\""), "from:Bob* subject:*port* \"x  y\"");
+    EXPECT_EQ(again("in:\"Sent Items\" in:\"INBOX\" in:\"(a\" IS:Read"),
+              "in:\"Sent Items\" in:INBOX in:\"(a\" is:read");
+    EXPECT_EQ(again("a AND AND"), "a AND AND");
+    const Term narrowed{Kind::all_of, "", "", {Term{}, field("in", "INBOX")}};
+    EXPECT_EQ(SearchQuery{narrowed}.to_text(), "in:INBOX");
+}
+
+TEST(SearchQuery, takes_a_dash_before_a_closing_parenthesis_as_a_word) {
+    EXPECT_EQ(parsed("(-)"), word("-"));
+    EXPECT_EQ(parsed("(a -)"), all({word("a"), word("-")}));
+    EXPECT_EQ(parsed("(a --)"), all({word("a"), none(word("-"))}));
+    EXPECT_EQ(complaint("-)"), at_character(2, "this parenthesis closes nothing"));
+}
+
+/// Text of the language and much that is nearly such.
+TEST(SearchQuery, is_read_again_as_what_it_was) {
+    const std::vector<std::string> pieces{
+        "a",        "AND",     "OR",        "-",       "(",          ")",        " ",
+        "\"",       "*",       ":",         "from:",   "in:",        "body:",    "subject:",
+        "is:read",  "é*",      "*abc*",     "*abc",    "\"x  y\"",   "x:y",      "b**",
+        "larger:1", "on:2024", "\t",        "東京",    "in:\"a b\"", "(a OR b)", "-(c d)",
+        "-is:gone", "\xFF",    "list:-x:y", "to:*a.b*"};
+    std::mt19937 random(1);
+    int read = 0;
+    for (int i = 0; i < 30'000; ++i) {
+        std::string text;
+        for (auto left = random() % 9; left > 0; --left) {
+            text += pieces[random() % pieces.size()] + (random() % 2 == 0 ? " " : "");
+        }
+        if (complaint(text).empty()) {
+            ++read;
+            const auto query = SearchQuery::parse(text);
+            const auto written = query.to_text();
+            ASSERT_EQ(complaint(written), "") << text << " was written as " << written;
+            ASSERT_EQ(SearchQuery::parse(written), query) << text << " was written as " << written;
+        }
+    }
+    EXPECT_GT(read, 3000);
+}
+
+namespace {
+
+Term random_leaf(std::mt19937& random) {
+    const std::vector<Term> leaves{word("a"),
+                                   word("AND"),
+                                   word("-"),
+                                   word("-x:", "from"),
+                                   phrase(""),
+                                   phrase("( OR -", "subject"),
+                                   prefix("b*"),
+                                   prefix("é", "to"),
+                                   part("*c*"),
+                                   part("a:b", "filename"),
+                                   field("in", "Sent (old)"),
+                                   field("in", "-"),
+                                   field("is", "gone"),
+                                   field("after", "2024-05")};
+    return leaves[random() % leaves.size()];
+}
+
+/// As parse() would make it: nothing joined has fewer than two terms.
+Term random_tree(std::mt19937& random, int depth) {
+    const auto kind = depth == 0 ? 0 : random() % 4;
+    if (kind == 0) {
+        return random_leaf(random);
+    }
+    if (kind == 1) {
+        return none(random_tree(random, depth - 1));
+    }
+    std::vector<Term> terms;
+    for (auto left = 2 + random() % 2; left > 0; --left) {
+        terms.push_back(random_tree(random, depth - 1));
+    }
+    return kind == 2 ? all(std::move(terms)) : any(std::move(terms));
+}
+
+}  // namespace
+
+TEST(SearchQuery, of_any_tree_is_read_again_as_that_tree) {
+    std::mt19937 random(2);
+    for (int i = 0; i < 20'000; ++i) {
+        const SearchQuery query{random_tree(random, 3)};
+        const auto written = query.to_text();
+        ASSERT_EQ(complaint(written), "") << written;
+        ASSERT_EQ(SearchQuery::parse(written), query) << written;
+    }
+}
+
+TEST(SearchQuery, has_help_whose_examples_can_be_searched_for) {
+    const auto help = query_help();
+    EXPECT_EQ(help.size(), 8U + all_fields().size());
+    for (const auto& line : help) {
+        EXPECT_EQ(complaint(line.example), "") << line.written;
+        EXPECT_FALSE(line.meaning.empty());
+    }
 }
 
 TEST(SearchQuery, reads_or_refuses_every_beginning_of_a_search) {

@@ -90,10 +90,12 @@ void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
                                       std::span<const MessageSummary> summaries) {
     applying_batch_ = batch.number;
     applying_at_ = batch.at;
+    broken_threads_.clear();
     add_messages(batch, summaries);
     for (const auto& event : batch.events) {
         std::visit([&](const auto& what) { apply(event, what); }, event.what);
     }
+    mend_threads();
     database.statement("UPDATE main.applied SET batch = ?, at = ?")
         .bind(batch.number, batch.at)
         .run();

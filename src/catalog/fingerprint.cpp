@@ -27,6 +27,9 @@ constexpr std::array derived{
     Rows{"messages",
          "SELECT content_id, size, date, sent_date, subject, sender, recipients, cc, bcc,"
          " message_id, list_id, missing_since FROM messages ORDER BY content_id"},
+    Rows{"threads",
+         "SELECT content_id, min(content_id) OVER (PARTITION BY thread) FROM messages"
+         " ORDER BY content_id"},
     Rows{"attachments",
          "SELECT m.content_id, t.position, t.name FROM messages AS m JOIN attachments AS t"
          " ON t.message_key = m.key ORDER BY m.content_id, t.position"},

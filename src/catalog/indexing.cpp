@@ -98,15 +98,18 @@ std::uint64_t Catalog::count_unindexed() const {
     return row.number<std::uint64_t>();
 }
 
-/// File names first, in a commit of their own: once the words are in, nobody comes back for them.
+/// File names and references first, in a commit of their own: once the words are in, nobody comes
+/// back for them.
 void Catalog::index(std::span<const MessageSummary> summaries) {
     const auto has_attachments = [](const MessageSummary& summary) {
         return !summary.attachments.empty();
     };
-    if (std::any_of(summaries.begin(), summaries.end(), has_attachments)) {
+    if (state_->lacks_threads() ||
+        std::any_of(summaries.begin(), summaries.end(), has_attachments)) {
         Transaction transaction(state_->database, Transaction::Kind::write);
         for (const auto& summary : summaries) {
             state_->write_attachments(summary);
+            state_->write_references(summary);
         }
         transaction.commit();
     }

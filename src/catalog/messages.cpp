@@ -83,12 +83,13 @@ void Catalog::State::write_message(MessageKey key, const StoredMessage& stored,
     database
         .statement(
             "INSERT INTO messages (key, content_id, size, file, frame, offset, date,"
-            " sent_date, subject, sender, recipients, cc, bcc, message_id, list_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            " sent_date, subject, sender, recipients, cc, bcc, message_id, list_id, refs)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(key, stored.content_id, stored.size, location.file, location.frame, location.offset,
               date, summary.sent_date, summary.subject, summary.from, summary.to, summary.cc,
-              summary.bcc, summary.message_id, summary.list_id)
+              summary.bcc, summary.message_id, summary.list_id, join(summary.references, "\n"))
         .run();
+    link_thread(key);
 }
 
 /// The message of an event whose octets the archive lost: what the event tells of it. Whatever

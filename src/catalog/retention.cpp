@@ -50,6 +50,7 @@ void read_kept(Statement row, const std::function<void(const KeptMessage&)>& sin
 /// did not get yet, it does not get any more.
 void Catalog::State::apply(const Event& event, const Expired& expired) {
     if (const auto key = key_of(expired.content_id)) {
+        break_thread(key);
         for (const auto* sql :
              {"DELETE FROM flag_changes WHERE placement_id IN"
               " (SELECT id FROM placements WHERE message_key = ?)",

@@ -2,6 +2,7 @@
 // How messages and placements are read.
 #pragma once
 
+#include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/model/message.hpp"
 
 #include "sqlite.hpp"
@@ -15,6 +16,10 @@ namespace mailkeep::catalog {
 
 /// In order.
 [[nodiscard]] std::vector<std::string> read_attachments(Database& database, MessageKey key);
+
+/// With where it stands, or stood.
+[[nodiscard]] ListedMessage read_listed(Database& database, MessageKey key,
+                                        std::optional<Timestamp> as_of);
 
 /// Columns content_id, size, file, frame, offset.
 [[nodiscard]] StoredMessage read_stored(Statement& row);

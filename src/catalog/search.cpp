@@ -111,6 +111,8 @@ void read_place(Database& database, std::optional<Timestamp> as_of, ListedMessag
     }
 }
 
+}  // namespace
+
 ListedMessage read_listed(Database& database, MessageKey key, std::optional<Timestamp> as_of) {
     auto row = database.statement(
         "SELECT key, content_id, date, sender, recipients, subject, size, missing_since IS NOT NULL"
@@ -131,8 +133,6 @@ ListedMessage read_listed(Database& database, MessageKey key, std::optional<Time
     read_place(database, as_of, listed);
     return listed;
 }
-
-}  // namespace
 
 SearchPage Catalog::search(const SearchQuery& query, std::optional<Timestamp> as_of, Timestamp now,
                            const PageRequest& request) const {

@@ -9,6 +9,7 @@
 #include "tokenizer.hpp"
 
 #include <map>
+#include <set>
 
 namespace mailkeep::catalog {
 
@@ -38,6 +39,10 @@ class Catalog::State {
     /// Nothing for a message that does not wait (any more).
     void write_attachments(const MessageSummary& summary);
     void write_words(const MessageSummary& summary);
+    /// Whether there are messages of an older catalog that were not asked for their references yet.
+    [[nodiscard]] bool lacks_threads();
+    /// Nothing for a message that has been asked.
+    void write_references(const MessageSummary& summary);
 
     /// The index belongs to this catalog, has nothing, and waits for all. Inside a transaction.
     void empty_search();
@@ -93,6 +98,13 @@ class Catalog::State {
     [[nodiscard]] bool is_dead(MessageKey key);
     [[nodiscard]] MessageKey key_of(const ContentId& content_id);
     [[nodiscard]] MessageKey free_key(Timestamp date);
+    // threads.cpp
+    /// Into the thread of its names, or one of its own; threads that share it become one.
+    void link_thread(MessageKey key);
+    void merge_threads(std::int64_t into, std::int64_t from);
+    /// The message goes: mend_threads finds out whether the rest still belongs together.
+    void break_thread(MessageKey key);
+    void mend_threads();
     // indexing.cpp
     [[nodiscard]] MessageKey pending_key_of(const ContentId& content_id);
 
@@ -100,6 +112,7 @@ class Catalog::State {
     Timestamp applying_at_{};
     /// Of the batch being applied: for a minute's first key, the first that may still be free.
     std::map<std::int64_t, std::int64_t> next_free_key_;
+    std::set<std::int64_t> broken_threads_;  ///< of the batch being applied
 };
 
 /// The summary of each message of the batch, in the batch's order. Requires: there is one.

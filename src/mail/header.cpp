@@ -307,6 +307,27 @@ std::string decode_id(std::string_view value) {
     return std::string(trim(text.substr(open + 1, text.find('>', open) - open - 1)));
 }
 
+std::vector<std::string> decode_references(const std::vector<Field>& fields) {
+    constexpr std::size_t most = 50;
+    std::vector<std::string> ids;
+    for (const auto* const name : {"References", "In-Reply-To"}) {
+        const auto text = decode_text(find_field(fields, name), {});
+        for (auto open = text.find('<'); open != std::string::npos; open = text.find('<', open)) {
+            const auto close = std::min(text.find('>', open), text.size());
+            std::string id(trim(std::string_view(text).substr(open + 1, close - open - 1)));
+            std::replace(id.begin(), id.end(), '\n', ' ');
+            open = close;
+            if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end()) {
+                ids.push_back(std::move(id));
+                if (ids.size() > most) {
+                    ids.erase(ids.begin() + 1);
+                }
+            }
+        }
+    }
+    return ids;
+}
+
 std::optional<Timestamp> sent_date_of(const std::vector<Field>& fields) {
     for (const auto& field : fields) {
         if (equals_ignoring_case(field.name, "Date")) {

@@ -49,6 +49,9 @@ struct Field {
 /// What stands between angle brackets, else everything.
 [[nodiscard]] std::string decode_id(std::string_view value);
 
+/// RFC 5322, section 3.6.4: each msg-id once, in order; a parent stands last.
+[[nodiscard]] std::vector<std::string> decode_references(const std::vector<Field>& fields);
+
 /// The Date field, else the topmost Received. A date without zone is UTC.
 [[nodiscard]] std::optional<Timestamp> sent_date_of(const std::vector<Field>& fields);
 

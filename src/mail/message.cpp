@@ -55,6 +55,7 @@ Message read_message(std::string_view raw, Reading reading) {
     message.message_id = decode_id(find_field(fields, "Message-ID"));
     message.list_id = decode_id(find_field(fields, "List-Id"));
     message.sent_date = sent_date_of(fields);
+    message.references = decode_references(fields);
     return message;
 }
 

@@ -19,6 +19,7 @@ MessageSummary summary_of(const ContentId& content_id, Message message) {
     summary.message_id = std::move(message.message_id);
     summary.list_id = std::move(message.list_id);
     summary.sent_date = message.sent_date;
+    summary.references = std::move(message.references);
     return summary;
 }
 

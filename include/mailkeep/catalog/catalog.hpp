@@ -270,6 +270,10 @@ class Catalog {
     /// bad cursor.
     [[nodiscard]] SearchPage search(const SearchQuery& query, std::optional<Timestamp> as_of,
                                     Timestamp now, const PageRequest& request) const;
+    /// The messages that answer each other, this one among them, oldest first; of very many the
+    /// newest. Nothing for an unknown message. One of an older catalog stands alone until the index
+    /// has taken it in.
+    [[nodiscard]] std::vector<ListedMessage> thread(const ContentId& content_id) const;
     /// Where the text says most of what the query asks of it; nothing when it says none. A few
     /// hundred octets.
     [[nodiscard]] std::vector<SnippetPiece> snippet(const SearchQuery& query,

@@ -57,6 +57,8 @@ struct Message {
     std::string message_id;              ///< without angle brackets
     std::string list_id;                 ///< likewise
     std::string protection;              ///< "encrypted" or "signed", then "(PGP)" or "(S/MIME)"
+    /// Message-IDs of References, then of In-Reply-To; the first and the last of very many.
+    std::vector<std::string> references;
     std::optional<Timestamp> sent_date;  ///< Date, else the date of the topmost Received
 };
 

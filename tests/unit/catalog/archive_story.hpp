@@ -37,6 +37,7 @@ struct Letter {
     std::string message_id;
     std::string list_id;
     std::optional<Timestamp> sent_date = at("2024-05-01T10:00:00Z");
+    std::vector<std::string> references;
     std::vector<std::string> attachments;
     std::uint64_t size = 1000;
 };
@@ -51,6 +52,7 @@ inline MessageSummary summary_of(const Letter& letter) {
             .message_id = letter.message_id,
             .list_id = letter.list_id,
             .sent_date = letter.sent_date,
+            .references = letter.references,
             .attachments = letter.attachments,
             .text = letter.text};
 }

@@ -133,6 +133,27 @@ TEST(SentDate, falls_back_to_another_date_then_to_the_topmost_received) {
     EXPECT_EQ(date_of("Date: x\nDate: 3 Jan 2001 10:00:00 +0000\n"), "2001-01-03T10:00:00Z");
 }
 
+TEST(References, are_all_that_were_answered_each_once_and_the_parent_last) {
+    const auto references = [](const std::string& header) {
+        return decode_references(fields_of(header));
+    };
+    using Ids = std::vector<std::string>;
+    EXPECT_EQ(references("Subject: x\r\n"), Ids{});
+    EXPECT_EQ(references("References: <1@x>\r\n <2@x><3@x>\r\nIn-Reply-To: <3@x>\r\n"),
+              (Ids{"1@x", "2@x", "3@x"}));
+    EXPECT_EQ(references("In-Reply-To: Your message of \"Monday\" < 4@x >\r\n"), Ids{"4@x"});
+    EXPECT_EQ(references("In-Reply-To: <2@x>\r\nReferences: <1@x>\r\n"), (Ids{"1@x", "2@x"}));
+    EXPECT_EQ(references("References: <> <open <1@x>\r\nIn-Reply-To: none\r\n"), Ids{"open <1@x"});
+    std::string many = "References:";
+    for (int i = 0; i < 1000; ++i) {
+        many += " <" + std::to_string(i) + "@x>";
+    }
+    const auto kept = references(many + "\r\n");
+    ASSERT_EQ(kept.size(), 50U);
+    EXPECT_EQ(kept.front(), "0@x");
+    EXPECT_EQ(kept.back(), "999@x");
+}
+
 TEST(SentDate, is_nothing_when_no_date_is_valid) {
     for (const auto* header :
          {"", "Date:\n", "Date: Mon, 32 Jan 2001 10:00:00 +0000\n", "Date: 31 Feb 2001 10:00\n",

@@ -267,7 +267,7 @@ TEST(SearchableText, is_cut_between_characters_at_its_cap) {
 
 TEST(Summary, says_what_the_message_says) {
     const std::string raw =
-        "Subject: s\r\nFrom: a@b\r\nTo: c@d\r\nMessage-ID: <1@x>\r\n"
+        "Subject: s\r\nFrom: a@b\r\nTo: c@d\r\nMessage-ID: <1@x>\r\nReferences: <0@x>\r\n"
         "Date: Mon, 1 Jan 2001 10:00:00 +0000\r\n" +
         multipart("mixed", {plain_part, pdf_part});
     const auto summary = summarize(sha256(raw), raw);
@@ -276,6 +276,8 @@ TEST(Summary, says_what_the_message_says) {
     EXPECT_EQ(summary.from, "a@b");
     EXPECT_EQ(summary.to, "c@d");
     EXPECT_EQ(summary.message_id, "1@x");
+    EXPECT_EQ(summary.references, Texts{"0@x"});
+    EXPECT_EQ(summarize_header(sha256(raw), raw).references, Texts{"0@x"});
     EXPECT_TRUE(summary.sent_date.has_value());
     EXPECT_EQ(summary.text, "plain words");
     EXPECT_EQ(summary.attachments, Texts{"a.pdf"});

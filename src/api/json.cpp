@@ -327,6 +327,14 @@ std::string messages_json(const catalog::SearchPage& found) {
     return text_of(list);
 }
 
+std::string thread_result(std::span<const catalog::ListedMessage> messages) {
+    return text_of({{"messages", array_of(messages)}});
+}
+
+std::string thread_json(std::span<const catalog::ListedMessage> messages) {
+    return text_of(list_of(messages, ""));
+}
+
 std::string message_json(const catalog::MessageDetail& detail, const mail::Message& message) {
     const MessageSummary& summary = detail.summary;
     return text_of({{"id", detail.stored.content_id.hex()},

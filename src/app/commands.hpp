@@ -53,6 +53,7 @@ ExitCode run(const Status& command, Context& context);
 ExitCode run(const Mailboxes& command, Context& context);
 ExitCode run(const Search& command, Context& context);
 ExitCode run(const Show& command, Context& context);
+ExitCode run(const Thread& command, Context& context);
 ExitCode run(const Restore& command, Context& context, Workplace& place);
 ExitCode run(const Export& command, Context& context);
 ExitCode run(const Verify& command, Context& context);

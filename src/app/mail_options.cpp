@@ -114,6 +114,14 @@ void define_show(Parser& parser) {
     });
 }
 
+void define_thread(Parser& parser) {
+    auto& command =
+        add_command(parser.app, "thread", "The messages that answer each other, oldest first");
+    command.add_option("ID", parser.draft.name, "The id of one, or 8 digits of it or more")
+        ->required();
+    command.callback([&parser] { parser.command = Thread{checked_id(parser.draft.name)}; });
+}
+
 void define_restore(Parser& parser) {
     auto& draft = parser.draft;
     auto& command = add_command(parser.app, "restore", "Give mail back to an IMAP server");

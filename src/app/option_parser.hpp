@@ -70,6 +70,7 @@ void define_user(Parser& parser);
 void define_mailboxes(Parser& parser);
 void define_search(Parser& parser);
 void define_show(Parser& parser);
+void define_thread(Parser& parser);
 void define_restore(Parser& parser);
 void define_export(Parser& parser);
 void define_archive(Parser& parser);

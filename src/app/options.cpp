@@ -92,6 +92,7 @@ void define_all(Parser& parser) {
     define_mailboxes(parser);
     define_search(parser);
     define_show(parser);
+    define_thread(parser);
     define_restore(parser);
     define_export(parser);
     define_archive(parser);

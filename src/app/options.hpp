@@ -117,6 +117,10 @@ struct Search {
     bool with_snippets = false;
 };
 
+struct Thread {
+    std::string id;  ///< as Show
+};
+
 struct Show {
     enum class View { readable, raw, headers, text, part };
     std::string id;  ///< 8 to 64 hex digits, lower case
@@ -222,10 +226,10 @@ struct UserRemove {
 
 using Command =
     std::variant<Init, Serve, AccountAdd, AccountList, AccountShow, AccountSet, AccountRemove,
-                 AccountAccept, AccountTest, Backup, Status, Mailboxes, Search, Show, Restore,
-                 Export, Verify, Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove, LogList,
-                 LogVerify, LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd, HoldList, HoldRemove,
-                 UserAdd, UserList, UserPasswd, UserRemove>;
+                 AccountAccept, AccountTest, Backup, Status, Mailboxes, Search, Show, Thread,
+                 Restore, Export, Verify, Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove,
+                 LogList, LogVerify, LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd, HoldList,
+                 HoldRemove, UserAdd, UserList, UserPasswd, UserRemove>;
 
 struct Invocation {
     Verbosity verbosity = Verbosity::normal;

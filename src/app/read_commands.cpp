@@ -261,16 +261,20 @@ std::string with_snippets(const std::string& table,
     return text;
 }
 
-void say_found(Output& out, const catalog::SearchPage& found) {
+void say_listed(Output& out, const std::vector<catalog::ListedMessage>& messages) {
     Table table({"ID", "DATE", "FROM", "SUBJECT", "MAILBOX"});
-    for (const auto& message : found.page.items) {
+    for (const auto& message : messages) {
         table.add({message.content_id.hex().substr(0, id_digits), moment_text(message.date),
                    clipped(message.from, from_columns), clipped(message.subject, subject_columns),
                    message.account + ": " + message.mailbox + (message.is_gone ? " (gone)" : "")});
     }
-    if (!found.page.items.empty()) {
-        out.say(with_snippets(table.text(), found.page.items));
+    if (!messages.empty()) {
+        out.say(with_snippets(table.text(), messages));
     }
+}
+
+void say_found(Output& out, const catalog::SearchPage& found) {
+    say_listed(out, found.page.items);
     const auto total = found.total_is_exact ? count_text(found.total, "message")
                                             : fmt::format("{}+ messages", found.total);
     out.note(found.page.next.empty() ? total
@@ -372,6 +376,19 @@ ExitCode run(const Search& command, Context& context) {
     say_found(context.out, found);
     note_unindexed(context.out, reading.catalog);
     context.out.result(api::search_result(found));
+    return ExitCode::done;
+}
+
+ExitCode run(const Thread& command, Context& context) {
+    const Reading reading(context);
+    const auto id = reading.catalog.resolve(command.id);
+    if (!id) {
+        throw Error(Errc::not_found, "there is no message with the id " + command.id,
+                    "`mailkeep search` shows the ids.");
+    }
+    const auto messages = reading.catalog.thread(*id);
+    say_listed(context.out, messages);
+    context.out.result(api::thread_result(messages));
     return ExitCode::done;
 }
 

@@ -73,6 +73,11 @@ Reply show_message(Api& api, const Request& request) {
     return json(200, api::message_json(*detail, mail::parse(raw)));
 }
 
+Reply show_thread(Api& api, const Request& request) {
+    const catalog::Catalog catalog = api.depot.open_catalog();
+    return json(200, api::thread_json(catalog.thread(id_captured(catalog, request))));
+}
+
 Reply download_message(Api& api, const Request& request) {
     const catalog::Catalog catalog = api.depot.open_catalog();
     const ContentId id = id_captured(catalog, request);

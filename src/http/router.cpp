@@ -33,6 +33,7 @@ constexpr std::array table{
     Route{"GET", "/api/v1/mailboxes", Door::signed_in, list_mailboxes},
     Route{"GET", "/api/v1/messages", Door::signed_in, list_messages},
     Route{"GET", "/api/v1/messages/{id}", Door::signed_in, show_message},
+    Route{"GET", "/api/v1/messages/{id}/thread", Door::signed_in, show_thread},
     Route{"GET", "/api/v1/messages/{id}/raw", Door::signed_in, download_message},
     Route{"GET", "/api/v1/messages/{id}/parts/{n}", Door::signed_in, download_part},
     Route{"POST", "/api/v1/restores", Door::signed_in, start_restore},

@@ -66,6 +66,10 @@ struct StatusView {
 /// {"total","total_is_exact","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
 /// "attachments","is_gone","is_damaged"}]}
 [[nodiscard]] std::string search_result(const catalog::SearchPage& found);
+/// {"messages"}, likewise.
+[[nodiscard]] std::string thread_result(std::span<const catalog::ListedMessage> messages);
+/// {"items","next":null}
+[[nodiscard]] std::string thread_json(std::span<const catalog::ListedMessage> messages);
 /// The same messages as a list: {"items","next","total","total_is_exact"}.
 [[nodiscard]] std::string messages_json(const catalog::SearchPage& found);
 /// Header fields, readable text, parts without their bodies, and every placement.

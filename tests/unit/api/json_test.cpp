@@ -85,6 +85,12 @@ TEST(Json, gives_the_cursor_of_a_list_of_messages) {
               R"({"items":[)" + listed + R"(],"next":"abc","total":41,"total_is_exact":true})");
 }
 
+TEST(Json, lists_a_thread) {
+    const auto messages = one_found().page.items;
+    EXPECT_EQ(thread_result(messages), R"({"messages":[)" + listed + "]}");
+    EXPECT_EQ(thread_json(messages), R"({"items":[)" + listed + R"(],"next":null})");
+}
+
 TEST(Json, ends_the_last_page_with_null) {
     EXPECT_EQ(messages_json({}), R"({"items":[],"next":null,"total":0,"total_is_exact":true})");
 }

@@ -264,6 +264,7 @@ TEST(Options, join_the_words_of_a_search) {
 }
 
 TEST(Options, tell_the_views_of_a_message_apart) {
+    EXPECT_EQ(command_of<Thread>({"thread", "ABCDEF01"}).id, "abcdef01");
     using View = Show::View;
     EXPECT_EQ(command_of<Show>({"show", "ABCDEF01"}).view, View::readable);
     EXPECT_EQ(command_of<Show>({"show", "ABCDEF01"}).id, "abcdef01");

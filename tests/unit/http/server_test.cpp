@@ -167,6 +167,8 @@ TEST_F(ServerTest, lists_finds_and_shows_mail) {
     EXPECT_NE(std::find(told.begin(), told.end(), json({{"text", "Bernoulli"}, {"is_hit", true}})),
               told.end());
     const std::string id = found.at("items").at(0).at("id");
+    EXPECT_EQ(get("/messages/" + id + "/thread", headers),
+              json({{"items", found.at("items")}, {"next", nullptr}}));
     const json message = get("/messages/" + id, headers);
     EXPECT_EQ(message.at("subject"), "Numbers");
     EXPECT_NE(message.at("text").get<std::string>().find("Bernoulli"), std::string::npos);

@@ -196,6 +196,7 @@ std::string Compiler::field_sql(const Term& term) {
         sql = replaced(std::move(sql), "$" + std::to_string(i + 1), parameter(values->at(i)));
     }
     sql = replaced(std::move(sql), "@flags", flags_sql(as_of_, "flags"));
+    sql = replaced(std::move(sql), "@called", called_sql(as_of_, "name"));
     sql = replaced(std::move(sql), "@gone", is_gone_sql);
     return in_scope(field->about, "(" + sql + ")");
 }

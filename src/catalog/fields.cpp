@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono;
 
-// The flag bits are those of flag_columns.hpp; is:gone is is_gone_sql of moment.hpp, spelled @gone.
+// The flag bits are those of flag_columns.hpp; is:gone is is_gone_sql of moment.hpp, spelled @gone,
+// and a mailbox's name is @called.
 constexpr std::array table{
     Field{"from", "words of the sender", "from:alice@example.org", Takes::words, About::words,
           "sender"},
@@ -39,8 +40,8 @@ constexpr std::array table{
           " ON a.id = b.account_id WHERE a.name = $1"
           " OR (folded($1) <> '' AND folded(a.name) = folded($1)))"},
     Field{"in", "in the mailbox with this name", "in:\"Sent Items\"", Takes::name, About::mailbox,
-          "p.mailbox_id IN (SELECT b.id FROM mailboxes AS b WHERE b.name = $1"
-          " OR (folded($1) <> '' AND folded(b.name) = folded($1)))"},
+          "p.mailbox_id IN (SELECT b.id FROM mailboxes AS b WHERE @called = $1"
+          " OR (folded($1) <> '' AND folded(@called) = folded($1)))"},
     Field{"message-id", "with exactly this Message-ID", "message-id:1234@example.org", Takes::name,
           About::message, "m.message_id = trim($1, '<>')"},
     Field{"list", "of the mailing list whose List-Id holds this", "list:announce.example.org",

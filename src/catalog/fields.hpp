@@ -22,7 +22,8 @@ namespace mailkeep::catalog {
 enum class Takes { words, name, fixed, date, span, age, size, id };
 
 /// What a field's SQL is about. words: it is a column of the search index. message: a condition on
-/// m. placement: one on p, with @flags for its flags. mailbox: likewise, and few rows of p meet it.
+/// m. placement: one on p, with @flags for its flags and @called for the name of b, its mailbox.
+/// mailbox: likewise, and few rows of p meet it.
 enum class About { words, message, placement, mailbox };
 
 struct Field {

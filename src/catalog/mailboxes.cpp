@@ -13,17 +13,6 @@ namespace mailkeep::catalog {
 
 namespace {
 
-/// As it was at the moment ?1: until a mailbox was renamed, what it was called before.
-std::string called_then(std::string_view column, std::optional<Timestamp> as_of) {
-    if (!as_of) {
-        return fmt::format("b.{}", column);
-    }
-    return fmt::format(
-        "coalesce((SELECT n.{0} FROM mailbox_names AS n WHERE n.mailbox_id = b.id AND n.until > ?1"
-        " ORDER BY n.until LIMIT 1), b.{0})",
-        column);
-}
-
 /// ?2 and ?3 narrow it down to an account and a wire name.
 std::string mailbox_sql(std::optional<Timestamp> as_of) {
     return fmt::format(
@@ -35,7 +24,7 @@ std::string mailbox_sql(std::optional<Timestamp> as_of) {
         " WHERE b.seen_at <= ?1 AND b.account_id = coalesce(?2, b.account_id)"
         " AND b.mailbox = coalesce(?3, b.mailbox)"
         " GROUP BY b.id ORDER BY a.name, a.id, 4, b.id",
-        called_then("name", as_of), called_then("mailbox", as_of), called_then("delimiter", as_of),
+        called_sql(as_of, "name"), called_sql(as_of, "mailbox"), called_sql(as_of, "delimiter"),
         flags_sql(as_of, "flags"), stands_sql);
 }
 

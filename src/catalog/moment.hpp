@@ -42,4 +42,16 @@ inline std::string flags_sql(std::optional<Timestamp> as_of, std::string_view co
            name + ")";
 }
 
+/// Of b, a mailbox: its name, wire name or delimiter; until it was renamed, what it was before.
+inline std::string called_sql(std::optional<Timestamp> as_of, std::string_view column) {
+    const std::string name(column);
+    if (!as_of) {
+        return "b." + name;
+    }
+    return "coalesce((SELECT n." + name +
+           " FROM mailbox_names AS n WHERE n.mailbox_id = b.id AND n.until > ?1"
+           " ORDER BY n.until LIMIT 1), b." +
+           name + ")";
+}
+
 }  // namespace mailkeep::catalog

@@ -233,12 +233,13 @@ void Catalog::State::apply(const Event& event, const Restored& restored) {
 
 std::string placement_sql(std::optional<Timestamp> as_of) {
     return fmt::format(
-        "SELECT a.id, a.name, b.name, b.mailbox, b.delimiter, p.uid_validity, p.uid, m.content_id,"
+        "SELECT a.id, a.name, {}, {}, {}, p.uid_validity, p.uid, m.content_id,"
         " m.size, m.file, m.frame, m.offset, m.message_id, p.internal_date, p.internal_zone, {},"
         " {}, {}, p.seen_at, p.gone_at, p.gone_run, p.gone_reason, p.gone_proof FROM placements AS "
         "p "
         "JOIN mailboxes AS b ON b.id = p.mailbox_id"
         " JOIN accounts AS a ON a.id = b.account_id JOIN messages AS m ON m.key = p.message_key",
+        called_sql(as_of, "name"), called_sql(as_of, "mailbox"), called_sql(as_of, "delimiter"),
         flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"), flags_sql(as_of, "labels"));
 }
 
@@ -331,11 +332,11 @@ void Catalog::for_each_placement(const Selection& selection, Timestamp now,
         names.push_back(compiler.parameter(mailbox));
     }
     if (!names.empty()) {
-        where += " AND b.name IN (" + join(names, ", ") + ")";
+        where += " AND " + called_sql(selection.as_of, "name") + " IN (" + join(names, ", ") + ")";
     }
     auto row = state_->database.statement_once(
         placement_sql(selection.as_of) + " WHERE " + where +
-        " ORDER BY b.account_id, b.name, b.id, p.uid_validity, p.uid, p.id");
+        " ORDER BY b.account_id, 3, b.id, p.uid_validity, p.uid, p.id");
     compiler.bind(row);
     while (row.step()) {
         sink(read_placement(row));

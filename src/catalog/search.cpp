@@ -96,11 +96,11 @@ class KeySearch {
 /// Where the message stands, or stood.
 void read_place(Database& database, std::optional<Timestamp> as_of, ListedMessage& listed) {
     auto row = database.statement(fmt::format(
-        "SELECT a.name, b.name, {}, {}, {}, NOT {} FROM placements AS p"
+        "SELECT a.name, {}, {}, {}, {}, NOT {} FROM placements AS p"
         " JOIN mailboxes AS b ON b.id = p.mailbox_id JOIN accounts AS a ON a.id = b.account_id"
         " WHERE p.message_key = ?2 AND p.seen_at <= ?1 ORDER BY 6, p.id LIMIT 1",
-        flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"), flags_sql(as_of, "labels"),
-        stands_sql));
+        called_sql(as_of, "name"), flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"),
+        flags_sql(as_of, "labels"), stands_sql));
     row.bind(moment_of(as_of), listed.key);
     listed.is_gone = true;
     if (row.step()) {

@@ -430,6 +430,36 @@ TEST(AsOf, answers_every_search_as_it_was_answered_then) {
     }
 }
 
+TEST(AsOf, calls_a_mailbox_what_it_was_called_then) {
+    Story story;
+    story.account(1, "work").mailbox("Plans").letter({.name = "a", .subject = "a"});
+    const auto before = story.seen("a", "Plans", 1).apply();
+    const auto after =
+        story.event(MailboxRenamed{AccountId{1}, "Plans", "Done", "Done", '/'}).apply();
+    const auto place = [&](std::optional<Timestamp> as_of) {
+        return story.catalog.search({}, as_of, search_time, {}).page.items.at(0).mailbox;
+    };
+    EXPECT_EQ(place(before), "Plans");
+    EXPECT_EQ(place(after), "Done");
+    EXPECT_EQ(place(std::nullopt), "Done");
+    EXPECT_THAT(search(story.catalog, "in:plans", before), ElementsAre("a"));
+    EXPECT_THAT(search(story.catalog, "in:done", before), IsEmpty());
+    EXPECT_THAT(search(story.catalog, "in:Plans"), IsEmpty());
+    EXPECT_THAT(search(story.catalog, "in:Done"), ElementsAre("a"));
+    const auto given_back = [&](const Selection& selection) {
+        std::vector<std::string> mailboxes;
+        story.catalog.for_each_placement(selection, search_time, [&](const Placement& placement) {
+            EXPECT_EQ(placement.mailbox, placement.mailbox_raw);
+            mailboxes.push_back(placement.mailbox);
+        });
+        return mailboxes;
+    };
+    EXPECT_THAT(given_back({.as_of = before}), ElementsAre("Plans"));
+    EXPECT_THAT(given_back({.mailboxes = {"Plans"}, .as_of = before}), ElementsAre("Plans"));
+    EXPECT_THAT(given_back({.mailboxes = {"Done"}, .as_of = before}), IsEmpty());
+    EXPECT_THAT(given_back({.mailboxes = {"Done"}}), ElementsAre("Done"));
+}
+
 TEST(AsOf, counts_mailboxes_and_lists_flags_as_they_were) {
     Story story;
     story.account(1, "work").mailbox("INBOX").letter({.name = "a", .size = 10});

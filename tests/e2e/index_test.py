@@ -2,6 +2,8 @@
 """Words follow the commit: what was archived and not indexed when the program died is indexed by the
 next one, newest first and once."""
 
+import contextlib
+import sqlite3
 import subprocess
 import time
 
@@ -72,6 +74,16 @@ class Index(ServerTest):
             file.unlink()
         self.archive.backup()
         self.assert_all_indexed_once()
+
+    def test_what_waits_is_no_damage(self):
+        self.archive.backup()
+        with contextlib.closing(sqlite3.connect(self.archive.data / "search.db")) as index:
+            with contextlib.closing(sqlite3.connect(self.archive.data / "mailkeep.db")) as catalog:
+                key, = catalog.execute("SELECT max(key) FROM messages").fetchone()
+            for change in ("INSERT INTO pending VALUES (?)", "DELETE FROM pending WHERE key = ?"):
+                with index:
+                    index.execute(change, (key,))
+                self.archive.run("verify", "--full").expect(0)
 
 
 if __name__ == "__main__":

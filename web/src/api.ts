@@ -4,6 +4,7 @@ import { queryOf, type Selection } from './router';
 import type {
     Account,
     List,
+    ListedMessage,
     Mailbox,
     Message,
     MessagePage,
@@ -119,5 +120,7 @@ export function messages(
 }
 
 export const message = (id: string) => call<Message>('GET', `/messages/${id}`);
+export const thread = async (id: string) =>
+    (await call<List<ListedMessage>>('GET', `/messages/${id}/thread`)).items;
 export const rawAddress = (id: string) => `${root}/messages/${id}/raw`;
 export const partAddress = (id: string, part: number) => `${root}/messages/${id}/parts/${part}`;

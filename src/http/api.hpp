@@ -86,6 +86,8 @@ struct Route {
 /// A time parameter; nothing when not given. Error{invalid}.
 [[nodiscard]] std::optional<Timestamp> time_parameter(const Request& request,
                                                       std::string_view name);
+/// true or false; false when not given. Error{invalid}.
+[[nodiscard]] bool switch_parameter(const Request& request, std::string_view name);
 [[nodiscard]] PageRequest page_parameter(const Request& request);
 
 }  // namespace mailkeep::http

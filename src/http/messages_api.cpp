@@ -54,9 +54,10 @@ catalog::SearchQuery query_of(const Request& request) {
 Reply list_messages(Api& api, const Request& request) {
     const catalog::Catalog catalog = api.depot.open_catalog();
     const catalog::SearchQuery query = query_of(request);
+    const bool with_snippets = switch_parameter(request, "snippets");
     catalog::SearchPage found = catalog.search(query, time_parameter(request, "as_of"),
                                                api.depot.clock().now(), page_parameter(request));
-    if (request.parameter("snippets") == "true") {
+    if (with_snippets) {
         sync::add_snippets(api.depot.archive(), catalog, query, found);
     }
     return json(200, api::messages_json(found));

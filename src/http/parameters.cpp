@@ -38,6 +38,14 @@ std::optional<Timestamp> time_parameter(const Request& request, std::string_view
     return at;
 }
 
+bool switch_parameter(const Request& request, std::string_view name) {
+    const std::string text = request.parameter(name);
+    if (!text.empty() && text != "true" && text != "false") {
+        throw Error(Errc::invalid, fmt::format("\"{}\" is neither true nor false.", name));
+    }
+    return text == "true";
+}
+
 PageRequest page_parameter(const Request& request) {
     PageRequest page;
     page.cursor = request.parameter("cursor");

@@ -44,6 +44,7 @@ std::string all_text(const std::vector<Term>& terms) {
 
 std::string any_text(const std::vector<Term>& terms) {
     std::vector<std::string> texts;
+    texts.reserve(terms.size());
     for (const auto& term : terms) {
         texts.push_back(term.kind == Term::Kind::any_of ? in_group(term) : text_of(term));
     }

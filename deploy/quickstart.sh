@@ -142,7 +142,7 @@ serve() {
     wait "${children[-1]}"
 }
 
-packages=("${PACKAGES_BUILD[@]}")
+packages=("${PACKAGES_BUILD[@]}" "${PACKAGES_USE[@]}")
 if [ "$demo" = yes ]; then
     packages+=("${PACKAGES_DOVECOT[@]}")
 fi

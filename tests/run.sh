@@ -137,7 +137,7 @@ web_tests() {
     page_test env MAILKEEP_BINARY="$PWD/build/dev/mailkeep" npm run e2e
 }
 
-packages=("${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}")
+packages=("${PACKAGES_BUILD[@]}" "${PACKAGES_USE[@]}" "${PACKAGES_TEST[@]}")
 if wants integration fault asan tsan; then
     packages+=("${PACKAGES_DOVECOT[@]}")
 fi

@@ -15,7 +15,7 @@ set(house_libraries
     "Poco/=base,service"
     "gmime/=mail"
     "uchardet=mail"
-    "archive(_entry)?\\.h=files"
+    "archive(_entry)?\\.h=files,extract"
     "zlib\\.h=imap"
     "zstd=archive"
     "sqlite3=catalog"

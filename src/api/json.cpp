@@ -275,6 +275,7 @@ Json to_tree(const sync::Health& health) {
             {"damaged_packs", array_of(health.damaged_packs)},
             {"damaged_messages", array_of(health.damaged_messages)},
             {"unindexed", health.unindexed},
+            {"troubled_attachments", health.troubled_attachments},
             {"journals", chore_or_null(health.journals)},
             {"retention", chore_or_null(health.retention)},
             {"replica", chore_or_null(health.replica)}};

@@ -16,8 +16,9 @@ void define_check(Parser& parser) {
     auto& verify = add_command(parser.app, "verify", "Check the archive and the catalog");
     verify.add_flag("--full", parser.draft.is_first, "Rebuild and hash every message");
     verify.callback([&parser] { parser.command = Verify{parser.draft.is_first}; });
-    add_command(parser.app, "rebuild", "Make the catalog anew from the archive")
-        .callback([&parser] { parser.command = Rebuild{}; });
+    auto& rebuild = add_command(parser.app, "rebuild", "Make the catalog anew from the archive");
+    add_extract_setting(parser, rebuild);
+    rebuild.callback([&parser] { parser.command = Rebuild{}; });
 }
 
 void define_seal(Parser& parser) {

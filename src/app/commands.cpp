@@ -68,6 +68,9 @@ void use_settings(service::Depot& depot, const Settings& settings) {
     if (settings.replica) {
         depot.keeper().use_replica(*settings.replica);
     }
+    if (settings.extraction) {
+        depot.use_extraction(*settings.extraction);
+    }
 }
 
 std::filesystem::path control_socket(const Settings& settings) {

@@ -3,6 +3,7 @@
 // archive, and turns whatever went wrong into text and exit code.
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/log.hpp"
+#include "mailkeep/extract/worker.hpp"
 #include "mailkeep/net/local_socket.hpp"
 
 #include "commands.hpp"
@@ -80,6 +81,10 @@ int main(int count, char** values) {
     static_cast<void>(mallopt(M_MMAP_THRESHOLD, heap_octets));
     static_cast<void>(mallopt(M_TRIM_THRESHOLD, heap_octets));
     const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
+    // Not for people, and before anything is opened: our own process for attachments.
+    if (!arguments.empty() && arguments.front() == "extract") {
+        return extract::serve({arguments.begin() + 1, arguments.end()});
+    }
     StandardChannel channel;
     Output out(channel, style_of(arguments), own_screen());
     ExitCode code = ExitCode::failed;

@@ -25,6 +25,11 @@ void add_setting(Parser& parser, CLI::App& command, const std::string& name,
         flag, [&parser, name](const std::string& value) { parser.settings[name] = value; }, text);
 }
 
+void add_extract_setting(Parser& parser, CLI::App& command) {
+    add_setting(parser, command, "extract", "--extract",
+                "Whether words of attachments are found: true or false (true)");
+}
+
 void add_repeated(CLI::App& command, const std::string& flag, std::vector<std::string>& into,
                   const std::string& text) {
     command.add_option(flag, into, text)->allow_extra_args(false);

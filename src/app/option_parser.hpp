@@ -84,6 +84,7 @@ CLI::App& add_named_command(Parser& parser, CLI::App& parent, const std::string&
 /// A flag for this run that wins over the setting of this name elsewhere.
 void add_setting(Parser& parser, CLI::App& command, const std::string& name,
                  const std::string& flag, const std::string& text);
+void add_extract_setting(Parser& parser, CLI::App& command);
 /// One value each time it is given, so that what follows is not swallowed.
 void add_repeated(CLI::App& command, const std::string& flag, std::vector<std::string>& into,
                   const std::string& text);

@@ -46,6 +46,7 @@ void add_run_settings(Parser& parser, CLI::App& command) {
                 "Connections to a server while much mail comes in, 1 or 2 (2)");
     add_setting(parser, command, "compress", "--compress",
                 "Whether IMAP servers compress much mail: auto, yes or no (auto)");
+    add_extract_setting(parser, command);
     add_replica_settings(parser, command);
 }
 

@@ -175,6 +175,13 @@ void say_index(Output& out, const sync::Health& health) {
     if (health.unindexed > 0) {
         out.say(unindexed_text(health.unindexed));
     }
+    std::vector<std::string> reasons;
+    for (const auto& [reason, count] : health.troubled_attachments) {
+        reasons.push_back(fmt::format("{} {}", count, reason));
+    }
+    if (!reasons.empty()) {
+        out.say("attachments whose words are not all found: " + join(reasons, ", "));
+    }
 }
 
 void say_health(Output& out, const sync::Health& health) {

@@ -93,7 +93,11 @@ ExitCode run(const Rebuild& /*command*/, Context& context) {
     }
     archive::Archive archive(context.settings.data, archive::Access::read_write, key_of(context));
     context.out.note("Making the catalog from the archive …");
-    const auto rebuilt = sync::rebuild(archive);
+    std::optional<extract::Extractor> extractor;
+    if (context.settings.extraction) {
+        extractor.emplace(*context.settings.extraction);
+    }
+    const auto rebuilt = sync::rebuild(archive, extractor ? &*extractor : nullptr);
     auto catalog = sync::open_catalog(archive, catalog::Access::read_write);
     sync::adopt_packs(archive, catalog, context.clock.now());
     context.out.say("The catalog is made anew: " + count_text(rebuilt.messages, "message") +

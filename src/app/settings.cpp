@@ -21,10 +21,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 10> names{
-    "compress",   "connections", "data",   "delete_needs_replica",
-    "host_names", "key_file",    "listen", "log_level",
-    "replica",    "workers"};
+constexpr std::array<std::string_view, 11> names{
+    "compress",  "connections", "data",     "delete_needs_replica",
+    "extract",   "host_names",  "key_file", "listen",
+    "log_level", "replica",     "workers"};
+constexpr const char* usual_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr std::size_t most_workers = 32;
 constexpr std::size_t most_connections = 2;
 
@@ -202,6 +203,15 @@ std::optional<sync::ReplicaPolicy> replica_from(const Sources& sources, const fs
     return std::nullopt;
 }
 
+std::optional<extract::Setup> extraction_from(const Sources& sources,
+                                              const Environment& environment) {
+    const auto extract = sources.find("extract");
+    if (extract && !truth_from("extract", *extract)) {
+        return std::nullopt;
+    }
+    return extract::setup_from(variable(environment, "PATH").value_or(usual_path));
+}
+
 }  // namespace
 
 Environment own_environment() {
@@ -243,6 +253,7 @@ Settings resolve_settings(const Invocation& invocation, const Environment& envir
         settings.compression = compression_from(*compress);
     }
     settings.replica = replica_from(sources, folder);
+    settings.extraction = extraction_from(sources, environment);
     return settings;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailkeep/base/log.hpp"
+#include "mailkeep/extract/extractor.hpp"
 #include "mailkeep/http/server.hpp"
 #include "mailkeep/imap/types.hpp"
 #include "mailkeep/sync/replica.hpp"
@@ -32,6 +33,7 @@ struct Settings {
     std::size_t connections = 2;  ///< of a run to the server of its account, at most
     imap::Compression compression = imap::Compression::automatic;
     std::optional<sync::ReplicaPolicy> replica;
+    std::optional<extract::Setup> extraction;  ///< nothing: attachments are not read
 };
 
 /// Throws Error{invalid} naming the setting and where it was read.

@@ -50,8 +50,10 @@ void Catalog::State::write_attachments(const MessageSummary& summary) {
     for (std::size_t i = 0; key && i < summary.attachments.size(); ++i) {
         database
             .statement(
-                "INSERT OR REPLACE INTO attachments (message_key, position, name) VALUES (?, ?, ?)")
-            .bind(key, i, summary.attachments[i])
+                "INSERT OR REPLACE INTO attachments (message_key, position, name, trouble)"
+                " VALUES (?, ?, ?, ?)")
+            .bind(key, i, summary.attachments[i],
+                  i < summary.troubles.size() ? summary.troubles[i] : std::string())
             .run();
     }
 }
@@ -96,6 +98,17 @@ std::uint64_t Catalog::count_unindexed() const {
     auto row = state_->database.statement(std::string("SELECT count(*)").append(waiting));
     MAILKEEP_ASSERT(row.step());
     return row.number<std::uint64_t>();
+}
+
+std::map<std::string, std::uint64_t> Catalog::troubled_attachments() const {
+    auto row = state_->database.statement(
+        "SELECT trouble, count(*) FROM attachments WHERE trouble <> '' GROUP BY trouble");
+    std::map<std::string, std::uint64_t> found;
+    while (row.step()) {
+        auto trouble = row.text();
+        found.emplace(std::move(trouble), row.number<std::uint64_t>());
+    }
+    return found;
 }
 
 /// File names and references first, in a commit of their own: once the words are in, nobody comes

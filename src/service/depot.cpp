@@ -31,7 +31,12 @@ void Depot::catch_up_log() {
 
 bool Depot::catch_up_index(const std::stop_token& stop, const std::function<void()>& between) {
     try {
-        const auto indexed = sync::index_pending(keeper_, stop, between);
+        std::optional<extract::Extractor> extractor;
+        if (extraction_) {
+            extractor.emplace(*extraction_);
+        }
+        const auto indexed =
+            sync::index_pending(keeper_, stop, between, extractor ? &*extractor : nullptr);
         if (indexed > 0) {
             log_info("index.caught_up", {{"messages", indexed}});
         }

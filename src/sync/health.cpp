@@ -32,6 +32,7 @@ Health health_of(const catalog::Catalog& catalog, Timestamp now) {
         health.damaged_messages.push_back({std::move(damage), std::move(known)});
     }
     health.unindexed = catalog.count_unindexed();
+    health.troubled_attachments = catalog.troubled_attachments();
     health.journals = catalog.chore(catalog::Chore::journals);
     health.retention = catalog.chore(catalog::Chore::retention);
     health.replica = catalog.chore(catalog::Chore::replica);

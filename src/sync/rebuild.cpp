@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Rebuilt rebuild_beside(const archive::Archive& archive) {
+Rebuilt rebuild_beside(const archive::Archive& archive, extract::Extractor* extractor) {
     const auto workshop = archive.data() / "rebuild.tmp";
     fs::remove_all(workshop);
     fs::create_directory(workshop);
@@ -21,7 +21,7 @@ Rebuilt rebuild_beside(const archive::Archive& archive) {
     {
         catalog::Catalog fresh(workshop, catalog::Access::read_write, catalog_key(archive));
         apply_missing(archive, fresh);
-        index_all(archive, fresh);
+        index_all(archive, fresh, extractor);
         result = {fresh.applied_up_to(), fresh.totals().messages};
     }
     // A crash between two renames leaves files of different batches; opening applies the rest to
@@ -40,9 +40,9 @@ Rebuilt rebuild_beside(const archive::Archive& archive) {
 
 }  // namespace
 
-Rebuilt rebuild(const archive::Archive& archive) {
+Rebuilt rebuild(const archive::Archive& archive, extract::Extractor* extractor) {
     try {
-        return rebuild_beside(archive);
+        return rebuild_beside(archive, extractor);
     } catch (const fs::filesystem_error& error) {
         throw Error(Errc::storage, std::string("cannot rebuild the catalog: ") + error.what());
     }

@@ -31,4 +31,25 @@ MessageSummary summarize(const archive::Archive& archive, const StoredMessage& m
     return mail::summarize(message.content_id, summarized_octets(archive, message));
 }
 
+void add_attachments(const archive::Archive& archive, const StoredMessage& message,
+                     extract::Extractor& extractor, const std::stop_token& stop,
+                     MessageSummary& summary) {
+    if (summary.attachments.empty()) {
+        return;
+    }
+    std::vector<extract::Extracted> found(summary.attachments.size(),
+                                          {{}, extract::Trouble::too_large});
+    if (message.size <= extract::most_message) {
+        found = extractor.read(
+            found.size(),
+            [&](const extract::Extractor::Sink& sink) { archive.read(message, sink); }, stop);
+    }
+    for (const auto& attachment : found) {
+        summary.troubles.emplace_back(extract::name_of(attachment.trouble));
+        if (!attachment.text.empty()) {
+            summary.text.append("\n\n").append(attachment.text);
+        }
+    }
+}
+
 }  // namespace mailkeep::sync

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "mailkeep/archive/archive.hpp"
+#include "mailkeep/extract/extractor.hpp"
 #include "mailkeep/mail/summary.hpp"
 
+#include <stop_token>
 #include <string>
 
 namespace mailkeep::sync {
@@ -21,5 +23,10 @@ namespace mailkeep::sync {
 /// mail::summarize
 [[nodiscard]] MessageSummary summarize(const archive::Archive& archive,
                                        const StoredMessage& message);
+
+/// Adds the text of the attachments. Throws Error{cancelled}.
+void add_attachments(const archive::Archive& archive, const StoredMessage& message,
+                     extract::Extractor& extractor, const std::stop_token& stop,
+                     MessageSummary& summary);
 
 }  // namespace mailkeep::sync

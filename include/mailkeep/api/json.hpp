@@ -88,8 +88,8 @@ struct StatusView {
 
 /// {"accounts","messages","placements","bytes","size_on_disk","health":{"packs","packs_checked",
 /// "oldest_check","damaged_packs":[{"pack","finding","messages","checked_at"}],"damaged_messages":
-/// [{"id","what","found_at","known"}],"unindexed","journals","retention","replica"},"mailboxes"?}; the last
-/// three of health are {"at","problem"} or null.
+/// [{"id","what","found_at","known"}],"unindexed","troubled_attachments":{REASON:count},"journals","retention","replica"},"mailboxes"?};
+/// the last three of health are {"at","problem"} or null.
 [[nodiscard]] std::string status_json(const StatusView& status);
 /// {"messages","bytes","last_batch","damaged":[{"object","what","message","known"}],
 /// "notes":[…]}

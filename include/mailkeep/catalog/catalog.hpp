@@ -392,6 +392,8 @@ class Catalog {
     /// be read.
     [[nodiscard]] std::vector<StoredMessage> unindexed(std::size_t most) const;
     [[nodiscard]] std::uint64_t count_unindexed() const;
+    /// How many attachments lack words in the index, by reason.
+    [[nodiscard]] std::map<std::string, std::uint64_t> troubled_attachments() const;
     /// Takes their words and attachments in. What does not wait is passed over, so that nothing
     /// comes in twice.
     void index(std::span<const MessageSummary> summaries);

@@ -51,10 +51,12 @@ struct MessageSummary {
     std::string bcc;         ///< likewise
     std::string message_id;  ///< without angle brackets
     std::string list_id;
-    std::optional<Timestamp> sent_date;    ///< Date, else the last Received; else nothing
-    std::vector<std::string> references;   ///< as mail::Message
+    std::optional<Timestamp> sent_date;   ///< Date, else the last Received; else nothing
+    std::vector<std::string> references;  ///< as mail::Message
     // For the index, which takes them later; mail::summarize_header leaves them empty.
     std::vector<std::string> attachments;  ///< file names, "" for one without
+    std::vector<std::string>
+        troubles;  ///< why words of each are missing, "" for none; may be shorter
     std::string text;
 };
 

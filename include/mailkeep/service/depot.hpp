@@ -5,6 +5,7 @@
 #include "mailkeep/archive/archive.hpp"
 #include "mailkeep/archive/log.hpp"
 #include "mailkeep/catalog/catalog.hpp"
+#include "mailkeep/extract/extractor.hpp"
 #include "mailkeep/imap/types.hpp"
 #include "mailkeep/service/vault.hpp"
 #include "mailkeep/sync/compact.hpp"
@@ -62,6 +63,10 @@ class Depot {
 
     [[nodiscard]] imap::Compression compression() const { return compression_; }
 
+    /// How attachments are read for the index; without this they are not. Before anybody else uses
+    /// the depot.
+    void use_extraction(extract::Setup setup) { extraction_ = std::move(setup); }
+
     [[nodiscard]] const Vault& vault() const { return vault_; }
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -89,6 +94,7 @@ class Depot {
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
     std::size_t connections_ = 2;
+    std::optional<extract::Setup> extraction_;
     imap::Compression compression_ = imap::Compression::automatic;
     std::mutex renewing_tokens_;
     std::mutex rewriting_;  // one rewrite of packs at a time, and no check meanwhile

@@ -5,6 +5,7 @@
 #include "mailkeep/catalog/catalog.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct Health {
     std::vector<catalog::AdoptedPack> damaged_packs;  ///< until they are whole again, or no more
     std::vector<LostMessage> damaged_messages;
     std::uint64_t unindexed = 0;  ///< messages whose words no search finds yet
+    std::map<std::string, std::uint64_t> troubled_attachments;  ///< that lack words, by reason
     std::optional<catalog::ChoreDone> journals;
     std::optional<catalog::ChoreDone> retention;
     std::optional<catalog::ChoreDone> replica;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailkeep/archive/archive.hpp"
+#include "mailkeep/extract/extractor.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +17,7 @@ struct Rebuilt {
 
 /// Makes the catalog beside the old one and swaps them when it is whole; on any error the old one
 /// stays. The archive is open for writing, so that nobody adds to it meanwhile.
-Rebuilt rebuild(const archive::Archive& archive);
+/// See index_all for the extractor.
+Rebuilt rebuild(const archive::Archive& archive, extract::Extractor* extractor = nullptr);
 
 }  // namespace mailkeep::sync

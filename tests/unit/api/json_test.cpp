@@ -209,7 +209,7 @@ TEST(Json, tells_the_status_with_mailboxes_only_when_asked) {
         status_json(status),
         R"({"accounts":[],"messages":4,"placements":6,"bytes":500,"size_on_disk":300,)"
         R"("health":{"packs":0,"packs_checked":0,"oldest_check":null,"damaged_packs":[],)"
-        R"("damaged_messages":[],"unindexed":0,"journals":null,"retention":null,"replica":null}})");
+        R"("damaged_messages":[],"unindexed":0,"troubled_attachments":{},"journals":null,"retention":null,"replica":null}})");
     status.mailboxes.emplace();
     EXPECT_TRUE(status_json(status).ends_with(R"("mailboxes":[]})"));
 }

@@ -86,6 +86,15 @@ TEST_F(WithFile, compression_is_a_word_of_three) {
     EXPECT_EQ(with_variable("MAILKEEP_COMPRESS", "no").compression, imap::Compression::never);
 }
 
+TEST_F(WithFile, attachments_are_read_unless_told_otherwise) {
+    const auto found = with_variable("PATH", "/none:/usr/bin").extraction;
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->program, "/proc/self/exe");
+    EXPECT_FALSE(with_variable("MAILKEEP_EXTRACT", "false").extraction);
+    EXPECT_FALSE(resolved(file_with("extract = false\n"), at_home).extraction);
+    EXPECT_TRUE(resolved(file_with("extract = true\n"), at_home).extraction);
+}
+
 TEST_F(WithFile, complaints_name_file_and_line) {
     const auto complaint = [&](const std::string& text, const std::string& part) {
         const auto invocation = file_with(text);
@@ -98,6 +107,7 @@ TEST_F(WithFile, complaints_name_file_and_line) {
     complaint("wokers = 3\n", "there is no setting wokers");
     complaint("workers = 'many'\n", "keep.toml) is no value for workers");
     complaint("compress = 'maybe'\n", "keep.toml) is no value for compress");
+    complaint("extract = 'no'\n", "keep.toml) is no value for extract");
     complaint("connections = 3\n", "keep.toml) is no value for connections");
 }
 

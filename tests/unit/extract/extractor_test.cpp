@@ -8,8 +8,10 @@
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -165,6 +167,15 @@ TEST(Extractor, begins_anew_after_a_process_that_died) {
     Extractor extractor(mortal);
     EXPECT_EQ(read(extractor, {docx("first")}).at(0).trouble, Trouble::crashed);
     EXPECT_EQ(read(extractor, {docx("second")}).at(0).text, "second\n");
+}
+
+TEST(Extractor, leaves_no_process_behind) {
+    {
+        Extractor extractor(setup());
+        static_cast<void>(read(extractor, {docx("word"), order("crash"), order("flood")}));
+    }
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+    EXPECT_EQ(errno, ECHILD);
 }
 
 TEST(Extractor, stops_when_it_is_told_to) {

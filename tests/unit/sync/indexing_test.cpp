@@ -6,14 +6,18 @@
 #include "mailkeep/sync/snippets.hpp"
 
 #include "sync_fixture.hpp"
+#include "unit/extract/documents.hpp"
 
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <thread>
 
 namespace mailkeep::sync {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pair;
 using testing::SizeIs;
 
 namespace {
@@ -30,23 +34,32 @@ class IndexingTest : public SyncFixture {
     /// One batch each.
     void keep(int first, int last) {
         for (int number = first; number <= last; ++number) {
-            archive::Batch batch;
-            const auto id = batch.add_message(letter(number));
-            batch.add_event(
-                {clock.now(), {}, MailboxSeen{account.id, "INBOX", "INBOX", '/', {}, 7}});
-            batch.add_event(
-                {clock.now(),
-                 {},
-                 Seen{account.id, "INBOX", 7, static_cast<Uid>(number), {}, id, {}, {}}});
-            keeper->keep(batch);
+            keep_message(letter(number));
         }
     }
 
+    void keep_message(std::string raw) {
+        archive::Batch batch;
+        const auto id = batch.add_message(std::move(raw));
+        batch.add_event({clock.now(), {}, MailboxSeen{account.id, "INBOX", "INBOX", '/', {}, 7}});
+        batch.add_event(
+            {clock.now(), {}, Seen{account.id, "INBOX", 7, ++last_uid_, {}, id, {}, {}}});
+        keeper->keep(batch);
+    }
+
+    [[nodiscard]] std::uint64_t found(const std::string& query) const {
+        return catalog->search(catalog::SearchQuery::parse(query), {}, clock.now(), {}).total;
+    }
+
     [[nodiscard]] std::uint64_t hits(int number) const {
-        return catalog
-            ->search(catalog::SearchQuery::parse("word" + std::to_string(number)), {}, clock.now(),
-                     {})
-            .total;
+        return found("word" + std::to_string(number));
+    }
+
+    static extract::Setup setup() {
+        extract::Setup made;
+        made.program = MAILKEEP_EXTRACT_CHILD;
+        made.pdftotext = MAILKEEP_FAKE_PDFTOTEXT;
+        return made;
     }
 
     void open_again() {
@@ -57,6 +70,9 @@ class IndexingTest : public SyncFixture {
         catalog.emplace(data, catalog::Access::read_write);
         keeper.emplace(*archive, *catalog, clock);
     }
+
+  private:
+    Uid last_uid_ = 0;
 };
 
 }  // namespace
@@ -122,6 +138,57 @@ TEST_F(IndexingTest, shows_what_was_found_and_passes_over_what_cannot_be_read) {
     file.close();
     open_again();
     EXPECT_EQ(found("word*"), std::pair(second, decltype(first){}));
+}
+
+TEST_F(IndexingTest, takes_in_words_of_attachments_and_notes_why_some_are_missing) {
+    const extract::Attachment docx{"offer.docx", extract::docx_of(extract::paragraph_of("word7"))};
+    const extract::Attachment broken{"other.docx", "PK no zip"};
+    keep_message(extract::message_with({docx, broken, {"photo.png", "x", "image/png"}}));
+    extract::Extractor extractor(setup());
+    EXPECT_EQ(index_pending(
+                  *keeper, {}, [] {}, &extractor),
+              1U);
+    EXPECT_EQ(hits(7), 1U);
+    EXPECT_EQ(found("body:foreword"), 1U);
+    EXPECT_EQ(found("filename:offer"), 1U);
+    EXPECT_EQ(found("filename:word7"), 0U);
+    EXPECT_THAT(catalog->troubled_attachments(), ElementsAre(Pair("broken", 1U)));
+    const auto place = folder.path() / "again";
+    std::filesystem::create_directory(place);
+    catalog::Catalog again(place, catalog::Access::read_write);
+    apply_missing(*archive, again);
+    index_all(*archive, again);  // as a check does: reading none of the attachments
+    EXPECT_EQ(again.fingerprint(), catalog->fingerprint());
+    EXPECT_THAT(again.troubled_attachments(), IsEmpty());
+}
+
+TEST_F(IndexingTest, reads_attachments_of_large_messages_and_none_of_huge_ones) {
+    const extract::Attachment filler{"filler.bin", std::string(std::size_t{9} << 20, 'f')};
+    const extract::Attachment docx{"offer.docx", extract::docx_of(extract::paragraph_of("word7"))};
+    keep_message(extract::message_with({filler, docx}));
+    const std::string huge(extract::most_message * 3 / 4 + 1, 'h');
+    keep_message(extract::message_with({{"huge.txt", huge, "text/plain"}}));
+    extract::Extractor extractor(setup());
+    EXPECT_EQ(index_pending(
+                  *keeper, {}, [] {}, &extractor),
+              2U);
+    EXPECT_EQ(hits(7), 1U);
+    EXPECT_THAT(catalog->troubled_attachments(), ElementsAre(Pair("too_large", 1U)));
+}
+
+TEST_F(IndexingTest, leaves_a_message_that_was_stopped_to_the_next_time) {
+    keep_message(extract::message_with({{"a.pdf", "%PDF- loop", "application/pdf"}}));
+    extract::Extractor extractor(setup());
+    std::stop_source stop;
+    const std::jthread later([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        stop.request_stop();
+    });
+    EXPECT_EQ(index_pending(
+                  *keeper, stop.get_token(), [] {}, &extractor),
+              0U);
+    EXPECT_EQ(catalog->count_unindexed(), 1U);
+    EXPECT_THAT(catalog->troubled_attachments(), IsEmpty());
 }
 
 TEST_F(IndexingTest, makes_the_same_of_a_catalog_made_anew) {

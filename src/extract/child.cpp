@@ -25,15 +25,20 @@ namespace {
 /// Of each wait, so that a stop is seen.
 constexpr std::chrono::milliseconds slice{100};
 
+/// A copy that stands above those of the new process, so that none is put in place of another.
+int raised(int descriptor) {
+    return ::fcntl(descriptor, F_DUPFD_CLOEXEC, desk_descriptor + 1);
+}
+
 /// What posix_spawn(3) is told; the calls only fail for want of memory.
 class Spawning {
   public:
-    Spawning(int socket, int desk) {
+    Spawning(int socket, int desk) : socket_(raised(socket)), desk_(raised(desk)) {
         ::posix_spawn_file_actions_init(&actions_);
-        ::posix_spawn_file_actions_adddup2(&actions_, socket, STDIN_FILENO);
-        ::posix_spawn_file_actions_adddup2(&actions_, socket, STDOUT_FILENO);
+        ::posix_spawn_file_actions_adddup2(&actions_, socket_, STDIN_FILENO);
+        ::posix_spawn_file_actions_adddup2(&actions_, socket_, STDOUT_FILENO);
         ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        ::posix_spawn_file_actions_adddup2(&actions_, desk, desk_descriptor);
+        ::posix_spawn_file_actions_adddup2(&actions_, desk_, desk_descriptor);
         ::posix_spawn_file_actions_addclosefrom_np(&actions_, desk_descriptor + 1);
         sigset_t signals;
         ::posix_spawnattr_init(&attributes_);
@@ -48,6 +53,8 @@ class Spawning {
     ~Spawning() {
         ::posix_spawn_file_actions_destroy(&actions_);
         ::posix_spawnattr_destroy(&attributes_);
+        ::close(socket_);
+        ::close(desk_);
     }
 
     Spawning(const Spawning&) = delete;
@@ -66,6 +73,8 @@ class Spawning {
     }
 
   private:
+    int socket_;
+    int desk_;
     posix_spawn_file_actions_t actions_{};
     posix_spawnattr_t attributes_{};
 };
@@ -90,9 +99,7 @@ Child::Child(const std::filesystem::path& program, std::vector<std::string> argu
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
         throw Error(Errc::internal, "no socket is to be had for reading attachments");
     }
-    // The process's own end must not stand where its standard descriptors go.
-    Spawning spawning(ends[1], desk);
-    const int failure = spawning.start(process_, program.string(), arguments);
+    const int failure = Spawning(ends[1], desk).start(process_, program.string(), arguments);
     ::close(ends[1]);
     if (failure != 0) {
         ::close(ends[0]);

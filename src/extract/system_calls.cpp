@@ -4,6 +4,7 @@
 #include "instrumented.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/syscall.h>
 
@@ -119,6 +120,14 @@ bool allow_listed(Task task, Opening opening) {
     return filter.load();
 }
 
+/// Threads are made with the memory of their maker, processes without.
+void refuse_processes_and_limits(Filter& filter) {
+    const std::array apart{SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_VM, 0)};
+    filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), apart);
+    const std::array set{SCMP_A2_64(SCMP_CMP_NE, 0)};
+    filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), set);
+}
+
 bool refuse_dangerous(Task task) {
     Filter filter(SCMP_ACT_ALLOW);
     for (const char* name : dangerous) {
@@ -127,6 +136,7 @@ bool refuse_dangerous(Task task) {
             filter.add(SCMP_ACT_ERRNO(EPERM), number, {});
         }
     }
+    refuse_processes_and_limits(filter);
     for (const auto flag : std::array<std::uint32_t, 4>{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
         const std::array at{SCMP_A2_32(SCMP_CMP_MASKED_EQ, flag, flag)};
         filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(openat), at);

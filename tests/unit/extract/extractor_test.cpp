@@ -8,6 +8,7 @@
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -153,6 +154,29 @@ TEST(Extractor, believes_nothing_that_its_process_says) {
     EXPECT_EQ(read_one(strange, docx("word")).trouble, Trouble::crashed);
     strange.program = "/none/mailkeep";
     EXPECT_THROW(static_cast<void>(read_one(strange, docx("word"))), Error);
+}
+
+TEST(Extractor, reads_nothing_where_no_process_can_be_locked_down) {
+    const test::TempDir folder;
+    auto open = setup();
+    open.program = folder.path() / "open";
+    std::ofstream(open.program) << "#!/bin/sh\nexit 80\n";
+    std::filesystem::permissions(open.program, std::filesystem::perms::owner_all);
+    Extractor extractor(open);
+    for (const auto& extracted : read(extractor, {docx("one"), order("two")})) {
+        EXPECT_EQ(extracted.trouble, Trouble::unavailable);
+    }
+    EXPECT_EQ(read(extractor, {docx("one")}).at(0).trouble, Trouble::unavailable);
+}
+
+/// iconv has their tables in libraries, which it opens when it needs them.
+TEST(Extractor, knows_all_charsets) {
+    if (::syscall(SYS_landlock_create_ruleset, nullptr, std::size_t{0}, 1U) < 1) {
+        GTEST_SKIP() << "this kernel has no Landlock: the process opens no file";
+    }
+    const auto found = read_one(
+        setup(), {"letter.txt", "\x93\xfa\x96\x7b\x8c\xea", "application/x; charset=shift_jis"});
+    EXPECT_EQ(found.text, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e");
 }
 
 TEST(Extractor, begins_anew_after_a_process_that_died) {

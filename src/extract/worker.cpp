@@ -8,13 +8,13 @@
 #include "lock_down.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <optional>
 
 namespace mailkeep::extract {
 
@@ -43,20 +43,38 @@ bool write_fully(int descriptor, std::string_view octets) {
     return true;
 }
 
-std::optional<std::string> read_desk() {
-    struct stat desk {};
+/// What lies on the desk, without a copy of it.
+class DeskView {
+  public:
+    DeskView() {
+        struct stat desk {};
 
-    if (::fstat(desk_descriptor, &desk) != 0 || desk.st_size < 0 ||
-        static_cast<std::uint64_t>(desk.st_size) > most_message ||
-        ::lseek(desk_descriptor, 0, SEEK_SET) != 0) {
-        return std::nullopt;
+        if (::fstat(desk_descriptor, &desk) != 0 || desk.st_size <= 0 ||
+            static_cast<std::uint64_t>(desk.st_size) > most_message) {
+            return;
+        }
+        const auto size = static_cast<std::size_t>(desk.st_size);
+        void* octets = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, desk_descriptor, 0);
+        if (octets != MAP_FAILED) {
+            octets_ = {static_cast<const char*>(octets), size};
+        }
     }
-    std::string octets(static_cast<std::size_t>(desk.st_size), '\0');
-    if (!read_fully(desk_descriptor, octets.data(), octets.size())) {
-        return std::nullopt;
+
+    ~DeskView() {
+        if (!octets_.empty()) {
+            ::munmap(const_cast<char*>(octets_.data()), octets_.size());
+        }
     }
-    return octets;
-}
+
+    DeskView(const DeskView&) = delete;
+    DeskView& operator=(const DeskView&) = delete;
+
+    /// Empty when there is nothing that could be a message.
+    [[nodiscard]] std::string_view octets() const { return octets_; }
+
+  private:
+    std::string_view octets_;
+};
 
 Trouble put_on_desk(std::string_view octets) {
     if (octets.size() > most_attachment) {
@@ -86,8 +104,8 @@ class Worker {
     [[nodiscard]] bool answer(const Request& request) {
         switch (request.kind) {
             case Request::Kind::message: {
-                const auto raw = read_desk();
-                return raw && send({take_apart(*raw), Trouble::none});
+                const DeskView desk;
+                return !desk.octets().empty() && send({take_apart(desk.octets()), Trouble::none});
             }
             case Request::Kind::attachment:
                 return request.position < attachments_.size() &&

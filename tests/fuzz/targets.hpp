@@ -7,6 +7,7 @@
 
 namespace mailkeep::fuzz {
 
+void attachment(std::string_view octets);
 void imap_command(std::string_view octets);
 void imap_response(std::string_view octets);
 void imap_session(std::string_view octets);

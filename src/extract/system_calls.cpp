@@ -54,6 +54,12 @@ constexpr std::array dangerous{"socket",     "socketpair",     "connect",
 
 constexpr std::uint32_t writing_flags = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
 
+/// What must hold of an argument; they are numbered from 0.
+scmp_arg_cmp argument(unsigned number, scmp_compare comparison, std::uint64_t first,
+                      std::uint64_t second = 0) {
+    return {number, comparison, first, second};
+}
+
 class Filter {
   public:
     explicit Filter(std::uint32_t otherwise) : context_(seccomp_init(otherwise)) {}
@@ -89,19 +95,18 @@ class Filter {
 };
 
 void allow_reading(Filter& filter) {
-    const std::array at{SCMP_A2_32(SCMP_CMP_MASKED_EQ, writing_flags, 0)};
+    const std::array at{argument(2, SCMP_CMP_MASKED_EQ, writing_flags, 0)};
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(openat), at);
-    const std::array plain{SCMP_A1_32(SCMP_CMP_MASKED_EQ, writing_flags, 0)};
+    const std::array plain{argument(1, SCMP_CMP_MASKED_EQ, writing_flags, 0)};
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(open), plain);
 }
 
 /// The descriptor is closed by it and cannot be had again.
 void allow_program(Filter& filter) {
-    const std::array program{
-        SCMP_A0_32(SCMP_CMP_EQ, static_cast<std::uint32_t>(program_descriptor)),
-        SCMP_A4_32(SCMP_CMP_EQ, AT_EMPTY_PATH)};
+    const std::array program{argument(0, SCMP_CMP_EQ, program_descriptor),
+                             argument(4, SCMP_CMP_EQ, AT_EMPTY_PATH)};
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(execveat), program);
-    const std::array only_asked{SCMP_A2_64(SCMP_CMP_EQ, 0)};
+    const std::array only_asked{argument(2, SCMP_CMP_EQ, 0)};
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), only_asked);
 }
 
@@ -122,9 +127,9 @@ bool allow_listed(Task task, Opening opening) {
 
 /// Threads are made with the memory of their maker, processes without.
 void refuse_processes_and_limits(Filter& filter) {
-    const std::array apart{SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_VM, 0)};
+    const std::array apart{argument(0, SCMP_CMP_MASKED_EQ, CLONE_VM, 0)};
     filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), apart);
-    const std::array set{SCMP_A2_64(SCMP_CMP_NE, 0)};
+    const std::array set{argument(2, SCMP_CMP_NE, 0)};
     filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), set);
 }
 
@@ -138,9 +143,9 @@ bool refuse_dangerous(Task task) {
     }
     refuse_processes_and_limits(filter);
     for (const auto flag : std::array<std::uint32_t, 4>{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
-        const std::array at{SCMP_A2_32(SCMP_CMP_MASKED_EQ, flag, flag)};
+        const std::array at{argument(2, SCMP_CMP_MASKED_EQ, flag, flag)};
         filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(openat), at);
-        const std::array plain{SCMP_A1_32(SCMP_CMP_MASKED_EQ, flag, flag)};
+        const std::array plain{argument(1, SCMP_CMP_MASKED_EQ, flag, flag)};
         filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(open), plain);
     }
     return filter.load();

@@ -165,6 +165,7 @@ export interface Health {
     damaged_packs: { pack: string; finding: string; messages: number; checked_at: string | null }[];
     damaged_messages: { id: string; what: string; found_at: string; known: string | null }[];
     unindexed: number;
+    troubled_attachments: Record<string, number>;
     journals: Chore | null;
     retention: Chore | null;
     replica: Chore | null;

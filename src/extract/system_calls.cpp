@@ -36,8 +36,8 @@ constexpr std::array on_the_desk{"pwrite64", "ftruncate"};
 /// What the loader needs for a program besides.
 constexpr std::array loading{"arch_prctl", "set_tid_address", "set_robust_list", "rseq",
                              "access",     "faccessat",       "faccessat2",      "stat",
-                             "lstat",      "readlink",        "readlinkat",      "fcntl",
-                             "getdents64", "getcwd"};
+                             "lstat",      "readlink",        "readlinkat",      "getdents64",
+                             "getcwd"};
 
 constexpr std::array dangerous{"socket",     "socketpair",     "connect",
                                "bind",       "listen",         "accept",
@@ -101,11 +101,14 @@ void allow_reading(Filter& filter) {
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(open), plain);
 }
 
-/// The descriptor is closed by it and cannot be had again.
+/// The descriptor is closed by it and cannot be had again. Commands of fcntl above F_GETFL could
+/// have signals sent to others.
 void allow_program(Filter& filter) {
     const std::array program{argument(0, SCMP_CMP_EQ, program_descriptor),
                              argument(4, SCMP_CMP_EQ, AT_EMPTY_PATH)};
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(execveat), program);
+    const std::array harmless{argument(1, SCMP_CMP_LE, F_GETFL)};
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), harmless);
     const std::array only_asked{argument(2, SCMP_CMP_EQ, 0)};
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), only_asked);
 }

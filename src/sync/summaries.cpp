@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "summaries.hpp"
 
+#include "mailkeep/base/log.hpp"
 #include "mailkeep/mail/abridgement.hpp"
 
 namespace mailkeep::sync {
@@ -45,6 +46,10 @@ void add_attachments(const archive::Archive& archive, const StoredMessage& messa
             [&](const extract::Extractor::Sink& sink) { archive.read(message, sink); }, stop);
     }
     for (const auto& attachment : found) {
+        if (attachment.trouble != extract::Trouble::none) {
+            log_info("index.attachment_unread", {{"id", message.content_id.hex()},
+                                                 {"reason", extract::name_of(attachment.trouble)}});
+        }
         summary.troubles.emplace_back(extract::name_of(attachment.trouble));
         if (!attachment.text.empty()) {
             summary.text.append("\n\n").append(attachment.text);

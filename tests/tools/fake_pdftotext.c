@@ -27,6 +27,7 @@ static void escape(void) {
     tell("passwd", open("/etc/passwd", O_RDONLY) >= 0);
     tell("kill", kill(getppid(), 0) == 0);
     tell("limit", setrlimit(RLIMIT_CPU, &more) == 0);
+    tell("owner", fcntl(STDOUT_FILENO, F_SETOWN, getppid()) == 0);
     tell("environment", environ[0] != NULL);
     tell("descriptor", fcntl(3, F_GETFD) >= 0 || fcntl(64, F_GETFD) >= 0);
     const pid_t child = fork();

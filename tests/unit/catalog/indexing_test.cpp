@@ -12,6 +12,7 @@ namespace mailkeep::catalog::test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pair;
 using testing::SizeIs;
 
 namespace {
@@ -69,6 +70,20 @@ TEST_F(Indexing, lists_at_once_what_it_finds_by_words_later) {
                 ElementsAre("plan.pdf", ""));
     EXPECT_THAT(waiting(story.catalog), IsEmpty());
     EXPECT_THAT(story.catalog.integrity_findings(), IsEmpty());
+}
+
+TEST_F(Indexing, remembers_why_words_of_attachments_are_missing_until_they_are_there) {
+    auto troubled = summaries;
+    troubled[0].troubles = {"broken", "time"};
+    story.catalog.index(troubled);
+    EXPECT_THAT(story.catalog.troubled_attachments(),
+                ElementsAre(Pair("broken", 1U), Pair("time", 1U)));
+    story.catalog.drop_search_index();
+    troubled[0].troubles = {"", "time"};
+    story.catalog.index(troubled);
+    EXPECT_THAT(story.catalog.troubled_attachments(), ElementsAre(Pair("time", 1U)));
+    story.event(Expired{id_of("old"), AccountId{1}, "INBOX", "30d"}, RunId{}).apply_only();
+    EXPECT_THAT(story.catalog.troubled_attachments(), IsEmpty());
 }
 
 TEST_F(Indexing, takes_nothing_twice) {

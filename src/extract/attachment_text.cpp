@@ -8,6 +8,7 @@
 #include "office_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mailkeep::extract {
 
@@ -15,34 +16,41 @@ namespace {
 
 /// Properties that hold octets, not words (RFC 6350 sections 6.2.4, 6.6.3, 6.7.5, 6.8.1).
 bool holds_octets(std::string_view line) {
-    return std::any_of(line.begin(), line.end(), [](char c) { return c == ':'; }) &&
-           (starts_with_ignoring_case(line, "PHOTO") || starts_with_ignoring_case(line, "LOGO") ||
-            starts_with_ignoring_case(line, "SOUND") || starts_with_ignoring_case(line, "KEY") ||
-            starts_with_ignoring_case(line, "ATTACH"));
+    constexpr std::array<std::string_view, 5> names{"PHOTO", "LOGO", "SOUND", "KEY", "ATTACH"};
+    return std::any_of(names.begin(), names.end(),
+                       [&](const auto name) { return starts_with_ignoring_case(line, name); });
 }
 
-/// Unfolded lines, without "\n" and "\," written for what they stand for.
-std::string folded_text(const std::string& folded) {
-    std::string unfolded;
+std::string unfolded(const std::string& folded) {
+    std::string text;
     for (const auto line : split(folded, '\n')) {
         const auto content = line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
         const bool goes_on = content.starts_with(' ') || content.starts_with('\t');
-        if (!goes_on && !unfolded.empty()) {
-            unfolded += '\n';
+        if (!goes_on && !text.empty()) {
+            text += '\n';
         }
-        unfolded += goes_on ? content.substr(1) : content;
+        text += goes_on ? content.substr(1) : content;
     }
+    return text;
+}
+
+/// "\n" and "\," stand for what a line cannot hold.
+void append_unescaped(std::string& text, std::string_view line) {
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        const bool is_escape = line[at] == '\\' && at + 1 < line.size();
+        at += is_escape ? 1 : 0;
+        text += is_escape && (line[at] == 'n' || line[at] == 'N') ? ' ' : line[at];
+    }
+}
+
+std::string folded_text(const std::string& folded) {
+    const auto lines = unfolded(folded);
     std::string text;
-    for (const auto line : split(unfolded, '\n')) {
-        if (holds_octets(line)) {
-            continue;
+    for (const auto line : split(lines, '\n')) {
+        if (!holds_octets(line)) {
+            append_unescaped(text, line);
+            text += '\n';
         }
-        for (std::size_t at = 0; at < line.size(); ++at) {
-            const bool is_escape = line[at] == '\\' && at + 1 < line.size();
-            at += is_escape ? 1 : 0;
-            text += is_escape && (line[at] == 'n' || line[at] == 'N') ? ' ' : line[at];
-        }
-        text += '\n';
     }
     return text;
 }

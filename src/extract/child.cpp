@@ -63,6 +63,7 @@ class Spawning {
     /// Returns an errno.
     int start(pid_t& process, const std::string& program, std::vector<std::string>& arguments) {
         std::vector<char*> words;
+        words.reserve(arguments.size() + 1);
         for (auto& word : arguments) {
             words.push_back(word.data());
         }

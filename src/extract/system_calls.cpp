@@ -129,9 +129,13 @@ bool allow_listed(Task task, Opening opening) {
 }
 
 /// Threads are made with the memory of their maker, processes without.
-void refuse_processes_and_limits(Filter& filter) {
+void refuse_by_argument(Filter& filter) {
     const std::array apart{argument(0, SCMP_CMP_MASKED_EQ, CLONE_VM, 0)};
     filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), apart);
+    for (const auto command : std::array<std::uint32_t, 2>{F_SETOWN, F_SETSIG}) {
+        const std::array signals{argument(1, SCMP_CMP_EQ, command)};
+        filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl), signals);
+    }
     const std::array set{argument(2, SCMP_CMP_NE, 0)};
     filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), set);
 }
@@ -144,7 +148,7 @@ bool refuse_dangerous(Task task) {
             filter.add(SCMP_ACT_ERRNO(EPERM), number, {});
         }
     }
-    refuse_processes_and_limits(filter);
+    refuse_by_argument(filter);
     for (const auto flag : std::array<std::uint32_t, 4>{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
         const std::array at{argument(2, SCMP_CMP_MASKED_EQ, flag, flag)};
         filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(openat), at);

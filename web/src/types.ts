@@ -148,6 +148,8 @@ export interface Message {
     subject: string;
     size: number;
     header: { name: string; value: string }[];
+    /** "encrypted" or "signed", then "(PGP)" or "(S/MIME)" */
+    protection: string | null;
     text: string;
     parts: Part[];
     placements: Placement[];

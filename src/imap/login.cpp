@@ -41,7 +41,10 @@ void Connection::log_in(const Credentials& credentials) {
         const LoginAttempt attempt = try_login(way, credentials);
         if (attempt.answer.status == Status::ok)
             break;
-        if (attempt.has_proven || passes_by_itself(attempt.answer.code) || &way == &ways.back())
+        const ResponseCode& code = attempt.answer.code;
+        const bool is_final = attempt.has_proven && (code.name == "AUTHENTICATIONFAILED" ||
+                                                     !net::may_be_of_the_binding(ways, way));
+        if (is_final || passes_by_itself(code) || &way == &ways.back())
             refuse_login(attempt, credentials.proof);
         log_info("imap.login_turned_away",
                  {{"mechanism", way.mechanism ? net::name_of(*way.mechanism) : "LOGIN"}});

@@ -4,6 +4,7 @@
 #include "mailkeep/net/sasl.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mailkeep::net {
 
@@ -80,6 +81,12 @@ std::vector<LoginWay> plan_login(Proof proof, const LoginOffer& offer) {
         }
     }
     return ways;
+}
+
+bool may_be_of_the_binding(const std::vector<LoginWay>& ways, const LoginWay& way) {
+    MAILKEEP_ASSERT(!ways.empty());
+    return &way != &ways.back() && way.binding.kind == SaslBinding::Kind::bound &&
+           std::next(&way)->binding.kind == SaslBinding::Kind::bound;
 }
 
 }  // namespace mailkeep::net

@@ -91,10 +91,11 @@ void Session::login(const Credentials& credentials) {
             break;
         }
         const bool is_last = &way == &ways.back();
+        const bool is_final = attempt.has_proven && !net::may_be_of_the_binding(ways, way);
         if (attempt.fault && (attempt.has_proven || is_last)) {
             throw Error(*attempt.fault);
         }
-        if (attempt.has_proven || is_last || is_temporary(attempt.reply)) {
+        if (is_final || is_last || is_temporary(attempt.reply)) {
             throw login_error(attempt.reply, credentials, attempt.refusal);
         }
         log_info("pop3.login_turned_away",

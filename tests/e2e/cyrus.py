@@ -24,7 +24,7 @@ allowplaintext: yes
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb
 sasl_sasldb_path: {root}/lib/sasldb2
-sasl_mech_list: PLAIN
+sasl_mech_list: {mechanisms}
 unixhierarchysep: yes
 altnamespace: yes
 autocreate_quota: 0
@@ -56,6 +56,7 @@ class Cyrus(UnpackedServer):
 
     name = "cyrus"
     services = ("imap", "imaps", "pop3", "pop3s")
+    mechanisms = "PLAIN"  # for SASL; the LOGIN command is taken besides
 
     @property
     def ca_file(self):
@@ -71,7 +72,7 @@ class Cyrus(UnpackedServer):
     def configure(self):
         uid, gid = self.owner
         words = dict(root=self.root, bin=self._bin, user=pwd.getpwuid(uid).pw_name,
-                     group=grp.getgrgid(gid).gr_name, **self.ports)
+                     group=grp.getgrgid(gid).gr_name, mechanisms=self.mechanisms, **self.ports)
         (self.root / "imapd.conf").write_text(_IMAPD.format(**words))
         (self.root / "cyrus.conf").write_text(_MASTER.format(**words))
 

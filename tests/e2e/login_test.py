@@ -15,7 +15,9 @@ import urllib.parse
 
 import client
 import mails
+from cyrus import Cyrus
 from dovecot import PASSWORD, Dovecot, find_dovecot
+from private_server import find_unpacked
 from suite import ArchiveTest, main, skip_or_fail
 
 _OAUTH2 = """
@@ -139,6 +141,40 @@ class LoginTest(ArchiveTest):
                 self.add(server, user, scheme, user, *options).expect(0)
                 self.assertEqual(self.archive.backup(user)[user]["new"], 2)
                 self.assertEqual(self.methods(server, user), [method])
+
+
+class BindingCyrus(Cyrus):
+
+    mechanisms = "SCRAM-SHA-256"  # and with it SCRAM-SHA-256-PLUS
+
+
+class BoundToTheChannel(LoginTest):
+    """Dovecot 2.3 binds nothing; Cyrus 3.6 takes tls-unique only, which comes after tls-exporter."""
+
+    def setUp(self):
+        super().setUp()
+        if find_unpacked(Cyrus.name) is None:
+            skip_or_fail("there is no Cyrus (MAILKEEP_SERVERS)")
+        self.server = BindingCyrus()
+        self.addCleanup(self.server.close)
+
+    def turned_away(self, scheme, code, secret=PASSWORD):
+        """The mechanisms that were, until the login was over."""
+        user = self.server.new_user()
+        self.add(self.server, user, scheme, user, secret=secret).expect(0)
+        tried = self.archive.run("account", "test", user, "--log-level", "info").expect(code)
+        return re.findall(r"login_turned_away mechanism=(\S+)", tried.told)
+
+    def test_a_login_is_bound_to_the_tls_channel_where_that_is_offered(self):
+        for scheme in ("imaps", "pop3s"):
+            with self.subTest(scheme):
+                self.assertEqual(self.turned_away(scheme, 0), ["SCRAM-SHA-256-PLUS"])
+
+    def test_a_wrong_password_is_shown_for_each_binding_and_for_nothing_less(self):
+        for scheme in ("imaps", "pop3s"):
+            with self.subTest(scheme):
+                self.assertEqual(self.turned_away(scheme, 1, secret="not the one"),
+                                 ["SCRAM-SHA-256-PLUS"])
 
 
 class Passwords(LoginTest):

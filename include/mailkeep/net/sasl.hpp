@@ -94,7 +94,8 @@ struct LoginWay {
 };
 
 /// What to try, best first: the next is for a server that turns one away before it was given any
-/// proof; a refusal after that is one of the credentials, and final. Empty: nothing in common.
+/// proof; a refusal after that is one of the credentials, and final, unless it
+/// may_be_of_the_binding(). Empty: nothing in common.
 ///
 ///   password, with TLS:     the best SCRAM (256 bound, 256, 1 bound, 1), PLAIN, the command,
 ///                           CRAM-MD5
@@ -103,6 +104,11 @@ struct LoginWay {
 ///
 /// A bound SCRAM is tried with each binding there is, then unbound. Requires: not APOP.
 [[nodiscard]] std::vector<LoginWay> plan_login(Proof proof, const LoginOffer& offer);
+
+/// Whether a server that was given the proof may have refused the channel binding, and not the
+/// password: Cyrus 3.6 takes tls-unique only, and says the same either way. Not when the next way
+/// would do without. Requires: `way` is one of `ways`.
+[[nodiscard]] bool may_be_of_the_binding(const std::vector<LoginWay>& ways, const LoginWay& way);
 
 /// Where a refusal may be the user's consent that has ended.
 inline constexpr std::string_view refused_token_hint =

@@ -75,4 +75,14 @@ TEST(LoginPlan, shows_a_token_in_the_standard_way_first) {
               "OAUTHBEARER, XOAUTH2");
 }
 
+TEST(LoginPlan, takes_a_refusal_for_one_of_the_binding_only_before_another_binding) {
+    const auto ways =
+        plan_login(Proof::password, {{"SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"}, true, true, tls13});
+    ASSERT_GE(ways.size(), 3U);
+    EXPECT_TRUE(may_be_of_the_binding(ways, ways[0]));
+    for (std::size_t i = 1; i < ways.size(); ++i) {
+        EXPECT_FALSE(may_be_of_the_binding(ways, ways[i])) << i;
+    }
+}
+
 }  // namespace mailkeep::net

@@ -179,7 +179,8 @@ class Mirror {
         mailbox.name = entry.name;
     }
 
-    /// A mailbox that cannot be mirrored does not stop the others.
+    /// A mailbox that the server does not open does not stop the others; damage of the archive
+    /// does.
     void mirror_or_note(const imap::ListEntry& entry) {
         if (stop_.stop_requested()) {
             visits_.settle();
@@ -189,11 +190,8 @@ class Mirror {
         try {
             mirror_mailbox(entry);
         } catch (const Error& error) {
-            if (error.code() != Errc::refused && error.code() != Errc::corrupt) {
+            if (error.code() != Errc::refused) {
                 throw error.at("mailbox " + entry.name);
-            }
-            if (error.code() == Errc::corrupt) {  // perhaps what was read back of a batch
-                visits_.forget();
             }
             problems_.note("mailbox " + entry.name + ": " + error.what());
         }

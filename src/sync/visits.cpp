@@ -54,11 +54,6 @@ void Visits::settle() {
     });
 }
 
-void Visits::forget() {
-    waiting_.clear();
-    messages_ = 0;
-}
-
 /// The catalog is asked what stands there, so that the sum does not rest on what this run believes
 /// to have done.
 UidSet Visits::missing_from_catalog(const Visit& visit, const Completeness& said) const {

@@ -54,9 +54,6 @@ class Visits {
     /// Makes durable what waits, and notes how its mailboxes stand.
     void settle();
 
-    /// After a batch that may have failed: the next run looks at their mailboxes again.
-    void forget();
-
   private:
     void settle_one(Visit& visit);
     [[nodiscard]] UidSet missing_from_catalog(const Visit& visit, const Completeness& said) const;

@@ -285,6 +285,22 @@ TEST_F(MirrorTest, has_no_place_to_go_on_from_when_the_batch_fails) {
     EXPECT_EQ(catalog->cursor(account.id, "INBOX"), empty);
 }
 
+TEST_F(MirrorTest, ends_at_once_when_the_archive_is_damaged) {
+    EXPECT_TRUE(run("C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: A1 OK\n"
+                    "C: A2 EXAMINE INBOX\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 7]\nS: A2 OK\n")
+                    .empty());
+    catalog->apply({.number = archive->last_batch() + 1, .at = clock.now()}, {});
+    const auto error = test::failure_of([&] {
+        run("C: A1 LIST \"\" \"*\"\nS: * LIST () \"/\" Sent\nS: * LIST () \"/\" Drafts\n"
+            "S: * LIST () \"/\" INBOX\nS: A1 OK\n"
+            "C: A2 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\nS: * STATUS INBOX (MESSAGES 1)\n"
+            "S: A2 OK\nC: A3 EXAMINE Sent\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 8]\nS: A3 OK\n"
+            "C: A4 UID FETCH 1:* (FLAGS RFC822.SIZE)\n"
+            "S: * 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3)\nS: A4 OK\n");
+    });
+    EXPECT_EQ(error.code(), Errc::corrupt);
+}
+
 namespace {
 
 constexpr std::string_view resync = "ENABLE QRESYNC CONDSTORE LIST-STATUS";

@@ -104,17 +104,5 @@ TEST_F(VisitsTest, decides_about_what_is_gone_before_it_goes_on) {
     EXPECT_EQ(noted(), cursor);
 }
 
-TEST_F(VisitsTest, notes_nothing_of_what_it_was_told_to_forget) {
-    keep_two_without_cursor();
-    visit({5, 6}, [&](Ingest&, Visits& visits, Visit visit) {
-        visit.departure = departure;
-        visits.add(std::move(visit));
-        visits.forget();
-        visits.settle();
-    });
-    EXPECT_EQ(standing(), 2U);
-    EXPECT_EQ(noted(), std::nullopt);
-}
-
 }  // namespace
 }  // namespace mailkeep::sync

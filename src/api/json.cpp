@@ -28,6 +28,10 @@ Json to_tree(const catalog::SnippetPiece& piece) {
     return {{"text", piece.text}, {"is_hit", piece.is_hit}};
 }
 
+Json to_tree(const catalog::Correspondent& who) {
+    return {{"name", or_null(who.name)}, {"address", who.address}, {"messages", who.messages}};
+}
+
 Json to_tree(const catalog::ListedMessage& message) {
     return {{"id", message.content_id.hex()},
             {"date", to_rfc3339(message.date)},
@@ -330,6 +334,10 @@ std::string messages_json(const catalog::SearchPage& found) {
 
 std::string thread_result(std::span<const catalog::ListedMessage> messages) {
     return text_of({{"messages", array_of(messages)}});
+}
+
+std::string addresses_json(std::span<const catalog::Correspondent> people) {
+    return text_of(list_of(people, ""));
 }
 
 std::string thread_json(std::span<const catalog::ListedMessage> messages) {

@@ -71,6 +71,7 @@ struct Route {
 // messages_api.cpp
 [[nodiscard]] Reply list_messages(Api& api, const Request& request);
 [[nodiscard]] Reply show_message(Api& api, const Request& request);
+[[nodiscard]] Reply list_addresses(Api& api, const Request& request);
 [[nodiscard]] Reply show_thread(Api& api, const Request& request);
 [[nodiscard]] Reply download_message(Api& api, const Request& request);
 [[nodiscard]] Reply download_part(Api& api, const Request& request);

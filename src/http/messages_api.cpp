@@ -63,6 +63,12 @@ Reply list_messages(Api& api, const Request& request) {
     return json(200, api::messages_json(found));
 }
 
+Reply list_addresses(Api& api, const Request& request) {
+    const catalog::Catalog catalog = api.depot.open_catalog();
+    return json(200, api::addresses_json(catalog.correspondents(request.parameter("q"),
+                                                                page_parameter(request).limit)));
+}
+
 Reply show_message(Api& api, const Request& request) {
     const catalog::Catalog catalog = api.depot.open_catalog();
     const ContentId id = id_captured(catalog, request);

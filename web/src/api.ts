@@ -3,6 +3,7 @@
 import { queryOf, type Selection } from './router';
 import type {
     Account,
+    Address,
     List,
     ListedMessage,
     Mailbox,
@@ -120,6 +121,8 @@ export function messages(
 }
 
 export const message = (id: string) => call<Message>('GET', `/messages/${id}`);
+export const addresses = async (beginning: string) =>
+    (await call<List<Address>>('GET', `/addresses?${new URLSearchParams({ q: beginning, limit: '8' })}`)).items;
 export const thread = async (id: string) =>
     (await call<List<ListedMessage>>('GET', `/messages/${id}/thread`)).items;
 export const rawAddress = (id: string) => `${root}/messages/${id}/raw`;

@@ -138,6 +138,13 @@ export interface Placement {
     receipt: { run: number; proof: 'none' | 'read_back' | 'replicated' } | null;
 }
 
+/** Whom mail came from or went to. */
+export interface Address {
+    name: string | null;
+    address: string;
+    messages: number;
+}
+
 export interface Message {
     id: string;
     date: string;

@@ -210,6 +210,13 @@ struct Totals {
     std::uint64_t placements = 0;  ///< that stand now
 };
 
+/// Somebody whom mail came from or went to.
+struct Correspondent {
+    std::string name;  ///< may be empty
+    std::string address;
+    std::uint64_t messages = 0;  ///< of those that were looked at
+};
+
 /// One connection, one thread. Any number of catalogs may be open on one folder; writers wait for
 /// each other. Errors: storage, corrupt (naming the file, hint: mailkeep rebuild), invalid for a
 /// newer schema.
@@ -270,6 +277,11 @@ class Catalog {
     /// bad cursor.
     [[nodiscard]] SearchPage search(const SearchQuery& query, std::optional<Timestamp> as_of,
                                     Timestamp now, const PageRequest& request) const;
+    /// Whoever has a word in name or address that begins so; the last of several may be begun only.
+    /// Of the newest mail of such people, those of the most messages first, `most` at most. Nothing
+    /// when there is no word.
+    [[nodiscard]] std::vector<Correspondent> correspondents(std::string_view beginning,
+                                                            std::size_t most) const;
     /// The messages that answer each other, this one among them, oldest first; of very many the
     /// newest. Nothing for an unknown message. One of an older catalog stands alone until the index
     /// has taken it in.

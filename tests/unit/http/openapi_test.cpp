@@ -61,6 +61,9 @@ TEST_F(OpenApi, describes_messages) {
     EXPECT_EQ(names_in(shown), described("Message"));
     EXPECT_EQ(names_in(shown.at("parts").at(0)), described("Part"));
     EXPECT_EQ(names_in(shown.at("placements").at(0)), described("Placement"));
+    const std::vector<catalog::Correspondent> people(1);
+    EXPECT_EQ(names_in(json::parse(api::addresses_json(people)).at("items").at(0)),
+              described("Address"));
     catalog::SearchPage found;
     found.page.items.emplace_back();
     EXPECT_EQ(names_in(json::parse(api::messages_json(found)).at("items").at(0)),

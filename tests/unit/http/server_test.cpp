@@ -97,7 +97,7 @@ class ServerTest : public testing::Test {
 
 TEST_F(ServerTest, shuts_every_door_but_the_front_one) {
     for (const char* path :
-         {"/accounts", "/messages", "/runs", "/events", "/stats", "/mailboxes"}) {
+         {"/accounts", "/messages", "/runs", "/events", "/stats", "/mailboxes", "/addresses"}) {
         EXPECT_EQ(client_->Get(std::string("/api/v1") + path)->status, 401) << path;
     }
     EXPECT_EQ(client_->Get("/healthz")->status, 200);
@@ -168,6 +168,9 @@ TEST_F(ServerTest, lists_finds_and_shows_mail) {
     EXPECT_NE(std::find(told.begin(), told.end(), json({{"text", "Bernoulli"}, {"is_hit", true}})),
               told.end());
     const std::string id = found.at("items").at(0).at("id");
+    EXPECT_EQ(get("/addresses?q=ad", headers),
+              (json{{"items", {{{"name", "Ada"}, {"address", "ada@example.org"}, {"messages", 1}}}},
+                    {"next", nullptr}}));
     EXPECT_EQ(get("/messages/" + id + "/thread", headers),
               json({{"items", found.at("items")}, {"next", nullptr}}));
     const json message = get("/messages/" + id, headers);

@@ -143,10 +143,18 @@ async function backUp(page) {
     await picture(page, 'accounts');
 }
 
+/** The search index follows the archive, with the text of attachments. */
+async function searchable(page) {
+    const missing = () => page.evaluate(async () => (await (await fetch('api/v1/stats')).json()).health.unindexed);
+    for (let i = 0; i < 300 && (await missing()) > 0; i += 1) await pause(200);
+    assert.equal(await missing(), 0);
+}
+
 async function readMail(page) {
+    await searchable(page);
     await page.getByRole('link', { name: 'Open mail' }).click();
     await page.getByRole('navigation', { name: 'Folders' }).getByText('INBOX').waitFor();
-    await page.getByRole('searchbox').fill('has:attachment');
+    await page.getByRole('combobox', { name: 'Search' }).fill('has:attachment');
     await page.keyboard.press('Enter');
     const rows = page.locator('.rows a');
     await page.getByText(/^\d+ messages?$/).waitFor();
@@ -160,10 +168,12 @@ async function readMail(page) {
     ]);
     const octets = readFileSync(await download.path(), 'utf8');
     assert.match(octets, /^Subject: /m);
-    await page.getByRole('searchbox').fill('from:(');
+    await page.getByRole('combobox', { name: 'Search' }).fill('from:exam');
+    await page.locator('#people option').first().waitFor({ state: 'attached' });
+    await page.getByRole('combobox', { name: 'Search' }).fill('from:(');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
-    await page.getByRole('searchbox').fill('');
+    await page.getByRole('combobox', { name: 'Search' }).fill('');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor({ state: 'detached' });
     const folders = page.getByRole('navigation', { name: 'Folders' });

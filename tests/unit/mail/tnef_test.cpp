@@ -13,7 +13,7 @@ using namespace mailkeep::mail;
 
 namespace {
 
-std::string number(std::uint32_t value, int octets) {
+std::string number(std::uint64_t value, int octets) {
     std::string text;
     for (int i = 0; i < octets; ++i) {
         text += static_cast<char>(value >> (8 * i) & 0xFFU);

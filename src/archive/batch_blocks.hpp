@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailkeep::archive {
@@ -34,8 +35,11 @@ class BatchBlocks {
 
     void add(const Batch::Message& message);
 
-    /// In order; the messages after theirs share one that is not full.
+    /// In order; the messages after theirs share the open one.
     [[nodiscard]] const std::vector<BatchBlock>& full() const { return full_; }
+
+    /// The octets of those messages.
+    [[nodiscard]] std::string_view open() const { return raw_; }
 
   private:
     void close();

@@ -43,10 +43,9 @@ class BatchWriter {
             rest = rest.subspan(block.messages);
         }
         note_places(rest);
-        for (const auto& message : rest) {
-            message.read([&](std::string_view piece) { block_ += piece; });
+        if (const auto open = batch.blocks().open(); !open.empty()) {
+            write_frame(FrameType::block, open);
         }
-        write_block();
         const std::span all(messages_);
         for (std::size_t i = 0; i < all.size(); i += manifest_cap) {
             const auto count = std::min(manifest_cap, all.size() - i);

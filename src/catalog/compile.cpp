@@ -27,15 +27,6 @@ bool is_of_words(const Term& term) {
     }
 }
 
-/// An FTS5 string: quotes doubled; a NUL would end the expression there.
-std::string fts_string(std::string_view text) {
-    std::string string = "\"";
-    for (const char c : text) {
-        string.append(c == '"' ? 2 : 1, c == '\0' ? ' ' : c);
-    }
-    return string + '"';
-}
-
 /// What an FTS5 expression of the term begins with; empty for the whole message.
 std::string match_of_column(const Term& term) {
     if (term.field.empty()) {
@@ -211,6 +202,14 @@ std::string Compiler::in_scope(About about, const std::string& sql) const {
         return "m.key IN (SELECT p.message_key FROM placements AS p WHERE " + where + ")";
     }
     return "EXISTS (SELECT 1 FROM placements AS p WHERE p.message_key = m.key AND " + where + ")";
+}
+
+std::string fts_string(std::string_view text) {
+    std::string string = "\"";
+    for (const char c : text) {
+        string.append(c == '"' ? 2 : 1, c == '\0' ? ' ' : c);
+    }
+    return string + '"';
 }
 
 bool mentions_gone(const Term& term) {

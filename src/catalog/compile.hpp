@@ -55,6 +55,9 @@ class Compiler {
     std::vector<Value> values_;
 };
 
+/// An FTS5 string: quotes doubled; a NUL, which would end the expression there, is a space.
+[[nodiscard]] std::string fts_string(std::string_view text);
+
 /// Whether the query asks for what is gone, or that it be not.
 [[nodiscard]] bool mentions_gone(const Term& term);
 

@@ -2,6 +2,7 @@
 // Who mail came from and went to, out of the search index: no table of people to keep in step.
 #include "mailkeep/base/text.hpp"
 
+#include "compile.hpp"
 #include "state.hpp"
 
 #include <algorithm>
@@ -13,15 +14,6 @@ namespace {
 
 /// Newest first: enough to tell who is written to often, and few enough to read while one types.
 constexpr std::int64_t most_looked_at = 300;
-
-/// A quotation mark or NUL would end the string.
-std::string match_of(std::string_view beginning) {
-    std::string match = "{sender recipients cc bcc} : \"";
-    for (const char c : beginning) {
-        match += c == '"' || c == '\0' ? ' ' : c;
-    }
-    return match + "\" *";
-}
 
 /// "Name <address>" or an address alone.
 Correspondent correspondent_of(std::string_view text) {
@@ -69,7 +61,7 @@ std::vector<Correspondent> Catalog::correspondents(std::string_view beginning,
         "SELECT m.sender, m.recipients, m.cc, m.bcc FROM search.mail AS f"
         " CROSS JOIN messages AS m ON m.key = f.rowid WHERE f.mail MATCH ?"
         " ORDER BY f.rowid DESC LIMIT ?");
-    row.bind(match_of(beginning), most_looked_at);
+    row.bind("{sender recipients cc bcc} : " + fts_string(beginning) + " *", most_looked_at);
     while (row.step()) {
         for (int field = 0; field < 4; ++field) {
             for_each_of(row.text(), count);

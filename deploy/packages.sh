@@ -14,7 +14,7 @@ PACKAGES_DOVECOT=(python3 openssl dovecot-imapd dovecot-pop3d)
 PACKAGES_TEST=(libgtest-dev libgmock-dev zstd)
 PACKAGES_BROWSER=(chromium)
 # Servers that conflict with Dovecot: unpacked for the tests, never installed.
-PACKAGES_CYRUS=(cyrus-imapd cyrus-pop3d sasl2-bin)
+PACKAGES_CYRUS=(cyrus-imapd cyrus-pop3d sasl2-bin libsasl2-modules)
 PACKAGES_COURIER=(courier-imap courier-pop)
 
 say() {

@@ -8,8 +8,6 @@
 #include "rows.hpp"
 #include "state.hpp"
 
-#include <algorithm>
-
 namespace mailkeep::catalog {
 
 namespace {
@@ -111,18 +109,14 @@ std::map<std::string, std::uint64_t> Catalog::troubled_attachments() const {
     return found;
 }
 
-/// File names and references first, in a commit of their own: once the words are in, nobody comes
-/// back for them.
+/// File names and threads first, in a commit of their own: once the words are in, nobody comes back
+/// for them.
 void Catalog::index(std::span<const MessageSummary> summaries) {
-    const auto has_attachments = [](const MessageSummary& summary) {
-        return !summary.attachments.empty();
-    };
-    if (state_->lacks_threads() ||
-        std::any_of(summaries.begin(), summaries.end(), has_attachments)) {
+    {
         Transaction transaction(state_->database, Transaction::Kind::write);
         for (const auto& summary : summaries) {
             state_->write_attachments(summary);
-            state_->write_references(summary);
+            state_->write_thread(summary);
         }
         transaction.commit();
     }

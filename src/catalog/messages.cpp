@@ -89,7 +89,6 @@ void Catalog::State::write_message(MessageKey key, const StoredMessage& stored,
               date, summary.sent_date, summary.subject, summary.from, summary.to, summary.cc,
               summary.bcc, summary.message_id, summary.list_id, join(summary.references, "\n"))
         .run();
-    link_thread(key);
 }
 
 /// The message of an event whose octets the archive lost: what the event tells of it. Whatever

@@ -39,10 +39,8 @@ class Catalog::State {
     /// Nothing for a message that does not wait (any more).
     void write_attachments(const MessageSummary& summary);
     void write_words(const MessageSummary& summary);
-    /// Whether there are messages of an older catalog that were not asked for their references yet.
-    [[nodiscard]] bool lacks_threads();
-    /// Nothing for a message that has been asked.
-    void write_references(const MessageSummary& summary);
+    /// Nothing for a message that has one. An older catalog did not keep its references.
+    void write_thread(const MessageSummary& summary);
 
     /// The index belongs to this catalog, has nothing, and waits for all. Inside a transaction.
     void empty_search();

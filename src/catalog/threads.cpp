@@ -178,12 +178,7 @@ void Catalog::State::mend_threads() {
     }
 }
 
-bool Catalog::State::lacks_threads() {
-    auto row = database.statement("SELECT EXISTS (SELECT 1 FROM messages WHERE thread IS NULL)");
-    return row.step() && row.truth();
-}
-
-void Catalog::State::write_references(const MessageSummary& summary) {
+void Catalog::State::write_thread(const MessageSummary& summary) {
     database.statement("UPDATE messages SET refs = ? WHERE content_id = ? AND thread IS NULL")
         .bind(join(summary.references, "\n"), summary.content_id)
         .run();

@@ -92,7 +92,7 @@ void Ingest::hand_over() {
     keeping_ =
         std::async(std::launch::async, [&keeper = keeper_, batch = std::exchange(batch_, {}),
                                         summaries = std::exchange(summaries_, {})]() mutable {
-            keeper.keep(batch, std::move(summaries));
+            keeper.keep_ahead(batch, std::move(summaries));
         });
 }
 
@@ -106,6 +106,7 @@ void Ingest::wait() {
 void Ingest::flush() {
     hand_over();
     wait();
+    keeper_.catch_up();
 }
 
 void Ingest::finish(Run& run) {

@@ -2,7 +2,8 @@
 // The order of writes, the promise of the product; never break it:
 //   1. archive: append the batch (messages and events), sync, directory entry synced;
 //   2. archive: read back what was written, rebuild, compare the digest of the exact wire octets;
-//   3. catalog: apply the batch in one transaction, idempotent, with the number it has;
+//   3. catalog: apply the batch, idempotent, with the number it has, perhaps with others in one
+//      transaction;
 //      where deleting waits for a replica: the batch is copied there, synced and read back too;
 //   4. only now the server: DELE and QUIT, or nothing at all for a mirror.
 // A crash between two steps leaves a batch the catalog has not applied yet, or a message still on
@@ -20,6 +21,15 @@
 
 namespace mailkeep::sync {
 
+namespace {
+
+/// Bounds the memory that they take, and how long others wait while they are applied.
+constexpr std::size_t most_messages_ahead = 2000;
+constexpr std::size_t most_events_ahead = 10'000;
+constexpr std::chrono::seconds longest_ahead{10};
+
+}  // namespace
+
 Keeper::Keeper(archive::Archive& archive, catalog::Catalog& catalog, const Clock& clock)
     : archive_(archive), clock_(clock), catalog_(catalog) {}
 
@@ -33,10 +43,23 @@ void Keeper::close_journal() {
     archive_.close_journal();
 }
 
-void Keeper::keep(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
+void Keeper::keep(const archive::Batch& batch) {
     const std::lock_guard lock(mutex_);
     catch_up_locked();
-    keep_locked(batch, std::move(summaries));
+    store(batch, {});
+    catch_up_locked();
+}
+
+void Keeper::keep_ahead(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
+    const std::lock_guard lock(mutex_);
+    if (ahead_.empty()) {
+        catch_up_locked();
+    }
+    store(batch, std::move(summaries));
+    if (ahead_ids_.size() >= most_messages_ahead || ahead_events_ >= most_events_ahead ||
+        clock_.now() - ahead_.front().batch.at >= longest_ahead) {
+        catch_up_locked();
+    }
 }
 
 /// A catalog ahead of the archive means that the end of the archive is damaged, for the end is
@@ -54,8 +77,25 @@ void Keeper::catch_up_locked() {
             "on without them.");
     }
     if (applied < last) {
+        apply_ahead(applied);
         apply_missing(archive_, catalog_);
     }
+}
+
+/// What has just been stored need not be read again. In one transaction: pages of an index by
+/// digests are touched anywhere, and each commit would write them anew.
+void Keeper::apply_ahead(std::uint64_t applied) {
+    const bool follows = !ahead_.empty() && ahead_.front().batch.number <= applied + 1;
+    if (follows) {
+        catalog_.together([&] {
+            for (const auto& [batch, summaries] : ahead_) {
+                catalog_.apply(batch, summaries);
+            }
+        });
+    }
+    ahead_.clear();
+    ahead_ids_.clear();
+    ahead_events_ = 0;
 }
 
 /// Between the moment a run decides that octets are there already and its batch, they may expire.
@@ -67,7 +107,7 @@ void Keeper::require_octets(const archive::Batch& batch) const {
     for (const auto& event : batch.events()) {
         const auto* seen = std::get_if<Seen>(&event.what);
         if (seen != nullptr && !own.contains(seen->content_id) &&
-            !catalog_.stored(seen->content_id)) {
+            !ahead_ids_.contains(seen->content_id) && !catalog_.stored(seen->content_id)) {
             throw Error(Errc::conflict,
                         "message " + seen->content_id.hex() + " expired while it was seen again",
                         "Run it again: then it is stored anew.");
@@ -102,24 +142,29 @@ void Keeper::note_damage(const ContentId& content_id, std::string_view what) {
     }
 }
 
-void Keeper::keep_locked(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
+void Keeper::store(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
     {
         const std::lock_guard reading(catalog_mutex_);
         require_octets(batch);
     }
-    const auto committed = archive_.commit(batch, clock_.now());
+    auto committed = archive_.commit(batch, clock_.now());
     if (summaries.empty()) {
         for (const auto& message : batch.messages()) {
             summaries.push_back(summarize_header(message));
         }
     }
     const std::lock_guard writing(catalog_mutex_);
-    catalog_.apply(committed, summaries);
+    for (const auto& message : batch.messages()) {
+        ahead_ids_.insert(message.content_id);
+    }
+    ahead_events_ += batch.events().size();
+    ahead_.push_back({std::move(committed), std::move(summaries)});
 }
 
 bool Keeper::holds(const ContentId& content_id) {
     const std::lock_guard lock(catalog_mutex_);
-    return catalog_.stored(content_id) && !catalog_.damage_of(content_id);
+    return ahead_ids_.contains(content_id) ||
+           (catalog_.stored(content_id) && !catalog_.damage_of(content_id));
 }
 
 StoredMessage Keeper::stored(const ContentId& content_id) {

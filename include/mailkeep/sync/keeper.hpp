@@ -10,6 +10,7 @@
 
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -23,16 +24,21 @@ class Keeper {
   public:
     Keeper(archive::Archive& archive, catalog::Catalog& catalog, const Clock& clock);
 
-    /// Applies what the archive has and the catalog lacks: after a crash, or a full disk.
+    /// Applies what the archive has and the catalog lacks: what is ahead, and more after a crash or
+    /// a full disk.
     void catch_up();
 
     /// The next batch begins a new journal, so that the present one can be sealed.
     void close_journal();
 
     /// Steps 1 to 3 of the order of writes. On return every message of the batch is durable, read
-    /// back, equal and catalogued. Summaries are those of all its messages, or none: then they are
-    /// made here.
-    void keep(const archive::Batch& batch, std::vector<MessageSummary> summaries = {});
+    /// back, equal and catalogued.
+    void keep(const archive::Batch& batch);
+
+    /// Steps 1 and 2. Step 3 follows for several batches at once: soon, or by catch_up() or
+    /// whatever else here looks into the catalog. Summaries are those of all its messages, or none:
+    /// then they are made here.
+    void keep_ahead(const archive::Batch& batch, std::vector<MessageSummary> summaries);
 
     /// Keeps what `make` returns for a catalog that is up to date and that nobody changes
     /// meanwhile; it may be empty.
@@ -45,7 +51,8 @@ class Keeper {
             return make(std::as_const(catalog_));
         }();
         if (!batch.empty()) {
-            keep_locked(batch);
+            store(batch, {});
+            catch_up_locked();
         }
     }
 
@@ -85,7 +92,8 @@ class Keeper {
   private:
     [[nodiscard]] StoredMessage stored(const ContentId& content_id);
     void catch_up_locked();
-    void keep_locked(const archive::Batch& batch, std::vector<MessageSummary> summaries = {});
+    void apply_ahead(std::uint64_t applied);
+    void store(const archive::Batch& batch, std::vector<MessageSummary> summaries);
     void require_octets(const archive::Batch& batch) const;
 
     archive::Archive& archive_;
@@ -94,6 +102,16 @@ class Keeper {
     std::mutex catalog_mutex_;  // guards catalog_: free while a commit writes to the disk
     catalog::Catalog& catalog_;
     std::optional<Replica> replica_;
+
+    struct Ahead {
+        CommittedBatch batch;
+        std::vector<MessageSummary> summaries;
+    };
+
+    // What the archive has and the catalog will hear of; guarded by catalog_mutex_.
+    std::vector<Ahead> ahead_;
+    std::set<ContentId> ahead_ids_;  // messages of these
+    std::size_t ahead_events_ = 0;
 };
 
 /// Applies batches of the archive to a catalog that lacks them.

@@ -76,6 +76,7 @@ void Catalog::State::empty_search() {
         "UPDATE search.applied SET batch = (SELECT batch FROM main.applied),"
         " catalog = (SELECT catalog FROM main.applied);"
         "DELETE FROM main.dead_keys");
+    next_free_key_.clear();
 }
 
 Applied Catalog::State::applied() {
@@ -88,6 +89,9 @@ Applied Catalog::State::applied() {
 
 void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
                                       std::span<const MessageSummary> summaries) {
+    if (batch.number != applying_batch_ + 1) {
+        next_free_key_.clear();  // the one before was rolled back, or is not known
+    }
     applying_batch_ = batch.number;
     applying_at_ = batch.at;
     broken_threads_.clear();

@@ -19,6 +19,8 @@ using namespace std::chrono;
 
 /// Keys of one minute; the next ones spill into the minute after.
 constexpr std::int64_t keys_a_minute = 64;
+/// Of which the next free key is remembered.
+constexpr std::size_t most_minutes = 10'000;
 /// Nobody has older mail; what says so has a wrong date.
 constexpr Timestamp oldest = sys_days{year{1990} / January / 1};
 
@@ -44,7 +46,7 @@ std::map<ContentId, Timestamp> internal_dates(const CommittedBatch& batch) {
 
 void Catalog::State::add_messages(const CommittedBatch& batch,
                                   std::span<const MessageSummary> summaries) {
-    next_free_key_.clear();
+    new_messages_.clear();
     const auto dates = internal_dates(batch);
     const auto matched = match_summaries(batch, summaries);
     for (std::size_t i = 0; i < batch.messages.size(); ++i) {
@@ -61,20 +63,20 @@ void Catalog::State::add_messages(const CommittedBatch& batch,
 void Catalog::State::insert_message(const StoredMessage& stored, const MessageSummary& summary,
                                     Timestamp date) {
     const auto& location = stored.location;
-    for (const auto* sql :
-         {"DELETE FROM damage WHERE content_id = ?", "DELETE FROM expired WHERE content_id = ?"}) {
-        database.statement(sql).bind(stored.content_id).run();
-    }
-    if (fill_stub(stored, summary)) {
+    const auto known = key_of(stored.content_id);
+    if (!known) {
+        database.statement("DELETE FROM expired WHERE content_id = ?").bind(stored.content_id).run();
+        const auto key = free_key(date);
+        write_message(key, stored, summary, date);
+        new_messages_.emplace(stored.content_id, key);
         return;
     }
-    if (const auto known = key_of(stored.content_id)) {
+    database.statement("DELETE FROM damage WHERE content_id = ?").bind(stored.content_id).run();
+    if (!fill_stub(stored, summary)) {
         database.statement("UPDATE messages SET file = ?, frame = ?, offset = ? WHERE key = ?")
             .bind(location.file, location.frame, location.offset, known)
             .run();
-        return;
     }
-    write_message(free_key(date), stored, summary, date);
 }
 
 void Catalog::State::write_message(MessageKey key, const StoredMessage& stored,
@@ -121,6 +123,7 @@ bool Catalog::State::fill_stub(const StoredMessage& stored, const MessageSummary
     const auto key = free_key(date);
     database.execute("PRAGMA defer_foreign_keys = 1");  // the key is told to the placements below
     database.statement("DELETE FROM messages WHERE key = ?").bind(old_key).run();
+    next_free_key_.clear();
     write_message(key, stored, summary, date);
     database.statement("UPDATE placements SET message_key = ?, size = ? WHERE message_key = ?")
         .bind(key, stored.size, old_key)
@@ -137,6 +140,9 @@ MessageKey Catalog::State::key_of(const ContentId& content_id) {
 /// The first free key of the minute, in order of application: a rebuild gives the same keys.
 MessageKey Catalog::State::free_key(Timestamp date) {
     const auto first = floor<minutes>(date).time_since_epoch().count() * keys_a_minute;
+    if (next_free_key_.size() >= most_minutes) {
+        next_free_key_.clear();
+    }
     auto& candidate = next_free_key_.try_emplace(first, first).first->second;
     auto row = database.statement("SELECT key FROM messages WHERE key >= ? ORDER BY key");
     row.bind(candidate);

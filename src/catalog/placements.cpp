@@ -126,9 +126,7 @@ Flags read_flags(Statement& row) {
 /// broken its promise (RFC 9051 section 2.3.1.1), and the old message is gone.
 void Catalog::State::apply(const Event& event, const Seen& seen) {
     const auto mailbox = ensure_mailbox(seen.account, seen.mailbox, event.at);
-    const auto known_key = key_of(seen.content_id);
-    const auto key = known_key ? known_key : insert_stub(seen.content_id, seen.internal_date.at);
-    take_back_deletion(database, seen, mailbox, key);
+    const auto key = key_of_seen(seen, mailbox);
     const auto known = find_on_server(database, mailbox, seen.uid_validity, seen.uid);
     if (known && known->message == key) {
         set_flags(event, known->id, seen.flags);
@@ -140,6 +138,17 @@ void Catalog::State::apply(const Event& event, const Seen& seen) {
         end_placements(database, event, {GoneReason::vanished}, "id = ?", known->id);
     }
     insert_placement(event, seen, mailbox, key);
+}
+
+MessageKey Catalog::State::key_of_seen(const Seen& seen, MailboxId mailbox) {
+    const auto fresh = new_messages_.find(seen.content_id);
+    if (fresh != new_messages_.end()) {
+        return fresh->second;
+    }
+    const auto known = key_of(seen.content_id);
+    const auto key = known ? known : insert_stub(seen.content_id, seen.internal_date.at);
+    take_back_deletion(database, seen, mailbox, key);
+    return key;
 }
 
 void Catalog::State::insert_placement(const Event& event, const Seen& seen, MailboxId mailbox,

@@ -51,6 +51,7 @@ void read_kept(Statement row, const std::function<void(const KeptMessage&)>& sin
 void Catalog::State::apply(const Event& event, const Expired& expired) {
     if (const auto key = key_of(expired.content_id)) {
         break_thread(key);
+        next_free_key_.clear();
         for (const auto* sql :
              {"DELETE FROM flag_changes WHERE placement_id IN"
               " (SELECT id FROM placements WHERE message_key = ?)",

@@ -119,10 +119,11 @@ void Database::set_pragmas(const std::string& schema) {
             fmt::format("PRAGMA {0}.page_size = {1}; PRAGMA {0}.journal_mode = wal;"
                         "PRAGMA {0}.journal_size_limit = 67108864;"
                         "PRAGMA {0}.secure_delete = fast;"
-                        "PRAGMA {0}.cache_size = -16384; PRAGMA {0}.mmap_size = 0",
+                        "PRAGMA {0}.cache_size = -16384; PRAGMA {0}.mmap_size = 0;"
+                        "PRAGMA {0}.wal_autocheckpoint = 8192",
                         schema, EncryptingVfs::page_size));
     } else {
-        execute(fmt::format("PRAGMA {0}.cache_size = -65536; PRAGMA {0}.mmap_size = 1073741824",
+        execute(fmt::format("PRAGMA {0}.cache_size = -16384; PRAGMA {0}.mmap_size = 1073741824",
                             schema));
     }
     execute(fmt::format("PRAGMA {}.synchronous = normal", schema));

@@ -77,6 +77,7 @@ class Catalog::State {
     void apply(const Event& event, const FlagsChanged& changed);
     void apply(const Event& event, const Gone& gone);
     void apply(const Event& event, const Restored& restored);
+    [[nodiscard]] MessageKey key_of_seen(const Seen& seen, MailboxId mailbox);
     void insert_placement(const Event& event, const Seen& seen, MailboxId mailbox, MessageKey key);
     void set_unique_id(std::int64_t placement, const std::string& unique_id);
     void set_flags(const Event& event, std::int64_t placement, const Flags& flags);
@@ -108,8 +109,10 @@ class Catalog::State {
 
     std::uint64_t applying_batch_ = 0;
     Timestamp applying_at_{};
-    /// Of the batch being applied: for a minute's first key, the first that may still be free.
+    /// For a minute's first key, the first that may still be free. A minute may have thousands of
+    /// messages. Forgotten when keys become free.
     std::map<std::int64_t, std::int64_t> next_free_key_;
+    std::map<ContentId, MessageKey> new_messages_;  ///< that the batch being applied brought
     std::set<std::int64_t> broken_threads_;  ///< of the batch being applied
 };
 

@@ -52,7 +52,7 @@ void carry_out(Run& run, sync::Ingest& ingest, catalog::Catalog& catalog, const 
 Run perform(Depot& depot, RunId id, const Work& work) {
     auto catalog = depot.open_catalog();
     auto run = catalog.run(id).value();
-    sync::Ingest ingest(depot.keeper(), run);
+    sync::Ingest ingest(depot.keeper(), catalog, run);
     carry_out(run, ingest, catalog, depot.clock(), work);
     depot.catch_up_log();
     sync::observe_clock(catalog, sync::read_clocks(depot.clock()));

@@ -7,8 +7,9 @@
 
 namespace mailkeep::sync {
 
-Ingest::Ingest(Keeper& keeper, const Run& run)
+Ingest::Ingest(Keeper& keeper, const catalog::Catalog& catalog, const Run& run)
     : keeper_(keeper),
+      catalog_(catalog),
       run_(run.id),
       account_(run.account),
       kind_(run.kind),
@@ -49,7 +50,8 @@ void Ingest::add_large(Seen seen, const Spool& spool) {
 bool Ingest::count(const Seen& seen, std::uint64_t octets) {
     counts_.bytes += octets;
     ++counts_.seen;
-    const bool is_new = !being_kept_.contains(seen.content_id) && !keeper_.holds(seen.content_id);
+    const bool is_new =
+        !being_kept_.contains(seen.content_id) && !keeper_.holds(seen.content_id, catalog_);
     counts_.stored += is_new ? 1 : 0;
     return is_new;
 }

@@ -13,6 +13,7 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "backlog.hpp"
 #include "summaries.hpp"
 
 #include <set>
@@ -21,17 +22,14 @@
 
 namespace mailkeep::sync {
 
-namespace {
-
-/// Bounds the memory that they take, and how long others wait while they are applied.
-constexpr std::size_t most_messages_ahead = 2000;
-constexpr std::size_t most_events_ahead = 10'000;
-constexpr std::chrono::seconds longest_ahead{10};
-
-}  // namespace
-
 Keeper::Keeper(archive::Archive& archive, catalog::Catalog& catalog, const Clock& clock)
-    : archive_(archive), clock_(clock), catalog_(catalog) {}
+    : archive_(archive),
+      clock_(clock),
+      catalog_(catalog),
+      backlog_(std::make_unique<Backlog>(
+          [this](std::span<const BacklogEntry> entries) { apply(entries); })) {}
+
+Keeper::~Keeper() = default;
 
 void Keeper::catch_up() {
     const std::lock_guard lock(mutex_);
@@ -52,19 +50,16 @@ void Keeper::keep(const archive::Batch& batch) {
 
 void Keeper::keep_ahead(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
     const std::lock_guard lock(mutex_);
-    if (ahead_.empty()) {
+    if (backlog_->empty()) {
         catch_up_locked();
     }
     store(batch, std::move(summaries));
-    if (ahead_ids_.size() >= most_messages_ahead || ahead_events_ >= most_events_ahead ||
-        clock_.now() - ahead_.front().batch.at >= longest_ahead) {
-        catch_up_locked();
-    }
 }
 
 /// A catalog ahead of the archive means that the end of the archive is damaged, for the end is
 /// durable before the catalog hears of it. Writing on would give the lost numbers away again.
 void Keeper::catch_up_locked() {
+    backlog_->settle();
     const std::lock_guard lock(catalog_mutex_);
     const auto applied = catalog_.applied_up_to();
     const auto last = archive_.last_batch();
@@ -77,37 +72,34 @@ void Keeper::catch_up_locked() {
             "on without them.");
     }
     if (applied < last) {
-        apply_ahead(applied);
         apply_missing(archive_, catalog_);
     }
 }
 
-/// What has just been stored need not be read again. In one transaction: pages of an index by
-/// digests are touched anywhere, and each commit would write them anew.
-void Keeper::apply_ahead(std::uint64_t applied) {
-    const bool follows = !ahead_.empty() && ahead_.front().batch.number <= applied + 1;
-    if (follows) {
-        catalog_.together([&] {
-            for (const auto& [batch, summaries] : ahead_) {
-                catalog_.apply(batch, summaries);
-            }
-        });
-    }
-    ahead_.clear();
-    ahead_ids_.clear();
-    ahead_events_ = 0;
+void Keeper::apply(std::span<const BacklogEntry> entries) {
+    const std::lock_guard lock(catalog_mutex_);
+    catalog_.together([&] {
+        for (const auto& [batch, summaries] : entries) {
+            catalog_.apply(batch, summaries);
+        }
+    });
 }
 
 /// Between the moment a run decides that octets are there already and its batch, they may expire.
-void Keeper::require_octets(const archive::Batch& batch) const {
+/// The catalog is asked only where it must be, for somebody may be writing to it.
+void Keeper::require_octets(const archive::Batch& batch) {
     std::set<ContentId> own;
     for (const auto& message : batch.messages()) {
         own.insert(message.content_id);
     }
     for (const auto& event : batch.events()) {
         const auto* seen = std::get_if<Seen>(&event.what);
-        if (seen != nullptr && !own.contains(seen->content_id) &&
-            !ahead_ids_.contains(seen->content_id) && !catalog_.stored(seen->content_id)) {
+        if (seen == nullptr || own.contains(seen->content_id) ||
+            backlog_->contains(seen->content_id)) {
+            continue;
+        }
+        const std::lock_guard lock(catalog_mutex_);
+        if (!catalog_.stored(seen->content_id)) {
             throw Error(Errc::conflict,
                         "message " + seen->content_id.hex() + " expired while it was seen again",
                         "Run it again: then it is stored anew.");
@@ -143,28 +135,20 @@ void Keeper::note_damage(const ContentId& content_id, std::string_view what) {
 }
 
 void Keeper::store(const archive::Batch& batch, std::vector<MessageSummary> summaries) {
-    {
-        const std::lock_guard reading(catalog_mutex_);
-        require_octets(batch);
-    }
+    require_octets(batch);
     auto committed = archive_.commit(batch, clock_.now());
     if (summaries.empty()) {
         for (const auto& message : batch.messages()) {
             summaries.push_back(summarize_header(message));
         }
     }
-    const std::lock_guard writing(catalog_mutex_);
-    for (const auto& message : batch.messages()) {
-        ahead_ids_.insert(message.content_id);
-    }
-    ahead_events_ += batch.events().size();
-    ahead_.push_back({std::move(committed), std::move(summaries)});
+    backlog_->push({std::move(committed), std::move(summaries)}, clock_.now());
 }
 
-bool Keeper::holds(const ContentId& content_id) {
-    const std::lock_guard lock(catalog_mutex_);
-    return ahead_ids_.contains(content_id) ||
-           (catalog_.stored(content_id) && !catalog_.damage_of(content_id));
+/// In this order: what has left the backlog has been committed.
+bool Keeper::holds(const ContentId& content_id, const catalog::Catalog& catalog) {
+    return backlog_->contains(content_id) ||
+           (catalog.stored(content_id) && !catalog.damage_of(content_id));
 }
 
 StoredMessage Keeper::stored(const ContentId& content_id) {

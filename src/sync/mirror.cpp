@@ -232,7 +232,7 @@ class Mirror {
         if (!departure.uids.empty()) {
             visit.departure = std::move(departure);
         }
-        visit.seen = std::move(seen);
+        visit.seen = sight_of(seen);
         visits_.add(std::move(visit));
     }
 
@@ -395,7 +395,8 @@ class Mirror {
                   const std::vector<Quarantined>& quarantined) {
         if (plan.fetch.size() > long_fetch) {
             visits_.settle();
-            auto said = completeness_of(seen, quarantined.size(), ingest_.keeper().clock().now());
+            auto said =
+                completeness_of(sight_of(seen), quarantined.size(), ingest_.keeper().clock().now());
             said.archived = seen.view.messages.size() - plan.fetch.size();
             said.to_come = said.on_server - said.archived - said.quarantined;
             catalog_.note_quarantined(account_.id, entry.mailbox, seen.view.uid_validity,

@@ -10,14 +10,21 @@ namespace mailkeep::sync {
 
 namespace {
 
-/// Bounds the memory that their views take.
-constexpr std::size_t most_messages = 20'000;
+/// Settling waits for all that is under way, and costs a run that much; one that is cut short looks
+/// once more into what was not settled.
+constexpr std::chrono::seconds between_settling{60};
 
 }  // namespace
 
-Completeness completeness_of(const Observation& seen, std::uint64_t quarantined, Timestamp at) {
-    const std::uint64_t told = seen.view.messages.size();
-    const auto on_server = std::max<std::uint64_t>(seen.opened.exists, told);
+Sight sight_of(const Observation& seen) {
+    return {.uid_validity = seen.view.uid_validity,
+            .uids = uids_of(seen.view.messages),
+            .exists = seen.opened.exists};
+}
+
+Completeness completeness_of(const Sight& seen, std::uint64_t quarantined, Timestamp at) {
+    const auto told = seen.uids.count();
+    const auto on_server = std::max(seen.exists, told);
     return {.at = at,
             .on_server = on_server,
             .archived = told - quarantined,
@@ -29,15 +36,10 @@ void Visits::add(Visit visit) {
     if (waiting_.empty()) {
         since_ = ingest_.keeper().clock().now();
     }
-    messages_ += visit.seen.view.messages.size();
     waiting_.push_back(std::move(visit));
-    if (is_due()) {
+    if (ingest_.keeper().clock().now() - since_ >= between_settling) {
         settle();
     }
-}
-
-bool Visits::is_due() const {
-    return messages_ >= most_messages || ingest_.keeper().clock().now() - since_ >= batch_age;
 }
 
 void Visits::settle() {
@@ -46,7 +48,6 @@ void Visits::settle() {
         return;
     }
     auto settled = std::exchange(waiting_, {});
-    messages_ = 0;
     catalog_.together([&] {
         for (auto& visit : settled) {
             settle_one(visit);
@@ -60,9 +61,9 @@ UidSet Visits::missing_from_catalog(const Visit& visit, const Completeness& said
     if (catalog_.count_on_server(account_.id, visit.mailbox) == said.archived) {
         return {};
     }
-    const auto& view = visit.seen.view;
-    const auto standing = catalog_.mirror_state(account_.id, visit.mailbox, view.uid_validity);
-    return uids_of(view.messages) - uids_of(standing.messages) - uids_of(visit.quarantined);
+    const auto standing =
+        catalog_.mirror_state(account_.id, visit.mailbox, visit.seen.uid_validity);
+    return visit.seen.uids - uids_of(standing.messages) - uids_of(visit.quarantined);
 }
 
 void Visits::settle_one(Visit& visit) {
@@ -76,7 +77,7 @@ void Visits::settle_one(Visit& visit) {
         said.to_come += missing.count();
         visit.cursor.reset();
     }
-    catalog_.note_quarantined(account_.id, visit.mailbox, visit.seen.view.uid_validity,
+    catalog_.note_quarantined(account_.id, visit.mailbox, visit.seen.uid_validity,
                               visit.quarantined, said);
     const auto go_on = [this, mailbox = visit.mailbox, cursor = visit.cursor] {
         if (cursor) {

@@ -21,10 +21,19 @@
 
 namespace mailkeep::sync {
 
+/// What of an observation is needed to the end, however large the mailbox.
+struct Sight {
+    UidValidity uid_validity = 0;
+    UidSet uids;               ///< all it showed
+    std::uint64_t exists = 0;  ///< how many it said it holds
+};
+
+[[nodiscard]] Sight sight_of(const Observation& seen);
+
 struct Visit {
     std::string mailbox;  ///< wire name
     std::string name;     ///< UTF-8
-    Observation seen;
+    Sight seen;
     std::vector<Quarantined> quarantined;
     /// To go on from; nothing when the server did not tell of all.
     std::optional<MailboxCursor> cursor;
@@ -33,7 +42,7 @@ struct Visit {
 };
 
 /// How a mailbox stands when all but the quarantined is archived.
-[[nodiscard]] Completeness completeness_of(const Observation& seen, std::uint64_t quarantined,
+[[nodiscard]] Completeness completeness_of(const Sight& seen, std::uint64_t quarantined,
                                            Timestamp at);
 
 /// Borrows all it is given, which must outlive it. One run, one thread.
@@ -58,7 +67,6 @@ class Visits {
     void settle_one(Visit& visit);
     [[nodiscard]] UidSet missing_from_catalog(const Visit& visit, const Completeness& said) const;
     void note_cursor(const std::string& mailbox, const MailboxCursor& cursor);
-    [[nodiscard]] bool is_due() const;
 
     const Account& account_;
     catalog::Catalog& catalog_;
@@ -67,7 +75,6 @@ class Visits {
     Departures& departures_;
     Problems& problems_;
     std::vector<Visit> waiting_;
-    std::size_t messages_ = 0;  ///< in their views
     Timestamp since_{};
 };
 

@@ -25,8 +25,9 @@ inline constexpr std::chrono::seconds batch_age{10};
 /// flush. Then it is gone, for a batch that failed is not tried again under the same run.
 class Ingest {
   public:
-    /// Borrows the keeper, which must outlive it. Of the run, id, account, kind and start matter.
-    Ingest(Keeper& keeper, const Run& run);
+    /// Borrows the keeper and a catalog of this thread, which must outlive it. Of the run, id,
+    /// account, kind and start matter.
+    Ingest(Keeper& keeper, const catalog::Catalog& catalog, const Run& run);
 
     /// A message that was seen; seen.content_id is filled in here. Octets the archive holds already
     /// are not stored again. Returns the content id.
@@ -63,6 +64,7 @@ class Ingest {
     void wait();
 
     Keeper& keeper_;
+    const catalog::Catalog& catalog_;
     RunId run_;
     AccountId account_;
     RunKind kind_;

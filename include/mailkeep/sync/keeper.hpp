@@ -8,9 +8,9 @@
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/sync/replica.hpp"
 
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -18,11 +18,17 @@
 
 namespace mailkeep::sync {
 
+class Backlog;
+struct BacklogEntry;
+
 /// Borrows archive, catalog and clock, which must outlive it; nobody else may use this catalog.
 /// Any thread.
 class Keeper {
   public:
     Keeper(archive::Archive& archive, catalog::Catalog& catalog, const Clock& clock);
+    ~Keeper();
+    Keeper(const Keeper&) = delete;
+    Keeper& operator=(const Keeper&) = delete;
 
     /// Applies what the archive has and the catalog lacks: what is ahead, and more after a crash or
     /// a full disk.
@@ -68,8 +74,9 @@ class Keeper {
     /// Its octets cannot be read; nothing when it has expired meanwhile.
     void note_damage(const ContentId& content_id, std::string_view what);
 
-    /// Whether its octets are there, as far as is known.
-    [[nodiscard]] bool holds(const ContentId& content_id);
+    /// Whether its octets are there, as far as is known. Asks a catalog of the caller's own, and so
+    /// waits for nobody.
+    [[nodiscard]] bool holds(const ContentId& content_id, const catalog::Catalog& catalog);
 
     /// Reads the message back from the disk and compares its digest. Error{corrupt} when it is not
     /// whole, Error{not_found} when the catalog does not know it.
@@ -92,9 +99,9 @@ class Keeper {
   private:
     [[nodiscard]] StoredMessage stored(const ContentId& content_id);
     void catch_up_locked();
-    void apply_ahead(std::uint64_t applied);
+    void apply(std::span<const BacklogEntry> entries);
     void store(const archive::Batch& batch, std::vector<MessageSummary> summaries);
-    void require_octets(const archive::Batch& batch) const;
+    void require_octets(const archive::Batch& batch);
 
     archive::Archive& archive_;
     const Clock& clock_;
@@ -102,16 +109,7 @@ class Keeper {
     std::mutex catalog_mutex_;  // guards catalog_: free while a commit writes to the disk
     catalog::Catalog& catalog_;
     std::optional<Replica> replica_;
-
-    struct Ahead {
-        CommittedBatch batch;
-        std::vector<MessageSummary> summaries;
-    };
-
-    // What the archive has and the catalog will hear of; guarded by catalog_mutex_.
-    std::vector<Ahead> ahead_;
-    std::set<ContentId> ahead_ids_;  // messages of these
-    std::size_t ahead_events_ = 0;
+    std::unique_ptr<Backlog> backlog_;  // last: its thread uses the others
 };
 
 /// Applies batches of the archive to a catalog that lacks them.

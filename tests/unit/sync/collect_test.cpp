@@ -60,7 +60,7 @@ TEST_F(CollectTest, deletes_only_after_everything_is_archived) {
     EXPECT_EQ(counts.deleted_from_server, 2U);
     EXPECT_TRUE(ledger().empty());
     EXPECT_EQ(catalog->totals().messages, 2U);
-    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\n1\r\n")));
+    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\n1\r\n"), *catalog));
 }
 
 TEST_F(CollectTest, settles_a_lost_answer_to_quit_by_the_next_listing) {
@@ -101,7 +101,7 @@ TEST_F(CollectTest, stores_another_message_under_a_reused_unique_id) {
                             "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
                     .empty());
     EXPECT_EQ(catalog->totals().messages, 2U);
-    EXPECT_TRUE(keeper->holds(sha256("Subject: other\r\n\r\n3\r\n")));
+    EXPECT_TRUE(keeper->holds(sha256("Subject: other\r\n\r\n3\r\n"), *catalog));
 }
 
 TEST_F(CollectTest, fetches_nothing_again_and_deletes_nothing_when_all_may_stay) {
@@ -214,7 +214,7 @@ TEST_F(CollectTest, keeps_on_the_server_what_came_with_less_than_half_of_its_oct
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_NE(problems[0].find("of the 90000 octets announced"), std::string::npos);
     EXPECT_EQ(counts.deleted_from_server, 0U);
-    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\n1\r\n")));
+    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\n1\r\n"), *catalog));
 }
 
 TEST_F(CollectTest, leaves_a_receipt_for_what_it_deleted) {
@@ -284,7 +284,7 @@ TEST_F(CollectTest, deletes_no_renamed_message_whose_octets_it_has_not_compared)
                              "C: RETR 2\nS: +OK\nS: Subject: two\nS: \nS: 3\nS: .\n",
                              "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"}))
             .empty());
-    EXPECT_TRUE(keeper->holds(sha256("Subject: two\r\n\r\n3\r\n")));
+    EXPECT_TRUE(keeper->holds(sha256("Subject: two\r\n\r\n3\r\n"), *catalog));
     EXPECT_EQ(catalog->totals().messages, 3U);
 }
 
@@ -322,7 +322,7 @@ TEST_F(CollectTest, deletes_what_ended_in_silence_once_it_came_the_same_again) {
     constexpr std::string_view glued = "C: RETR 1\nS: +OK\nS: Subject: one\nS: \nS: the end.\n";
     EXPECT_EQ(run(joined({one_listed, glued, "C: QUIT\nS: +OK\nX\n"})).size(), 1U);
     EXPECT_EQ(counts.deleted_from_server, 0U);
-    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\nthe end")));
+    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\nthe end"), *catalog));
     EXPECT_TRUE(
         run(joined({one_listed, glued, "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n"})).empty());
     EXPECT_EQ(counts.deleted_from_server, 1U);

@@ -49,7 +49,7 @@ class CompactTest : public SyncFixture {
     bool see(std::string_view name, Uid uid) {
         mailkeep::Run run;
         run.account = account.id;
-        Ingest ingest(*keeper, run);
+        Ingest ingest(*keeper, *catalog, run);
         ingest.add(Seen{account.id, "INBOX", 1, uid, "", {}, {clock.now(), {}}, {}}, mail(name));
         ingest.flush();
         return ingest.counts().stored == 1;
@@ -253,7 +253,7 @@ TEST_F(CompactTest, takes_no_notice_of_the_date_its_sender_wrote) {
     };
     mailkeep::Run run;
     run.account = account.id;
-    Ingest ingest(*keeper, run);
+    Ingest ingest(*keeper, *catalog, run);
     Uid uid = 0;
     for (const auto* const year : {"1970", "2026", "2099"}) {
         ingest.add(Seen{account.id, "INBOX", 1, ++uid, "", {}, {clock.now(), {}}, {}}, dated(year));
@@ -286,7 +286,7 @@ TEST_F(CompactTest, refuses_a_sighting_whose_octets_expired_meanwhile) {
     clock.advance(31 * day);
     mailkeep::Run run;
     run.account = account.id;
-    Ingest ingest(*keeper, run);
+    Ingest ingest(*keeper, *catalog, run);
     ingest.add(Seen{account.id, "INBOX", 1, 9, "", {}, {clock.now(), {}}, {}}, mail("a"));
     EXPECT_EQ(ingest.counts().stored, 0U);  // it is there still
     EXPECT_EQ(compact().expired, 1U);

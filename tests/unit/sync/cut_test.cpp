@@ -79,7 +79,9 @@ class CutTest : public SyncFixture {
         return is_whole;
     }
 
-    bool holds(const test::ModelMessage& message) { return keeper->holds(sha256(message.raw)); }
+    bool holds(const test::ModelMessage& message) {
+        return keeper->holds(sha256(message.raw), *catalog);
+    }
 };
 
 class CutMirrorTest : public CutTest {

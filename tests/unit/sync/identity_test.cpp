@@ -99,7 +99,7 @@ class IdentityTest : public SyncFixture {
         for (std::size_t i = 0; i < standing.size(); ++i) {
             EXPECT_EQ(standing[i].uid, server.messages[i].uid);
             EXPECT_EQ(standing[i].content_id, sha256(server.messages[i].raw));
-            EXPECT_TRUE(keeper->holds(standing[i].content_id));
+            EXPECT_TRUE(keeper->holds(standing[i].content_id, *catalog));
         }
     }
 

@@ -66,7 +66,7 @@ TEST_F(PurgeTest, leaves_a_receipt_for_what_it_deleted) {
     ASSERT_TRUE(receipt);
     EXPECT_EQ(receipt->proof, RemovalProof::read_back);
     EXPECT_NE(receipt->run.value, 0);
-    EXPECT_TRUE(keeper->holds(sha256("four")));
+    EXPECT_TRUE(keeper->holds(sha256("four"), *catalog));
 }
 
 TEST_F(PurgeTest, deletes_nothing_without_uidplus) {

@@ -59,7 +59,7 @@ class RaceTest : public SyncFixture {
             try {
                 mailkeep::Run run;
                 run.account = account.id;
-                Ingest ingest(*keeper, run);
+                Ingest ingest(*keeper, *catalog, run);
                 ingest.add(Seen{account.id, "INBOX", 1, uid, "", {}, {clock.now(), {}}, {}},
                            mail(number));
                 ingest.flush();

@@ -153,7 +153,7 @@ TEST_F(ScrubTest, finds_a_damaged_pack_keeps_the_finding_and_drops_it_when_it_is
     EXPECT_EQ(noted(), ids);
     EXPECT_THAT(health().damaged_messages.at(0).known, HasSubstr("letter"));
     EXPECT_THAT(health().damaged_messages.at(0).damage.what, testing::Not(HasSubstr("letter")));
-    EXPECT_FALSE(keeper->holds(*ids.begin()));  // so it is fetched again where it is seen
+    EXPECT_FALSE(keeper->holds(*ids.begin(), *catalog));  // so it is fetched again where it is seen
     fs::copy_file(copy, file, fs::copy_options::overwrite_existing);
     clock.advance(day);
     scrub_all();

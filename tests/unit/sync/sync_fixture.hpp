@@ -40,7 +40,7 @@ class SyncFixture : public testing::Test {
     std::vector<std::string> perform(RunKind kind, const Work& work) {
         catalog::Catalog reading(data, catalog::Access::read_write);
         auto run = reading.run(reading.start_run(account.id, kind, clock.now()));
-        Ingest ingest(*keeper, run.value());
+        Ingest ingest(*keeper, reading, run.value());
         auto problems = work(reading, ingest);
         run->finished = clock.now();
         ingest.finish(*run);

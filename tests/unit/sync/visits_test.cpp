@@ -29,9 +29,9 @@ class VisitsTest : public SyncFixture {
             Departures departures(account, reading, ingest, brake, second_look, problems);
             Visits visits(account, reading, ingest, brake, departures, problems);
             Visit visit{.mailbox = "INBOX", .name = "INBOX"};
-            visit.seen.view.uid_validity = 7;
+            visit.seen.uid_validity = 7;
             for (const auto uid : uids) {
-                visit.seen.view.messages.push_back({.uid = uid});
+                visit.seen.uids.add(uid);
             }
             visit.cursor = cursor;
             act(ingest, visits, std::move(visit));

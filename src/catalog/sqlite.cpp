@@ -123,7 +123,7 @@ void Database::set_pragmas(const std::string& schema) {
                         "PRAGMA {0}.wal_autocheckpoint = 8192",
                         schema, EncryptingVfs::page_size));
     } else {
-        execute(fmt::format("PRAGMA {0}.cache_size = -16384; PRAGMA {0}.mmap_size = 1073741824",
+        execute(fmt::format("PRAGMA {0}.cache_size = -65536; PRAGMA {0}.mmap_size = 1073741824",
                             schema));
     }
     execute(fmt::format("PRAGMA {}.synchronous = normal", schema));

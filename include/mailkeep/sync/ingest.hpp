@@ -15,7 +15,7 @@
 namespace mailkeep::sync {
 
 /// Batches close at these sizes; every flush() closes one.
-inline constexpr std::uint64_t batch_octets = 8U << 20U;
+inline constexpr std::uint64_t batch_octets = 4U << 20U;
 inline constexpr std::size_t batch_messages = 2000;
 inline constexpr std::size_t batch_placements = 5000;
 /// Over a slow line mail is not kept waiting for a batch to fill.

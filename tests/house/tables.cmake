@@ -33,6 +33,7 @@ set(house_throwing "(Poco/|nlohmann/|httplib|CLI/|toml)")
 
 # The other files that may catch, and around what.
 set(house_catch_places
+    src/files/packer.cpp       # what is thrown below libarchive waits until it has returned
     src/imap/connection.cpp    # LOGOUT: the session is over either way
     src/sync/mirror.cpp        # one mailbox
     src/sync/fetch_pipeline.cpp  # a further connection: the first one goes on alone

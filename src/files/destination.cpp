@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/files/destination.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+
+#include "new_file.hpp"
+#include "new_folder.hpp"
+#include "packer.hpp"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace mailkeep::files {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct NameEnd {
+    std::string_view end;
+    Packing packing;
+};
+
+/// The longest first.
+constexpr std::array name_ends{NameEnd{".mbox.zst", Packing::single_zst},
+                               NameEnd{".mbox.gz", Packing::single_gz},
+                               NameEnd{".mbox", Packing::single},
+                               NameEnd{".tar.zst", Packing::tar_zst},
+                               NameEnd{".tar.gz", Packing::tar_gz},
+                               NameEnd{".tgz", Packing::tar_gz},
+                               NameEnd{".tar", Packing::tar},
+                               NameEnd{".zip", Packing::zip}};
+
+constexpr std::array<std::string_view, 9> unknown_ends{".gz", ".zst", ".bz2", ".xz", ".lz4",
+                                                       ".7z", ".rar", ".tbz", ".txz"};
+
+bool ends_with(std::string_view name, std::string_view end) {
+    return name.size() > end.size() &&
+           equals_ignoring_case(name.substr(name.size() - end.size()), end);
+}
+
+/// A file, and what tells of what is in it; all get their names together.
+struct FileWithNotes {
+    FileWithNotes(fs::path path_, Existing existing_)
+        : path(std::move(path_)), existing(existing_), file(path, existing) {}
+
+    void add_note(const std::string& name, const Spool& text) {
+        auto note_path = path;
+        note_path += "." + name;
+        auto& note = notes.emplace_back(std::make_unique<NewFile>(note_path, existing));
+        text.read([&](std::string_view piece) {
+            note->write(piece);
+            return true;
+        });
+    }
+
+    void finish() {
+        for (auto& note : notes) {
+            note->finish();
+        }
+        file.finish();
+    }
+
+    fs::path path;
+    Existing existing;
+    NewFile file;
+    std::vector<std::unique_ptr<NewFile>> notes;
+};
+
+/// Not a device or pipe, which has nothing beside it.
+bool is_plain(const fs::path& path) {
+    std::error_code error;
+    return !fs::exists(path, error) || fs::is_regular_file(path, error);
+}
+
+PackedTo to_file(FileWithNotes& file, Packing packing) {
+    PackedTo to{.write = [&file](std::string_view octets) { file.file.write(octets); },
+                .beside = {},
+                .finish = [&file] { file.finish(); }};
+    if (is_single(packing) && is_plain(file.path)) {
+        to.beside = [&file](const std::string& name, const Spool& text) {
+            file.add_note(name, text);
+        };
+    }
+    return to;
+}
+
+/// A packer with the file it writes to.
+class PackedFile final : public Destination {
+  public:
+    PackedFile(const fs::path& path, Packing packing, Existing existing)
+        : file_(path, existing),
+          packer_(packing, to_file(file_, packing),
+                  is_plain(path) ? path.parent_path() : fs::temp_directory_path()) {}
+
+    void begin(const FileHead& head) override { packer_.begin(head); }
+
+    void write(std::string_view octets) override { packer_.write(octets); }
+
+    void end() override { packer_.end(); }
+
+    void add_folder(const std::string& path) override { packer_.add_folder(path); }
+
+    void add_note(const std::string& name, const Spool& text) override {
+        packer_.add_note(name, text);
+    }
+
+    void finish() override { packer_.finish(); }
+
+  private:
+    FileWithNotes file_;
+    Packer packer_;
+};
+
+}  // namespace
+
+Packing packing_of(const fs::path& output) {
+    const auto name = output.filename().string();
+    for (const auto& [end, packing] : name_ends) {
+        if (ends_with(name, end)) {
+            return packing;
+        }
+    }
+    for (const auto end : unknown_ends) {
+        if (ends_with(name, end)) {
+            throw Error(Errc::invalid, "cannot write a file that ends with " + std::string(end),
+                        "Name a folder, or a file that ends with .zip, .tar, .tar.gz, .tar.zst, "
+                        ".mbox, .mbox.gz or .mbox.zst.");
+        }
+    }
+    return Packing::folder;
+}
+
+bool is_single(Packing packing) {
+    return packing == Packing::single || packing == Packing::single_gz ||
+           packing == Packing::single_zst;
+}
+
+std::unique_ptr<Destination> open_destination(const fs::path& output, Packing packing,
+                                              Existing existing) {
+    const auto path = output.has_filename() ? output : output.parent_path();
+    if (packing == Packing::folder) {
+        return std::make_unique<NewFolder>(path, existing);
+    }
+    return std::make_unique<PackedFile>(path, packing, existing);
+}
+
+std::unique_ptr<Destination> stream_destination(Packing packing, OctetSink sink,
+                                                const fs::path& spools) {
+    return std::make_unique<Packer>(packing, PackedTo{std::move(sink), {}, {}}, spools);
+}
+
+}  // namespace mailkeep::files

@@ -225,18 +225,6 @@ Json to_tree(const mail::Part& part) {
             {"is_attachment", part.is_attachment}};
 }
 
-/// As the server told it, in its own zone.
-std::string zoned(const InternalDate& date) {
-    std::string text = to_rfc3339(date.at + date.zone);
-    if (date.zone.count() == 0) {
-        return text;
-    }
-    text.pop_back();
-    const auto minutes = std::chrono::abs(date.zone).count();
-    return text + fmt::format("{}{:02}:{:02}", date.zone.count() < 0 ? '-' : '+', minutes / 60,
-                              minutes % 60);
-}
-
 Json to_tree(const Receipt& receipt) {
     return {{"run", receipt.run.value}, {"proof", name_of(receipt.proof)}};
 }
@@ -248,7 +236,7 @@ Json to_tree(const Placement& placement) {
             {"uid", placement.uid},
             {"flags", words_of(placement.flags)},
             {"labels", placement.flags.labels},
-            {"internal_date", zoned(placement.internal_date)},
+            {"internal_date", to_rfc3339(placement.internal_date)},
             {"seen_at", to_rfc3339(placement.seen_at)},
             {"gone_at", or_null(placement.gone_at)},
             {"receipt", placement.receipt ? to_tree(*placement.receipt) : Json()}};
@@ -317,6 +305,14 @@ std::string restore_result(const Run& run) {
                     {"state", name_of(run.state)},
                     {"error", or_null(run.error)},
                     {"hint", or_null(run.hint)}});
+}
+
+std::string export_result(const sync::Exported& exported) {
+    return text_of({{"messages", exported.messages},
+                    {"attachments", exported.attachments},
+                    {"bytes", exported.octets},
+                    {"failed", exported.failed.size()},
+                    {"errors", exported.failed}});
 }
 
 std::string search_result(const catalog::SearchPage& found) {

@@ -114,6 +114,9 @@ struct Reading {
 [[nodiscard]] catalog::Selection selection_of(const Choice& choice,
                                               const catalog::Catalog& catalog);
 
+/// Tells that the search index does not know all messages yet.
+void note_unindexed(Output& out, const catalog::Catalog& catalog);
+
 /// The password the command was given. Error{invalid} without one.
 [[nodiscard]] const Secret& secret_of(const Context& context);
 

@@ -11,42 +11,27 @@
 
 namespace mailkeep::app {
 
-namespace fs = std::filesystem;
-
 namespace {
 
-sync::ExportFormat export_format(const std::string& name) {
-    if (name == "eml") {
-        return sync::ExportFormat::eml;
-    }
-    if (name == "mbox") {
-        return sync::ExportFormat::mbox;
-    }
-    throw Error(Errc::invalid, "\"" + name + "\" is not a format of this version",
-                "Write --format eml or --format mbox.");
-}
-
-void require_plain_output(const fs::path& output) {
-    const auto extension = output.extension();
-    if (extension == ".zip" || extension == ".zst" || extension == ".gz" || extension == ".tar") {
-        throw Error(Errc::invalid, "compressed output is not in this version yet",
-                    "Write to a folder, to NAME.mbox, or to - and pipe it into a packer.");
-    }
-}
-
 Export export_of(const Parser& parser) {
-    const auto format = export_format(parser.draft.format);
-    const bool is_stdout = parser.draft.output == "-";
-    require_plain_output(parser.draft.output);
-    if (is_stdout && format != sync::ExportFormat::mbox) {
-        throw Error(Errc::invalid, "on standard output only mbox can hold several messages",
-                    "Write --format mbox, or --output FOLDER.");
+    const auto& draft = parser.draft;
+    Export command;
+    command.format = sync::export_format_from(draft.format);
+    command.choice = choice_of(draft);
+    command.existing = draft.is_first ? files::Existing::replace : files::Existing::keep;
+    if (draft.output != "-") {
+        const auto output = absolute_in(parser.folder, draft.output);
+        command.output = output.has_filename() ? output : output.parent_path();
+        command.packing = files::packing_of(command.output);
+        sync::require_exportable(command.format, command.packing);
+        return command;
     }
-    if (is_stdout && parser.is_json) {
+    if (parser.is_json) {
         throw Error(Errc::invalid, "--json does not go with mail on standard output");
     }
-    return {format, is_stdout ? fs::path() : absolute_in(parser.folder, parser.draft.output),
-            choice_of(parser.draft)};
+    command.packing =
+        command.format == sync::ExportFormat::mbox ? files::Packing::single : files::Packing::tar;
+    return command;
 }
 
 std::string query_help_text() {
@@ -140,12 +125,18 @@ void define_restore(Parser& parser) {
 
 void define_export(Parser& parser) {
     auto& command = add_command(parser.app, "export", "Write messages as plain files");
-    command.add_option("--format", parser.draft.format, "eml (one file a message) or mbox")
+    command
+        .add_option("--format", parser.draft.format,
+                    "mbox (one file a mailbox), eml (one a message), maildir (Maildir++) or "
+                    "attachments (each once, without the messages)")
         ->required();
     command
         .add_option("--output", parser.draft.output,
-                    "A folder, NAME.mbox for one file of all, or - for standard output")
+                    "A folder, NAME.zip, NAME.tar[.gz|.zst]; with mbox also NAME.mbox[.gz|.zst], "
+                    "one file of all; or - for standard output: an mbox, else a tar")
         ->required();
+    command.add_flag("--force", parser.draft.is_first,
+                     "Replace what is there; in a folder, files of the same names");
     add_choice_flags(parser, command);
     command.callback([&parser] { parser.command = export_of(parser); });
 }

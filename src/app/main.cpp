@@ -26,12 +26,15 @@ using namespace mailkeep::app;
 /// What is smaller stays with the process for its next use: a frame of an archive, at the most.
 constexpr int heap_octets = 8 << 20;
 
-/// What may run for long or change the archive stops in order; the rest a signal simply ends.
+/// What may run for long, write files or change the archive stops in order; the rest a signal
+/// simply ends.
 ExitCode carry_out_here_or_there(const Invocation& invocation, Context& context, Request request,
                                  Channel& channel) {
     const auto& command = invocation.command;
     const bool may_hand_over = needs_workplace(command);
-    if (!may_hand_over && !std::holds_alternative<Serve>(command)) {
+    const bool may_stop = may_hand_over || std::holds_alternative<Serve>(command) ||
+                          std::holds_alternative<Export>(command);
+    if (!may_stop) {
         return carry_out(command, context);
     }
     ignore_broken_pipes();

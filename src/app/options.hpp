@@ -139,6 +139,8 @@ struct Restore {
 struct Export {
     sync::ExportFormat format = sync::ExportFormat::eml;
     std::filesystem::path output;  ///< absolute, or empty for standard output
+    files::Packing packing = files::Packing::folder;
+    files::Existing existing = files::Existing::keep;
     Choice choice;
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// mailkeep status, mailboxes, search, export: they only look.
+// mailkeep status, mailboxes, search, thread: they only look.
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/base/text.hpp"
-#include "mailkeep/sync/export_mail.hpp"
 #include "mailkeep/sync/snippets.hpp"
 
 #include "commands.hpp"
@@ -11,9 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 namespace mailkeep::app {
 
@@ -165,12 +161,6 @@ std::string unindexed_text(std::uint64_t messages) {
         count_text(messages, "message"));
 }
 
-void note_unindexed(Output& out, const catalog::Catalog& catalog) {
-    if (const auto waiting = catalog.count_unindexed(); waiting > 0) {
-        out.note(unindexed_text(waiting));
-    }
-}
-
 void say_index(Output& out, const sync::Health& health) {
     if (health.unindexed > 0) {
         out.say(unindexed_text(health.unindexed));
@@ -289,48 +279,13 @@ void say_found(Output& out, const catalog::SearchPage& found) {
                                                    found.page.items.size(), total));
 }
 
-[[noreturn]] void fail_to_write(const std::filesystem::path& path) {
-    throw Error(Errc::storage, "cannot write " + path.string() + ": " + std::strerror(errno),
-                "Check free space and permissions.");
-}
-
-sync::Exported export_to_file(const catalog::Selection& selection, const Reading& reading,
-                              Timestamp now, const std::filesystem::path& path) {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    if (!file) {
-        fail_to_write(path);
-    }
-    const auto exported = sync::export_to_sink(
-        selection, reading.catalog, reading.archive, now, [&](std::string_view octets) {
-            file.write(octets.data(), static_cast<std::streamsize>(octets.size()));
-            if (!file) {
-                fail_to_write(path);
-            }
-        });
-    file.close();
-    if (!file) {
-        fail_to_write(path);
-    }
-    return exported;
-}
-
-sync::Exported export_all(const Export& command, Context& context) {
-    const Reading reading(context);
-    note_unindexed(context.out, reading.catalog);
-    const auto selection = selection_of(command.choice, reading.catalog);
-    const auto now = context.clock.now();
-    if (command.output.empty()) {
-        return sync::export_to_sink(selection, reading.catalog, reading.archive, now,
-                                    [&](std::string_view octets) { context.out.raw(octets); });
-    }
-    if (command.format == sync::ExportFormat::mbox && command.output.extension() == ".mbox") {
-        return export_to_file(selection, reading, now, command.output);
-    }
-    return sync::export_to_folder(selection, command.format, command.output, reading.catalog,
-                                  reading.archive, now);
-}
-
 }  // namespace
+
+void note_unindexed(Output& out, const catalog::Catalog& catalog) {
+    if (const auto waiting = catalog.count_unindexed(); waiting > 0) {
+        out.note(unindexed_text(waiting));
+    }
+}
 
 ExitCode run(const Status& command, Context& context) {
     const Reading reading(context);
@@ -396,19 +351,6 @@ ExitCode run(const Thread& command, Context& context) {
     const auto messages = reading.catalog.thread(*id);
     say_listed(context.out, messages);
     context.out.result(api::thread_result(messages));
-    return ExitCode::done;
-}
-
-ExitCode run(const Export& command, Context& context) {
-    const auto exported = export_all(command, context);
-    const auto text = fmt::format("Exported {}, {}", count_text(exported.messages, "message"),
-                                  size_text(exported.octets));
-    if (command.output.empty()) {
-        context.out.note(text);
-    } else {
-        context.out.say(text + " to " + command.output.string());
-    }
-    context.out.result(api::object({{"messages", exported.messages}, {"bytes", exported.octets}}));
     return ExitCode::done;
 }
 

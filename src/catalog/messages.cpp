@@ -214,6 +214,17 @@ std::optional<MessageDetail> Catalog::message(const ContentId& content_id) const
     return detail;
 }
 
+std::optional<MessageHeading> Catalog::heading(const ContentId& content_id) const {
+    auto row = state_->database.statement(
+        "SELECT subject, sender, sent_date FROM messages WHERE content_id = ?");
+    row.bind(content_id);
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    return MessageHeading{
+        .subject = row.text(), .from = row.text(), .sent_date = row.optional_timestamp()};
+}
+
 std::optional<ContentId> Catalog::resolve(std::string_view prefix) const {
     const auto hex = to_lower_ascii(prefix);
     if (!is_id_prefix(hex)) {

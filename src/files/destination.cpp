@@ -69,17 +69,11 @@ struct FileWithNotes {
     std::vector<std::unique_ptr<NewFile>> notes;
 };
 
-/// Not a device or pipe, which has nothing beside it.
-bool is_plain(const fs::path& path) {
-    std::error_code error;
-    return !fs::exists(path, error) || fs::is_regular_file(path, error);
-}
-
 PackedTo to_file(FileWithNotes& file, Packing packing) {
     PackedTo to{.write = [&file](std::string_view octets) { file.file.write(octets); },
                 .beside = {},
                 .finish = [&file] { file.finish(); }};
-    if (is_single(packing) && is_plain(file.path)) {
+    if (is_single(packing) && !is_device_or_pipe(file.path)) {
         to.beside = [&file](const std::string& name, const Spool& text) {
             file.add_note(name, text);
         };
@@ -93,7 +87,7 @@ class PackedFile final : public Destination {
     PackedFile(const fs::path& path, Packing packing, Existing existing)
         : file_(path, existing),
           packer_(packing, to_file(file_, packing),
-                  is_plain(path) ? path.parent_path() : fs::temp_directory_path()) {}
+                  is_device_or_pipe(path) ? fs::temp_directory_path() : path.parent_path()) {}
 
     void begin(const FileHead& head) override { packer_.begin(head); }
 
@@ -103,8 +97,8 @@ class PackedFile final : public Destination {
 
     void add_folder(const std::string& path) override { packer_.add_folder(path); }
 
-    void add_note(const std::string& name, const Spool& text) override {
-        packer_.add_note(name, text);
+    void add_note(const std::string& name, Timestamp modified, const Spool& text) override {
+        packer_.add_note(name, modified, text);
     }
 
     void finish() override { packer_.finish(); }
@@ -140,11 +134,10 @@ bool is_single(Packing packing) {
 
 std::unique_ptr<Destination> open_destination(const fs::path& output, Packing packing,
                                               Existing existing) {
-    const auto path = output.has_filename() ? output : output.parent_path();
     if (packing == Packing::folder) {
-        return std::make_unique<NewFolder>(path, existing);
+        return std::make_unique<NewFolder>(output, existing);
     }
-    return std::make_unique<PackedFile>(path, packing, existing);
+    return std::make_unique<PackedFile>(output, packing, existing);
 }
 
 std::unique_ptr<Destination> stream_destination(Packing packing, OctetSink sink,

@@ -6,26 +6,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 namespace mailkeep::files {
 
 namespace {
 
 std::optional<std::string> moment(const std::optional<Timestamp>& at) {
     return at ? std::optional(to_rfc3339(*at)) : std::nullopt;
-}
-
-/// As the server told it, in its own zone.
-std::string zoned(const InternalDate& date) {
-    auto text = to_rfc3339(date.at + date.zone);
-    if (date.zone.count() != 0) {
-        const auto minutes = std::chrono::abs(date.zone).count();
-        text.pop_back();
-        text += fmt::format("{}{:02}:{:02}", date.zone.count() < 0 ? '-' : '+', minutes / 60,
-                            minutes % 60);
-    }
-    return text;
 }
 
 std::string delimiter_text(const Placement& placement) {
@@ -54,7 +40,7 @@ std::string to_json_line(const Placement& placement, const IndexLine& line) {
         placement.message.size, text(placement.account_name), text(placement.mailbox),
         text(delimiter_text(placement)), placement.uid, placement.uid_validity,
         json_list(system_flags(placement.flags)), json_list(placement.flags.keywords),
-        json_list(placement.flags.labels), zoned(placement.internal_date),
+        json_list(placement.flags.labels), to_rfc3339(placement.internal_date),
         json_text(moment(placement.gone_at)), text(line.subject), text(line.from),
         json_text(moment(line.date)));
 }
@@ -65,7 +51,7 @@ std::string to_csv_line(const Placement& placement, const IndexLine& line) {
                      placement.account_name, placement.mailbox, delimiter_text(placement),
                      std::to_string(placement.uid), std::to_string(placement.uid_validity),
                      join(system_flags(placement.flags), " "), join(placement.flags.keywords, " "),
-                     join(placement.flags.labels, "; "), zoned(placement.internal_date),
+                     join(placement.flags.labels, "; "), to_rfc3339(placement.internal_date),
                      moment(placement.gone_at).value_or(""), line.subject, line.from,
                      moment(line.date).value_or("")});
 }

@@ -15,7 +15,7 @@ constexpr std::size_t longest_component = 150;  ///< octets; file systems take 2
 constexpr std::size_t mark_digits = 8;
 
 /// Ends that the export itself gives to files beside the folders of mailboxes.
-constexpr std::array<std::string_view, 4> own_ends{".mbox", ".eml", ".csv", ".jsonl"};
+constexpr std::array<std::string_view, 5> own_ends{".mbox", ".eml", ".csv", ".jsonl", ".txt"};
 
 /// Devices of Windows, whatever follows a dot behind them.
 constexpr std::array<std::string_view, 6> devices{"con", "prn", "aux", "nul", "com", "lpt"};
@@ -87,10 +87,10 @@ std::string safe_component(std::string_view name) {
 MailboxPaths::MailboxPaths(Layout layout) : layout_(layout) {}
 
 const std::string& MailboxPaths::path_of(const Placement& placement) {
-    auto& path = mailboxes_[{placement.account_name, placement.mailbox_raw}];
+    auto& path = mailboxes_[{placement.account, placement.mailbox_raw}];
     if (path.empty()) {
-        const auto account =
-            child_of({}, placement.account_name, safe_component(placement.account_name));
+        const auto key = std::to_string(placement.account.value) + " " + placement.account_name;
+        const auto account = child_of({}, key, safe_component(placement.account_name));
         path = layout_ == Layout::tree ? tree_path(account, placement)
                                        : maildir_path(account, placement);
         // Wire names that read the same are two mailboxes all the same.

@@ -22,13 +22,6 @@ constexpr mode_t file_mode = 0600;
 constexpr std::size_t random_size = 8;
 constexpr std::size_t longest_stem = 200;  ///< octets of a name that is made longer
 
-bool is_device_or_pipe(const fs::path& path) {
-    std::error_code error;
-    const auto type = fs::status(path, error).type();
-    return type == fs::file_type::character || type == fs::file_type::fifo ||
-           type == fs::file_type::socket || type == fs::file_type::block;
-}
-
 /// Where the new file is made; empty: straight in its place.
 fs::path place_for(const fs::path& path, Existing existing) {
     if (is_device_or_pipe(path)) {
@@ -48,6 +41,11 @@ fs::path place_for(const fs::path& path, Existing existing) {
 }
 
 }  // namespace
+
+bool is_device_or_pipe(const fs::path& path) {
+    std::error_code error;
+    return fs::is_other(path, error);
+}
 
 void fail_on_disk(int error_number, std::string_view action, const fs::path& path) {
     throw Error(

@@ -14,6 +14,9 @@ namespace mailkeep::files {
 [[noreturn]] void fail_on_disk(int error_number, std::string_view action,
                                const std::filesystem::path& path);
 
+/// It has no name to come by later, and nothing beside it.
+[[nodiscard]] bool is_device_or_pipe(const std::filesystem::path& path);
+
 /// `path`, in which what is not done yet is made: in the same folder, hidden, of no other's name.
 [[nodiscard]] std::filesystem::path unfinished_beside(const std::filesystem::path& path);
 

@@ -123,13 +123,13 @@ void NewFolder::add_folder(const std::string& path) {
     ensure_folder(unfinished_ / path);
 }
 
-void NewFolder::add_note(const std::string& name, const Spool& text) {
-    OpenFile file(unfinished_ / name, O_EXCL | O_NOFOLLOW);
-    text.read([&](std::string_view piece) {
-        file.write(piece);
+void NewFolder::add_note(const std::string& name, Timestamp modified, const Spool& text) {
+    begin({.path = name, .modified = modified});
+    text.read([this](std::string_view piece) {
+        write(piece);
         return true;
     });
-    file.close();
+    end();
 }
 
 void NewFolder::finish() {

@@ -24,7 +24,7 @@ class NewFolder final : public Destination {
     void write(std::string_view octets) override;
     void end() override;
     void add_folder(const std::string& path) override;
-    void add_note(const std::string& name, const Spool& text) override;
+    void add_note(const std::string& name, Timestamp modified, const Spool& text) override;
     void finish() override;
 
   private:

@@ -221,7 +221,7 @@ void Packer::add_folder(const std::string& path) {
     require(entry != nullptr && archive_write_header(handle_.get(), entry.get()) == ARCHIVE_OK);
 }
 
-void Packer::add_note(const std::string& name, const Spool& text) {
+void Packer::add_note(const std::string& name, Timestamp modified, const Spool& text) {
     if (to_.beside) {
         to_.beside(name, text);
         return;
@@ -229,7 +229,7 @@ void Packer::add_note(const std::string& name, const Spool& text) {
     if (is_single(packing_)) {
         return;
     }
-    begin_entry({.path = name, .modified = {}, .size = text.size()});
+    begin_entry({.path = name, .modified = modified, .size = text.size()});
     text.read([&](std::string_view piece) {
         write_entry(piece);
         return true;

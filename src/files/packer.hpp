@@ -35,7 +35,7 @@ class Packer final : public Destination {
     void write(std::string_view octets) override;
     void end() override;
     void add_folder(const std::string& path) override;
-    void add_note(const std::string& name, const Spool& text) override;
+    void add_note(const std::string& name, Timestamp modified, const Spool& text) override;
     void finish() override;
 
     /// For libarchive.

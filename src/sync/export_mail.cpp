@@ -2,122 +2,171 @@
 #include "mailkeep/sync/export_mail.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/text.hpp"
 
-#include <fmt/chrono.h>
+#include "export_formats.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <map>
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace mailkeep::sync {
 
-namespace fs = std::filesystem;
-
 namespace {
 
-/// A component of a path that is safe on every file system and cannot climb.
-std::string safe_component(std::string_view name) {
-    std::string safe;
-    for (const char c : name) {
-        const bool is_odd = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
-                            std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
-        safe += is_odd ? '_' : c;
-    }
-    const auto clipped = std::string(clip(safe, 200));
-    return clipped.empty() || clipped.front() == '.' ? "_" + clipped : clipped;
-}
+constexpr std::array<std::pair<std::string_view, ExportFormat>, 4> format_names{
+    {{"mbox", ExportFormat::mbox},
+     {"eml", ExportFormat::eml},
+     {"maildir", ExportFormat::maildir},
+     {"attachments", ExportFormat::attachments}}};
 
-fs::path mailbox_path(const Placement& placement) {
-    fs::path path = safe_component(placement.account_name);
-    for (const auto component :
-         split(placement.mailbox, placement.delimiter == 0 ? '\n' : placement.delimiter)) {
-        path /= safe_component(component);
-    }
-    return path;
-}
+/// Placement after placement, with an eye on where one mailbox ends and the next begins.
+class Exporter {
+  public:
+    Exporter(const ExportRequest& request, const catalog::Catalog& catalog,
+             const archive::Archive& archive, Progress& progress, ExportWriter& writer)
+        : request_(request),
+          catalog_(catalog),
+          archive_(archive),
+          progress_(progress),
+          writer_(writer) {}
 
-/// mboxrd: the From_ line of RFC 4155, then every line that is ">"*"From " one ">" deeper. Line
-/// ends become LF, as mbox readers expect; the exact octets are what --format eml is for.
-std::string mboxrd_entry(const Placement& placement, std::string_view raw) {
-    const auto at = std::chrono::floor<std::chrono::seconds>(placement.internal_date.at);
-    auto entry = fmt::format("From MAILER-DAEMON {:%a %b %e %H:%M:%S %Y}\n",
-                             fmt::gmtime(at.time_since_epoch().count()));
-    while (!raw.empty()) {
-        const auto end = raw.find('\n');
-        auto line = raw.substr(0, end);
-        raw.remove_prefix(end == std::string_view::npos ? raw.size() : end + 1);
-        if (!line.empty() && line.back() == '\r') {
-            line.remove_suffix(1);
+    void add(const Placement& placement) {
+        if (!is_in(placement)) {
+            leave();
+            writer_.enter(placement);
+            mailbox_ = {placement.account, placement.mailbox_raw};
+            progress_.enter(placement.account_name + ": " + placement.mailbox);
         }
-        const auto quotes = std::min(line.find_first_not_of('>'), line.size());
-        if (line.substr(quotes, 5) == "From ") {
-            entry += '>';
+        if (const auto octets = octets_of(placement)) {
+            writer_.add(placement, *octets,
+                        catalog_.heading(placement.message.content_id).value_or(no_heading));
+            ++exported_.messages;
+            exported_.octets += octets->size();
+            progress_.advance(octets->size());
         }
-        entry.append(line).append("\n");
     }
-    return entry + "\n";
-}
 
-void write_all(std::ofstream& file, const fs::path& path, std::string_view octets) {
-    file.write(octets.data(), static_cast<std::streamsize>(octets.size()));
-    if (!file.flush()) {
-        throw Error(Errc::storage, "cannot write " + path.string() + ": " + std::strerror(errno));
+    void leave() {
+        if (mailbox_) {
+            writer_.leave();
+            mailbox_.reset();
+        }
     }
-}
 
-std::ofstream created(const fs::path& path) {
-    std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    if (error || !file) {
-        throw Error(Errc::storage, "cannot create " + path.string() + ": " + std::strerror(errno));
+    /// Only where all that stands in mailboxes was asked for.
+    void add_empty_mailboxes() {
+        const auto& selection = request_.selection;
+        if (selection.message || selection.query != catalog::SearchQuery{}) {
+            return;
+        }
+        for (const auto& row : catalog_.mailboxes(selection.account, selection.as_of)) {
+            const auto& names = selection.mailboxes;
+            const bool is_chosen =
+                names.empty() || std::find(names.begin(), names.end(), row.name) != names.end();
+            if (row.messages == 0 && !row.is_gone && is_chosen) {
+                Placement mailbox;
+                mailbox.account = row.account;
+                mailbox.account_name = row.account_name;
+                mailbox.mailbox = row.name;
+                mailbox.mailbox_raw = row.mailbox;
+                mailbox.delimiter = row.delimiter;
+                writer_.add_empty(mailbox);
+            }
+        }
     }
-    return file;
-}
+
+    Exported take(files::Destination& to, Timestamp now) {
+        writer_.end(exported_);
+        if (!exported_.failed.empty()) {
+            note_failed(to, now);
+        }
+        return std::move(exported_);
+    }
+
+  private:
+    [[nodiscard]] bool is_in(const Placement& placement) const {
+        return mailbox_ && mailbox_->first == placement.account &&
+               mailbox_->second == placement.mailbox_raw;
+    }
+
+    /// Nothing for one that is damaged: it is named, and the others go on.
+    std::optional<MessageOctets> octets_of(const Placement& placement) {
+        try {
+            return MessageOctets(archive_, placement.message, request_.spools);
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt && error.code() != Errc::not_found) {
+                throw;
+            }
+            exported_.failed.push_back(placement.account_name + ": " + placement.mailbox +
+                                       ", UID " + std::to_string(placement.uid) + ", message " +
+                                       placement.message.content_id.hex() + ": " + error.what());
+            return std::nullopt;
+        }
+    }
+
+    /// With the files, for who looks at nothing else.
+    void note_failed(files::Destination& to, Timestamp now) const {
+        Spool note(request_.spools);
+        for (const auto& line : exported_.failed) {
+            note.append(line + "\n");
+        }
+        note.close();
+        to.add_note("failed.txt", now, note);
+    }
+
+    inline static const catalog::MessageHeading no_heading{};
+
+    const ExportRequest& request_;
+    const catalog::Catalog& catalog_;
+    const archive::Archive& archive_;
+    Progress& progress_;
+    ExportWriter& writer_;
+    Exported exported_;
+    std::optional<std::pair<AccountId, std::string>> mailbox_;  // that was entered
+};
 
 }  // namespace
 
-Exported export_to_folder(const catalog::Selection& selection, ExportFormat format,
-                          const fs::path& folder, const catalog::Catalog& catalog,
-                          const archive::Archive& archive, Timestamp now) {
-    Exported exported;
-    fs::path open_path;
-    std::ofstream open_mbox;
-    catalog.for_each_placement(selection, now, [&](const Placement& placement) {
-        const auto raw = archive.get(placement.message);
-        if (format == ExportFormat::eml) {
-            const auto name = fmt::format("{}-{}.eml", placement.uid,
-                                          placement.message.content_id.hex().substr(0, 12));
-            const auto path = folder / mailbox_path(placement) / name;
-            auto file = created(path);
-            write_all(file, path, raw);
-        } else {
-            auto path = folder / mailbox_path(placement);
-            path += ".mbox";
-            if (path != open_path) {  // placements come mailbox by mailbox
-                open_mbox = created(path);
-                open_path = path;
-            }
-            write_all(open_mbox, path, mboxrd_entry(placement, raw));
-        }
-        ++exported.messages;
-        exported.octets += raw.size();
-    });
-    return exported;
+std::string_view name_of(ExportFormat format) {
+    return format_names.at(static_cast<std::size_t>(format)).first;
 }
 
-Exported export_to_sink(const catalog::Selection& selection, const catalog::Catalog& catalog,
-                        const archive::Archive& archive, Timestamp now,
-                        const std::function<void(std::string_view)>& sink) {
-    Exported exported;
-    catalog.for_each_placement(selection, now, [&](const Placement& placement) {
-        const auto raw = archive.get(placement.message);
-        sink(mboxrd_entry(placement, raw));
-        ++exported.messages;
-        exported.octets += raw.size();
+ExportFormat export_format_from(std::string_view name) {
+    for (const auto& [known, format] : format_names) {
+        if (known == name) {
+            return format;
+        }
+    }
+    throw Error(Errc::invalid, "\"" + std::string(name) + "\" is not a format of an export",
+                "The formats are mbox, eml, maildir and attachments.");
+}
+
+void require_exportable(ExportFormat format, files::Packing packing) {
+    if (format != ExportFormat::mbox && files::is_single(packing)) {
+        throw Error(
+            Errc::invalid,
+            "only mbox makes one file of several messages, not " + std::string(name_of(format)),
+            "Name a folder, or a file that ends with .zip, .tar or .tar.zst.");
+    }
+}
+
+Exported export_mail(const ExportRequest& request, const catalog::Catalog& catalog,
+                     const archive::Archive& archive, files::Destination& to, Timestamp now,
+                     Progress& progress, const std::stop_token& stop) {
+    const auto writer = request.format == ExportFormat::attachments
+                            ? attachment_writer(request, to, now)
+                            : mail_writer(request, to, now);
+    Exporter exporter(request, catalog, archive, progress, *writer);
+    catalog.for_each_placement(request.selection, now, [&](const Placement& placement) {
+        if (stop.stop_requested()) {
+            throw Error(Errc::cancelled, "the export was stopped", "Nothing of it was kept.");
+        }
+        exporter.add(placement);
     });
+    exporter.leave();
+    exporter.add_empty_mailboxes();
+    auto exported = exporter.take(to, now);
+    to.finish();
     return exported;
 }
 

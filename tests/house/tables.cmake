@@ -43,6 +43,7 @@ set(house_catch_places
     src/sync/identify.cpp      # one message that the archive lost: it is fetched
     src/sync/purge.cpp         # one mailbox
     src/sync/restore.cpp       # one message, one mailbox
+    src/sync/export_mail.cpp   # one message: it is named, the others go on
     src/sync/check.cpp         # one object
     src/sync/rebuild.cpp       # the swap
     src/sync/replica.cpp       # mail is archived without it; the run says that it is missing

@@ -11,6 +11,7 @@
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/model/run.hpp"
 #include "mailkeep/service/accounts.hpp"
+#include "mailkeep/sync/export_mail.hpp"
 #include "mailkeep/sync/health.hpp"
 #include "mailkeep/sync/progress.hpp"
 
@@ -63,6 +64,8 @@ struct StatusView {
 [[nodiscard]] std::string backup_result(std::span<const RunView> runs);
 /// {"appended","already_there","failed","seconds","state","error","hint"}
 [[nodiscard]] std::string restore_result(const Run& run);
+/// {"messages","attachments","bytes","failed","errors":[…]}
+[[nodiscard]] std::string export_result(const sync::Exported& exported);
 /// {"total","total_is_exact","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
 /// "attachments","is_gone","is_damaged"}]}
 [[nodiscard]] std::string search_result(const catalog::SearchPage& found);

@@ -89,6 +89,13 @@ struct SearchPage {
     bool total_is_exact = true;  ///< else there are more
 };
 
+/// What names a message to people.
+struct MessageHeading {
+    std::string subject;
+    std::string from;
+    std::optional<Timestamp> sent_date;
+};
+
 struct MessageDetail {
     StoredMessage stored;
     MessageSummary summary;  ///< without text
@@ -267,6 +274,7 @@ class Catalog {
     /// Nothing for a message that only events tell of.
     [[nodiscard]] std::optional<StoredMessage> stored(const ContentId& content_id) const;
     [[nodiscard]] std::optional<MessageDetail> message(const ContentId& content_id) const;
+    [[nodiscard]] std::optional<MessageHeading> heading(const ContentId& content_id) const;
     /// The id a prefix of at least 8 hex digits stands for. Error{invalid} when several do.
     [[nodiscard]] std::optional<ContentId> resolve(std::string_view prefix) const;
     [[nodiscard]] Totals totals() const;

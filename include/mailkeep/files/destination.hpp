@@ -35,7 +35,7 @@ class Destination {
     virtual void add_folder(const std::string& path) = 0;
     /// What tells of the files: at the top of a folder, beside a single file, nowhere with a
     /// stream. Requires: the spool is closed.
-    virtual void add_note(const std::string& name, const Spool& text) = 0;
+    virtual void add_note(const std::string& name, Timestamp modified, const Spool& text) = 0;
     virtual void finish() = 0;
 };
 
@@ -51,10 +51,10 @@ enum class Packing { folder, zip, tar, tar_gz, tar_zst, single, single_gz, singl
 
 enum class Existing { keep, replace };
 
-/// At `output`, and only there once it is whole and on the disk; 0600 and 0700, for it is mail.
-/// Missing folders above are made. With Existing::keep, Error{conflict} for what is there and not
-/// empty; with replace, files of the same names are replaced and others stay. A device or pipe is
-/// written to as it is.
+/// At `output`, which ends with a name, and only there once it is whole and on the disk; 0600 and
+/// 0700, for it is mail. Missing folders above are made. With Existing::keep, Error{conflict} for
+/// what is there and not empty; with replace, files of the same names are replaced and others stay.
+/// A device or pipe is written to as it is.
 [[nodiscard]] std::unique_ptr<Destination> open_destination(const std::filesystem::path& output,
                                                             Packing packing, Existing existing);
 

@@ -38,7 +38,7 @@ class MailboxPaths {
     std::map<std::pair<std::string, std::string>, std::string> children_;  // (parent, key) to path
     std::set<std::string> taken_;                                          // paths in lower case
     std::set<std::string> used_;                                           // by a mailbox
-    std::map<std::pair<std::string, std::string>, std::string> mailboxes_;
+    std::map<std::pair<AccountId, std::string>, std::string> mailboxes_;
 };
 
 }  // namespace mailkeep::files

@@ -23,6 +23,9 @@ struct InternalDate {
     friend bool operator==(const InternalDate&, const InternalDate&) = default;
 };
 
+/// In its zone: "2026-11-23T05:05:06+01:00", or with "Z" for UTC.
+[[nodiscard]] std::string to_rfc3339(const InternalDate& date);
+
 /// Where the archive holds a message. Only the archive understands it; the catalog remembers it.
 struct Location {
     std::string file;          ///< below DATA, e.g. "journal/0000000001-000001.mkj"

@@ -100,10 +100,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"restore"}, "--to is required"},
         Refused{{"restore", "--to", "pop3s://me@host"}, "to an IMAP server only"},
         Refused{{"export", "--output", "x"}, "--format is required"},
-        Refused{{"export", "--format", "maildir", "--output", "x"}, "not a format of this version"},
-        Refused{{"export", "--format", "eml", "--output", "-"}, "only mbox can hold several"},
+        Refused{{"export", "--format", "pst", "--output", "x"}, "not a format of an export"},
+        Refused{{"export", "--format", "eml", "--output", "x.mbox"}, "only mbox makes one file"},
         Refused{{"export", "--format", "mbox", "--output", "-", "--json"}, "--json does not go"},
-        Refused{{"export", "--format", "eml", "--output", "x.zip"}, "not in this version"},
+        Refused{{"export", "--format", "eml", "--output", "x.7z"}, "cannot write a file that ends"},
         Refused{{"verify", "-q", "-v"}, "| Run"}));
 
 TEST(Options, give_every_command_without_flags_its_value) {
@@ -297,6 +297,16 @@ TEST(Options, know_standard_output_from_a_path) {
     EXPECT_TRUE(piped.output.empty());
     const auto kept = command_of<Export>({"export", "--format", "eml", "--output", "out"});
     EXPECT_EQ(kept.output, std::filesystem::path("/home/me/out"));
+    EXPECT_EQ(kept.packing, files::Packing::folder);
+    EXPECT_EQ(kept.existing, files::Existing::keep);
+    const auto forced =
+        command_of<Export>({"export", "--format", "eml", "--output", "a/", "--force"});
+    EXPECT_EQ(forced.output, std::filesystem::path("/home/me/a"));
+    EXPECT_EQ(forced.existing, files::Existing::replace);
+    EXPECT_EQ(command_of<Export>({"export", "--format", "maildir", "--output", "-"}).packing,
+              files::Packing::tar);
+    EXPECT_EQ(command_of<Export>({"export", "--format", "mbox", "--output", "x.mbox.zst"}).packing,
+              files::Packing::single_zst);
 }
 
 TEST(Options, explain_themselves) {

@@ -101,7 +101,7 @@ TEST_F(DestinationIn, replaces_only_what_it_is_told_to) {
 
 TEST_F(DestinationIn, fills_an_empty_folder) {
     fs::create_directory(out);
-    auto to = open_destination(out / "", Packing::folder, Existing::keep);
+    auto to = open_destination(out, Packing::folder, Existing::keep);
     add(*to, "1.eml", "new");
     to->finish();
     EXPECT_EQ(content_of(out / "1.eml"), "new");
@@ -114,7 +114,7 @@ TEST_F(DestinationIn, writes_one_behind_the_other_into_a_single_file) {
     Spool note(dir.path());
     note.append("{}\n");
     note.close();
-    to->add_note("index.jsonl", note);
+    to->add_note("index.jsonl", date, note);
     to->finish();
     to.reset();
     EXPECT_EQ(content_of(dir.path() / "all.mbox"), "onetwo");

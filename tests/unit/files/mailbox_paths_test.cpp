@@ -76,7 +76,7 @@ TEST_F(MailboxPathsOf, suit_every_file_system) {
     EXPECT_LT(path.size(), 200U);
     EXPECT_NE(tree(in(longest + "y")), path);
     EXPECT_LT(maildir(in(longest)).size(), 200U);
-    EXPECT_EQ(tree(in("NUL/com1.txt/console")), "post/_NUL/_com1.txt/console");
+    EXPECT_EQ(tree(in("NUL/com1.zip/console")), "post/_NUL/_com1.zip/console");
     EXPECT_EQ(tree(in("Ende./é/\xFF")), "post/Ende._/é/\xEF\xBF\xBD");
 }
 

@@ -22,6 +22,7 @@ struct Api {
     service::Runner& runner;
     service::SignIn& sign_in;
     std::atomic<int> open_feeds{0};
+    std::atomic<int> open_exports{0};
     std::stop_source stop{};  ///< of the server: ends what waits for a mail server
 };
 
@@ -75,6 +76,9 @@ struct Route {
 [[nodiscard]] Reply show_thread(Api& api, const Request& request);
 [[nodiscard]] Reply download_message(Api& api, const Request& request);
 [[nodiscard]] Reply download_part(Api& api, const Request& request);
+
+// exports_api.cpp
+[[nodiscard]] Reply download_export(Api& api, const Request& request);
 
 // static_files.cpp
 [[nodiscard]] Reply show_description(Api& api, const Request& request);

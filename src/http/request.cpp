@@ -4,6 +4,7 @@
 #include "mailkeep/base/text.hpp"
 
 #include "event_feed.hpp"
+#include "export_stream.hpp"
 
 #include <fmt/core.h>
 

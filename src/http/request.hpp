@@ -35,6 +35,7 @@ struct Request {
 };
 
 class EventFeed;
+class ExportStream;
 
 struct Reply {
     Reply();
@@ -50,7 +51,8 @@ struct Reply {
     std::string content_type;
     std::string body;
     Fields header;
-    std::unique_ptr<EventFeed> events;  ///< instead of a body
+    std::unique_ptr<EventFeed> events;       ///< instead of a body
+    std::unique_ptr<ExportStream> download;  ///< likewise
 };
 
 [[nodiscard]] Reply json(int status, std::string body);

@@ -37,6 +37,7 @@ constexpr std::array table{
     Route{"GET", "/api/v1/messages/{id}/thread", Door::signed_in, show_thread},
     Route{"GET", "/api/v1/messages/{id}/raw", Door::signed_in, download_message},
     Route{"GET", "/api/v1/messages/{id}/parts/{n}", Door::signed_in, download_part},
+    Route{"GET", "/api/v1/exports", Door::signed_in, download_export},
     Route{"POST", "/api/v1/restores", Door::signed_in, start_restore},
     Route{"GET", "/api/v1/stats", Door::signed_in, show_stats},
 };

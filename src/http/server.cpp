@@ -3,7 +3,11 @@
 // answer.
 #include "mailkeep/http/server.hpp"
 
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
+
 #include "event_feed.hpp"
+#include "export_stream.hpp"
 #include "gate.hpp"
 #include "guarded_server.hpp"
 #include "reply.hpp"
@@ -17,7 +21,7 @@ namespace mailkeep::http {
 
 namespace {
 
-/// Requests are short, most in memory; on top of these comes one thread for each event feed.
+/// Requests are short, most in memory; on top of these comes one thread for each feed and export.
 constexpr std::size_t workers = 8;
 constexpr std::size_t longest_path = 1024;
 
@@ -65,6 +69,31 @@ void stream(std::unique_ptr<EventFeed> owned, const std::string& content_type,
         [feed](bool) { const std::unique_ptr<EventFeed> end(feed); });
 }
 
+/// Sent in one go. What fails on the way ends the connection without the last chunk, so that nobody
+/// takes what came for the whole.
+bool send(ExportStream& download, httplib::DataSink& sink) {
+    try {
+        download.send([&sink](std::string_view octets) {
+            return sink.is_writable() && sink.write(octets.data(), octets.size());
+        });
+        sink.done();
+        return true;
+    } catch (const std::exception& error) {
+        log_warning("http.export_ended_early", {{"error", error.what()}});
+        return false;
+    }
+}
+
+/// Owned by the answer, as above.
+void stream(std::unique_ptr<ExportStream> owned, const std::string& content_type,
+            httplib::Response& to) {
+    ExportStream* download = owned.release();
+    to.set_chunked_content_provider(
+        content_type,
+        [download](std::size_t, httplib::DataSink& sink) { return send(*download, sink); },
+        [download](bool) { const std::unique_ptr<ExportStream> end(download); });
+}
+
 void write(Reply&& reply, httplib::Response& to) {
     to.status = reply.status;
     for (const auto& [name, value] : reply.header) {
@@ -75,6 +104,8 @@ void write(Reply&& reply, httplib::Response& to) {
     }
     if (reply.events) {
         stream(std::move(reply.events), reply.content_type, to);
+    } else if (reply.download) {
+        stream(std::move(reply.download), reply.content_type, to);
     } else if (!reply.content_type.empty()) {
         to.set_header("Content-Type", reply.content_type);
         to.body = std::move(reply.body);
@@ -95,7 +126,7 @@ class Server::State {
         : api_{depot, runner, sign_in},
           bind_(std::move(bind)),
           names_(host_names(bind_.host, bind_.names)),
-          server_(workers + most_feeds) {
+          server_(workers + most_feeds + most_exports) {
         server_.set_default_headers(every_answer);
         // Bodies are read only for what is let through here; the rest never gets to a handler.
         server_.set_pre_routing_handler([this](const auto& request, auto& response) {

@@ -2,6 +2,7 @@
 """The service: scheduler, REST API and page, and commands while it runs."""
 
 import http.client
+import io
 import json
 import re
 import signal
@@ -13,6 +14,7 @@ import time
 import client
 import mails
 from dovecot import PASSWORD
+from export_test import tar_tree, unzstd, zip_tree
 from mailkeep import find_binary
 from suite import ServerTest, main
 
@@ -226,6 +228,29 @@ class Serve(ServerTest):
         self.assertEqual((outcome["state"], outcome["counts"]["appended"]),
                          ("done", self.held.total()))
         self.assertEqual(client.standings(self.server, target), self.held)
+
+    def test_mail_is_downloaded_as_files(self):
+        self.new_account()
+        self.archive.backup()
+        browser = self.signed_in(self.serve())
+        for kind in ("eml", "mbox", "maildir", "attachments"):
+            output = self.folder / f"{kind}.zip"
+            self.archive.run("export", "--format", kind, "--output", output).expect(0)
+            status, header, octets = browser.ask("GET", f"/api/v1/exports?format={kind}")
+            self.assertEqual((status, header["Content-Type"], header["Transfer-Encoding"]),
+                             (200, "application/zip", "chunked"))
+            self.assertRegex(header["Content-Disposition"], r'filename="mail-[-\d]+\.zip"')
+            self.assertEqual(zip_tree(io.BytesIO(octets)), zip_tree(output))
+        _, _, packed = browser.ask("GET", "/api/v1/exports?format=maildir&packing=tar.zst")
+        self.assertEqual(tar_tree(unzstd(packed)), zip_tree(self.folder / "maildir.zip"))
+        _, _, single = browser.ask("GET", "/api/v1/exports?format=mbox&packing=mbox&mailbox=R%26D")
+        self.assertEqual(single, self.archive.run("export", "--format", "mbox", "--output", "-",
+                                                  "--mailbox", "R&D").expect(0).out)
+        self.assertGreater(single.count(b"From MAILER-DAEMON"), 0)
+        for query, status in (("format=pst", 400), ("packing=rar", 400), ("packing=/", 400),
+                              ("format=eml&packing=mbox", 400), ("q=is:nothing", 400),
+                              ("account=nobody", 404), ("as_of=soon", 400)):
+            self.assertEqual(browser.ask("GET", f"/api/v1/exports?{query}")[0], status, query)
 
     def test_the_progress_of_a_run_is_told_as_events(self):
         self.new_account()

@@ -125,5 +125,20 @@ export const addresses = async (beginning: string) =>
     (await call<List<Address>>('GET', `/addresses?${new URLSearchParams({ q: beginning, limit: '8' })}`)).items;
 export const thread = async (id: string) =>
     (await call<List<ListedMessage>>('GET', `/messages/${id}/thread`)).items;
+export type ExportFormat = 'eml' | 'mbox' | 'maildir' | 'attachments';
+export type ExportPacking = 'zip' | 'tar.zst' | 'tar.gz';
+
+/** Where a browser downloads what is chosen. */
+export function exportAddress(
+    selection: Selection,
+    format: ExportFormat,
+    packing: ExportPacking,
+): string {
+    const query = queryOf(selection);
+    query.set('format', format);
+    query.set('packing', packing);
+    return `${root}/exports?${query}`;
+}
+
 export const rawAddress = (id: string) => `${root}/messages/${id}/raw`;
 export const partAddress = (id: string, part: number) => `${root}/messages/${id}/parts/${part}`;

@@ -195,6 +195,18 @@ class Hostile(Exporting, ArchiveTest):
         piped = self.archive.run("export", "--format", "mbox", "--output", "-").expect(0).out
         self.assertEqual(piped, files["all.mbox"])
 
+    def test_a_message_too_large_for_memory_is_whole(self):
+        raw = b"Subject: large\r\n\r\n" + b"From the start\r\n" * 700_000 + b"end"
+        self.server.mailboxes = {"Large": [Message(1, raw)]}
+        self.archive.run("account", "accept", "post")
+        self.archive.backup()
+        for kind in ("mbox", "eml", "maildir"):
+            packed, _ = self.export(kind, f"{kind}.tar", "--mailbox", "Large")
+            files = tar_tree(packed.read_bytes())
+            line, = index_of(files["index.jsonl"])[0]
+            self.assertEqual(digest(message_at(line, files)), digest(raw))
+            self.assertEqual(tree(self.export(kind, kind, "--mailbox", "Large")[0]), files)
+
     def test_a_past_of_a_mailbox_is_kept_apart_from_its_present(self):
         self.server.uid_validity = 8
         del self.server.mailboxes["INBOX"][6]  # which stands nowhere else

@@ -121,6 +121,16 @@ Json to_tree(const MaildropRules& rules) {
             {"expires_after_days", rules.expires_after ? Json(*rules.expires_after) : Json()}};
 }
 
+Json proof_or_null(const std::optional<catalog::RestoreProof>& proof) {
+    if (!proof) {
+        return {};
+    }
+    return {{"at", to_rfc3339(proof->at)},
+            {"messages", proof->messages},
+            {"returned_at", or_null(proof->returned_at)},
+            {"target", or_null(proof->target)}};
+}
+
 Json to_tree(const AccountView& view) {
     const Account& account = view.account;
     const RunView last{view.last_run.value_or(Run{}), account.name};
@@ -140,6 +150,7 @@ Json to_tree(const AccountView& view) {
                                                                 : std::vector<std::string>{}},
             {"watching", to_tree(view.watching)},
             {"maildrop", to_tree(view.maildrop)},
+            {"proven", proof_or_null(view.proven)},
             {"schedule", to_text(account.schedule)},
             {"delete_from_server", to_text(account.delete_policy)},
             {"keep", to_text(account.retention.keep)},
@@ -268,6 +279,7 @@ Json to_tree(const sync::Health& health) {
             {"damaged_messages", array_of(health.damaged_messages)},
             {"unindexed", health.unindexed},
             {"troubled_attachments", health.troubled_attachments},
+            {"proven", proof_or_null(health.proven)},
             {"journals", chore_or_null(health.journals)},
             {"retention", chore_or_null(health.retention)},
             {"replica", chore_or_null(health.replica)}};
@@ -313,6 +325,18 @@ std::string export_result(const sync::Exported& exported) {
                     {"bytes", exported.octets},
                     {"failed", exported.failed.size()},
                     {"errors", exported.failed}});
+}
+
+std::string drill_result(const sync::Drilled& drilled) {
+    return text_of({{"messages", drilled.messages},
+                    {"bytes", drilled.octets},
+                    {"files", drilled.files},
+                    {"accounts", drilled.accounts},
+                    {"returned", drilled.returned},
+                    {"proven", drilled.is_proven()},
+                    {"damaged", array_of(drilled.damaged)},
+                    {"altered", drilled.altered},
+                    {"left_behind", or_null(drilled.left_behind)}});
 }
 
 std::string search_result(const catalog::SearchPage& found) {

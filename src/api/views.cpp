@@ -10,6 +10,7 @@ AccountView view_of(const Account& account, const catalog::Catalog& catalog, Tim
     view.losses = catalog.losses(account.id);
     view.watching = catalog.watching(account.id);
     view.maildrop = catalog.maildrop(account.id);
+    view.proven = catalog.restore_proof(account.id);
     view.next_run = service::next_due(account.schedule, view.last_run, now, view.maildrop);
     for (const catalog::MailboxRow& mailbox : catalog.mailboxes(account.id, std::nullopt)) {
         view.messages += mailbox.messages;

@@ -141,4 +141,26 @@ void define_export(Parser& parser) {
     command.callback([&parser] { parser.command = export_of(parser); });
 }
 
+void define_drill(Parser& parser) {
+    auto& draft = parser.draft;
+    auto& command =
+        add_command(parser.app, "drill", "Try whether mail could be given back, on some of it");
+    command.add_option("--sample", draft.sample, "How many messages (100)")
+        ->check(CLI::Range(1, 100'000));
+    auto& to = *command.add_option("--to", draft.url,
+                                   "Also send them to this IMAP server, into a mailbox of their "
+                                   "own, fetch them back, compare, and remove it");
+    add_server_flags(parser, command);
+    add_password_flags(parser, command);
+    command.callback([&parser, &to] {
+        Drill drill;
+        drill.sample = parser.draft.sample;
+        if (to.count() > 0) {
+            drill.target = restore_target(parser);
+            drill.password = secret_source(parser);
+        }
+        parser.command = std::move(drill);
+    });
+}
+
 }  // namespace mailkeep::app

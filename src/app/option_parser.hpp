@@ -41,6 +41,7 @@ struct Draft {
     std::string output;
     std::string format;
     std::size_t limit = 50;
+    std::size_t sample = 100;
     int part = 0;
     bool is_first = false;   ///< the one switch of a command that has one
     bool is_second = false;  ///< and of those that have more
@@ -73,6 +74,7 @@ void define_show(Parser& parser);
 void define_thread(Parser& parser);
 void define_restore(Parser& parser);
 void define_export(Parser& parser);
+void define_drill(Parser& parser);
 void define_archive(Parser& parser);
 
 // What they are made of

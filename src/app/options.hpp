@@ -144,6 +144,12 @@ struct Export {
     Choice choice;
 };
 
+struct Drill {
+    std::size_t sample = 100;
+    std::optional<Server> target;  ///< nothing: only from the archive
+    SecretSource password;
+};
+
 struct Verify {
     bool is_full = false;
 };
@@ -229,7 +235,7 @@ struct UserRemove {
 using Command =
     std::variant<Init, Serve, AccountAdd, AccountList, AccountShow, AccountSet, AccountRemove,
                  AccountAccept, AccountTest, Backup, Status, Mailboxes, Search, Show, Thread,
-                 Restore, Export, Verify, Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove,
+                 Restore, Export, Drill, Verify, Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove,
                  LogList, LogVerify, LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd, HoldList,
                  HoldRemove, UserAdd, UserList, UserPasswd, UserRemove>;
 

@@ -174,8 +174,22 @@ void say_index(Output& out, const sync::Health& health) {
     }
 }
 
+void say_proven(Output& out, const sync::Health& health) {
+    if (!health.proven) {
+        out.say("Last proven restorable: never; `mailkeep drill` tries it");
+        return;
+    }
+    const auto& proof = *health.proven;
+    const auto back = proof.returned_at ? fmt::format("; {} gave such back on {}", proof.target,
+                                                      moment_text(proof.returned_at))
+                                        : "";
+    out.say(fmt::format("Last proven restorable: {}, by {}{}", moment_text(proof.at),
+                        count_text(proof.messages, "message"), back));
+}
+
 void say_health(Output& out, const sync::Health& health) {
     say_index(out, health);
+    say_proven(out, health);
     say_checks(out, health);
     say_damage(out, health);
     say_chore(out, "journals, checked", health.journals);

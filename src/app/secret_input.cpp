@@ -193,6 +193,14 @@ struct Wishes {
                           Kind::required};
     }
 
+    std::optional<SecretWish> operator()(const Drill& command) const {
+        if (!command.target) {
+            return std::nullopt;
+        }
+        return SecretWish{command.password, "Password of " + to_url(*command.target),
+                          Kind::required};
+    }
+
     std::optional<SecretWish> operator()(const KeyAdd& command) const {
         return SecretWish{command.passphrase, "Passphrase of the new key slot " + command.name,
                           Kind::chosen};

@@ -33,6 +33,7 @@ Health health_of(const catalog::Catalog& catalog, Timestamp now) {
     }
     health.unindexed = catalog.count_unindexed();
     health.troubled_attachments = catalog.troubled_attachments();
+    health.proven = catalog.restore_proof({});
     health.journals = catalog.chore(catalog::Chore::journals);
     health.retention = catalog.chore(catalog::Chore::retention);
     health.replica = catalog.chore(catalog::Chore::replica);

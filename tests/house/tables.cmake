@@ -44,6 +44,7 @@ set(house_catch_places
     src/sync/purge.cpp         # one mailbox
     src/sync/restore.cpp       # one message, one mailbox
     src/sync/export_mail.cpp   # one message: it is named, the others go on
+    src/sync/drill.cpp         # one message; and the mailbox on the server goes whatever happened
     src/sync/check.cpp         # one object
     src/sync/rebuild.cpp       # the swap
     src/sync/replica.cpp       # mail is archived without it; the run says that it is missing

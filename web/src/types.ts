@@ -167,6 +167,14 @@ export interface Chore {
     problem: string | null;
 }
 
+/** The last restore drill without a fault. */
+export interface RestoreProof {
+    at: string;
+    messages: number;
+    returned_at: string | null;
+    target: string | null;
+}
+
 export interface Health {
     packs: number;
     packs_checked: number;
@@ -175,6 +183,7 @@ export interface Health {
     damaged_messages: { id: string; what: string; found_at: string; known: string | null }[];
     unindexed: number;
     troubled_attachments: Record<string, number>;
+    proven: RestoreProof | null;
     journals: Chore | null;
     retention: Chore | null;
     replica: Chore | null;

@@ -11,6 +11,7 @@
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/model/run.hpp"
 #include "mailkeep/service/accounts.hpp"
+#include "mailkeep/sync/drill.hpp"
 #include "mailkeep/sync/export_mail.hpp"
 #include "mailkeep/sync/health.hpp"
 #include "mailkeep/sync/progress.hpp"
@@ -42,7 +43,8 @@ struct AccountView {
     std::uint64_t size = 0;             ///< octets of these
     std::vector<Loss> losses = {};      ///< not believed before a person accepts them
     Watching watching = {};
-    MaildropRules maildrop = {};  ///< POP3: as the server told it last
+    MaildropRules maildrop = {};                       ///< POP3: as the server told it last
+    std::optional<catalog::RestoreProof> proven = {};  ///< that its mail could be given back
 };
 
 [[nodiscard]] AccountView view_of(const Account& account, const catalog::Catalog& catalog,
@@ -66,6 +68,9 @@ struct StatusView {
 [[nodiscard]] std::string restore_result(const Run& run);
 /// {"messages","attachments","bytes","failed","errors":[…]}
 [[nodiscard]] std::string export_result(const sync::Exported& exported);
+/// {"messages","bytes","files","accounts","returned","proven","damaged":[{"object","what","message","known"}],
+/// "altered":[…],"left_behind"}
+[[nodiscard]] std::string drill_result(const sync::Drilled& drilled);
 /// {"total","total_is_exact","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
 /// "attachments","is_gone","is_damaged"}]}
 [[nodiscard]] std::string search_result(const catalog::SearchPage& found);

@@ -137,6 +137,14 @@ struct ChoreDone {
     friend bool operator==(const ChoreDone&, const ChoreDone&) = default;
 };
 
+/// That mail could be given back, when it was tried last: a drill without a fault.
+struct RestoreProof {
+    Timestamp at{};
+    std::uint64_t messages = 0;            ///< rebuilt from the archive
+    std::optional<Timestamp> returned_at;  ///< when a server took such and gave them back
+    std::string target;                    ///< URL of that server
+};
+
 /// A message the archive should hold whole and does not.
 struct DamagedMessage {
     ContentId content_id;
@@ -379,6 +387,11 @@ class Catalog {
     /// When it was done last. A rebuild forgets it.
     [[nodiscard]] std::optional<ChoreDone> chore(Chore chore) const;
     void note_chore(Chore chore, const ChoreDone& done);
+
+    /// Of an account, or (0) of the whole archive. A rebuild forgets it.
+    [[nodiscard]] std::optional<RestoreProof> restore_proof(AccountId account) const;
+    /// Without returned_at, what is known of a server stays.
+    void note_proof(AccountId account, const RestoreProof& proof);
 
     // Retention (retention.cpp): what has expired and what is held is told by batches; the clock,
     // the trash and dead words are not

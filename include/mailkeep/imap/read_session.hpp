@@ -156,6 +156,7 @@ class ReadSession {
 
   private:
     friend class PurgeSession;
+    friend class ScratchSession;
     friend class WriteSession;
     std::unique_ptr<Connection> connection_;
     Compression compression_ = Compression::automatic;

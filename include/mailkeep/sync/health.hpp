@@ -25,6 +25,7 @@ struct Health {
     std::vector<LostMessage> damaged_messages;
     std::uint64_t unindexed = 0;  ///< messages whose words no search finds yet
     std::map<std::string, std::uint64_t> troubled_attachments;  ///< that lack words, by reason
+    std::optional<catalog::RestoreProof> proven;                ///< that mail could be given back
     std::optional<catalog::ChoreDone> journals;
     std::optional<catalog::ChoreDone> retention;
     std::optional<catalog::ChoreDone> replica;

@@ -77,7 +77,8 @@ TEST(Json, tells_what_a_restore_did) {
 }
 
 TEST(Json, replaces_octets_that_are_no_utf8_in_a_search_result) {
-    EXPECT_EQ(search_result(one_found()), R"({"total":41,"total_is_exact":true,"messages":[)" + listed + "]}");
+    EXPECT_EQ(search_result(one_found()),
+              R"({"total":41,"total_is_exact":true,"messages":[)" + listed + "]}");
 }
 
 TEST(Json, gives_the_cursor_of_a_list_of_messages) {
@@ -109,7 +110,7 @@ TEST(Json, never_tells_the_password_of_an_account) {
         R"("ca_file":null,"tls_fingerprint":null,"auth":"auto","oauth_client_id":null,)"
         R"("oauth_token_url":null,"has_password":true,"include":[],)"
         R"("exclude":["Spam*"],"watch":["INBOX"],"watching":{"state":"off","since":null,)"
-        R"("next_try":null,"problem":null},"maildrop":{"login_delay":0,"expires_after_days":null},"schedule":"@every 1h","delete_from_server":"never",)"
+        R"("next_try":null,"problem":null},"maildrop":{"login_delay":0,"expires_after_days":null},"proven":null,"schedule":"@every 1h","delete_from_server":"never",)"
         R"("keep":"forever","keep_from":"ingest","keep_mailboxes":["Trash=30d"],)"
         R"("messages":0,"size":0,"last_run":null,"next_run":null,"needs_a_look":[]})");
 }
@@ -209,7 +210,7 @@ TEST(Json, tells_the_status_with_mailboxes_only_when_asked) {
         status_json(status),
         R"({"accounts":[],"messages":4,"placements":6,"bytes":500,"size_on_disk":300,)"
         R"("health":{"packs":0,"packs_checked":0,"oldest_check":null,"damaged_packs":[],)"
-        R"("damaged_messages":[],"unindexed":0,"troubled_attachments":{},"journals":null,"retention":null,"replica":null}})");
+        R"("damaged_messages":[],"unindexed":0,"troubled_attachments":{},"proven":null,"journals":null,"retention":null,"replica":null}})");
     status.mailboxes.emplace();
     EXPECT_TRUE(status_json(status).ends_with(R"("mailboxes":[]})"));
 }

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{{}, "no command was given | Run `mailkeep --help`"},
         Refused{{"import", "x.mbox"}, "\"import\" is not a command of this version"},
-        Refused{{"drill"}, "\"drill\" is not a command of this version"},
+        Refused{{"defragment"}, "\"defragment\" is not a command of this version"},
         Refused{{"replicate"}, "--to is required"},
         Refused{{"replicate", "--to", "s3://bucket"}, "object stores are not in this version"},
         Refused{{"salvage", "x.mkp"}, "--output is required"},
@@ -307,6 +307,16 @@ TEST(Options, know_standard_output_from_a_path) {
               files::Packing::tar);
     EXPECT_EQ(command_of<Export>({"export", "--format", "mbox", "--output", "x.mbox.zst"}).packing,
               files::Packing::single_zst);
+}
+
+TEST(Options, drill_with_a_server_or_without) {
+    EXPECT_FALSE(command_of<Drill>({"drill"}).target);
+    EXPECT_EQ(command_of<Drill>({"drill"}).sample, 100U);
+    const auto drill = command_of<Drill>(
+        {"drill", "--sample", "7", "--to", "imaps://jo@mail.example.org", "--password-stdin"});
+    EXPECT_EQ(drill.sample, 7U);
+    EXPECT_EQ(drill.target->host, "mail.example.org");
+    EXPECT_EQ(drill.password.kind, SecretSource::Kind::standard_input);
 }
 
 TEST(Options, explain_themselves) {

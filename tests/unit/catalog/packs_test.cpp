@@ -116,4 +116,19 @@ TEST(Chores, are_remembered_each_by_itself) {
     EXPECT_EQ(story.catalog.chore(Chore::journals), std::nullopt);
 }
 
+TEST(RestoreProofs, keep_what_a_server_gave_back_until_one_does_again) {
+    Story story;
+    EXPECT_FALSE(story.catalog.restore_proof({}));
+    story.catalog.note_proof({}, {noon, 100, noon, "imaps://a@b"});
+    story.catalog.note_proof(AccountId{7}, {noon, 3, {}, ""});
+    story.catalog.note_proof({}, {noon + day, 50, {}, ""});
+    const auto proof = story.catalog.restore_proof({}).value();
+    EXPECT_EQ(proof.at, noon + day);
+    EXPECT_EQ(proof.messages, 50U);
+    EXPECT_EQ(proof.returned_at, noon);
+    EXPECT_EQ(proof.target, "imaps://a@b");
+    EXPECT_FALSE(story.catalog.restore_proof(AccountId{7})->returned_at);
+    EXPECT_FALSE(story.catalog.restore_proof(AccountId{8}));
+}
+
 }  // namespace mailkeep::catalog::test

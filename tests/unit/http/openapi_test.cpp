@@ -78,6 +78,7 @@ TEST_F(OpenApi, describes_mailboxes_status_and_problems) {
     view.health.damaged_packs.emplace_back();
     view.health.damaged_messages.emplace_back();
     view.health.retention.emplace();
+    view.health.proven.emplace();
     const json status = json::parse(api::status_json(view));
     EXPECT_EQ(names_in(status), described("Status"));
     const json& health = status.at("health");
@@ -85,6 +86,7 @@ TEST_F(OpenApi, describes_mailboxes_status_and_problems) {
     EXPECT_EQ(names_in(health.at("damaged_packs").at(0)), described("DamagedPack"));
     EXPECT_EQ(names_in(health.at("damaged_messages").at(0)), described("DamagedMessage"));
     EXPECT_EQ(names_in(health.at("retention")), described("Chore"));
+    EXPECT_EQ(names_in(health.at("proven")), described("RestoreProof"));
     const Error error(Errc::invalid, "text");
     EXPECT_EQ(names_in(json::parse(api::problem_json(error, 400))), described("Problem"));
 }

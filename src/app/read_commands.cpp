@@ -42,11 +42,12 @@ void say_accounts(Output& out, const std::vector<api::AccountView>& views) {
         out.say("There is no account yet. Next: mailkeep account add NAME URL");
         return;
     }
-    Table table({"ACCOUNT", "LAST RUN", "STATE", "NEXT RUN", "MESSAGES", "SIZE"});
+    Table table({"ACCOUNT", "LAST RUN", "STATE", "NEXT RUN", "MESSAGES", "SIZE", "PROVEN"});
     for (const auto& view : views) {
         table.add({view.account.name, moment_text(last_time(view)), state_text(view),
                    view.next_run ? moment_text(view.next_run) : "manual",
-                   std::to_string(view.messages), size_text(view.size)});
+                   std::to_string(view.messages), size_text(view.size),
+                   moment_text(view.proven ? std::optional(view.proven->at) : std::nullopt)});
     }
     out.say(table.text());
     for (const auto& view : views) {

@@ -3,6 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
+#include "mailkeep/files/export_index.hpp"
 
 #include "new_file.hpp"
 #include "new_folder.hpp"
@@ -46,10 +47,20 @@ struct FileWithNotes {
     FileWithNotes(fs::path path_, Existing existing_)
         : path(std::move(path_)), existing(existing_), file(path, existing) {}
 
+    [[nodiscard]] fs::path note_path(std::string_view name) const {
+        auto beside = path;
+        return beside += "." + std::string(name);
+    }
+
+    /// Told at once, and not when hours of work are done.
+    void require_place_for_notes() const {
+        for (const auto name : export_notes) {
+            require_file_place(note_path(name), existing);
+        }
+    }
+
     void add_note(const std::string& name, const Spool& text) {
-        auto note_path = path;
-        note_path += "." + name;
-        auto& note = notes.emplace_back(std::make_unique<NewFile>(note_path, existing));
+        auto& note = notes.emplace_back(std::make_unique<NewFile>(note_path(name), existing));
         text.read([&](std::string_view piece) {
             note->write(piece);
             return true;
@@ -74,6 +85,7 @@ PackedTo to_file(FileWithNotes& file, Packing packing) {
                 .beside = {},
                 .finish = [&file] { file.finish(); }};
     if (is_single(packing) && !is_device_or_pipe(file.path)) {
+        file.require_place_for_notes();
         to.beside = [&file](const std::string& name, const Spool& text) {
             file.add_note(name, text);
         };

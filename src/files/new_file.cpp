@@ -27,15 +27,8 @@ fs::path place_for(const fs::path& path, Existing existing) {
     if (is_device_or_pipe(path)) {
         return {};
     }
+    require_file_place(path, existing);
     std::error_code error;
-    if (fs::is_directory(path, error)) {
-        throw Error(Errc::conflict, path.string() + " is a folder", "Name a file.");
-    }
-    const auto size = fs::file_size(path, error);
-    if (existing == Existing::keep && !error && size > 0) {
-        throw Error(Errc::conflict, path.string() + " is there already",
-                    "Name another file, or write --force to replace it.");
-    }
     fs::create_directories(path.parent_path(), error);
     return unfinished_beside(path);
 }
@@ -52,6 +45,18 @@ void fail_on_disk(int error_number, std::string_view action, const fs::path& pat
         Errc::storage,
         "cannot " + std::string(action) + " " + path.string() + ": " + std::strerror(error_number),
         "Check free space and permissions.");
+}
+
+void require_file_place(const fs::path& path, Existing existing) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+        throw Error(Errc::conflict, path.string() + " is a folder", "Name a file.");
+    }
+    const auto size = fs::file_size(path, error);
+    if (existing == Existing::keep && !error && size > 0) {
+        throw Error(Errc::conflict, path.string() + " is there already",
+                    "Name another file, or write --force to replace it.");
+    }
 }
 
 fs::path unfinished_beside(const fs::path& path) {

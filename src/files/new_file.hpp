@@ -17,6 +17,9 @@ namespace mailkeep::files {
 /// It has no name to come by later, and nothing beside it.
 [[nodiscard]] bool is_device_or_pipe(const std::filesystem::path& path);
 
+/// Error{conflict} for a folder and, with Existing::keep, a file that is not empty.
+void require_file_place(const std::filesystem::path& path, Existing existing);
+
 /// `path`, in which what is not done yet is made: in the same folder, hidden, of no other's name.
 [[nodiscard]] std::filesystem::path unfinished_beside(const std::filesystem::path& path);
 

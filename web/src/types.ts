@@ -55,6 +55,7 @@ export interface Account {
     next_run: string | null;
     needs_a_look: Loss[];
     watching: Watching;
+    proven: RestoreProof | null;
 }
 
 /** How the service follows an account between two runs. */

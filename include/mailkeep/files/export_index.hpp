@@ -53,11 +53,17 @@
 
 #include "mailkeep/model/message.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mailkeep::files {
+
+/// What stands beside the files of an export; failed.txt names messages that cannot be given back.
+inline constexpr std::array<std::string_view, 3> export_notes{"index.jsonl", "index.csv",
+                                                              "failed.txt"};
 
 /// What a line says beside the placement.
 struct IndexLine {

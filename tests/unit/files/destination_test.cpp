@@ -121,6 +121,12 @@ TEST_F(DestinationIn, writes_one_behind_the_other_into_a_single_file) {
     EXPECT_EQ(content_of(dir.path() / "all.mbox.index.jsonl"), "{}\n");
 }
 
+TEST_F(DestinationIn, does_not_take_the_place_of_a_foreign_index) {
+    put(dir.path() / "all.mbox.index.csv", "mine");
+    EXPECT_EQ(refusal(dir.path() / "all.mbox", Packing::single, Existing::keep), Errc::conflict);
+    EXPECT_EQ(all_below(dir.path()), std::set<std::string>{"all.mbox.index.csv"});
+}
+
 TEST_F(DestinationIn, passes_on_what_the_sink_throws) {
     int calls = 0;
     const auto sink = [&](std::string_view) {

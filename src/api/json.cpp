@@ -309,16 +309,6 @@ std::string backup_result(std::span<const RunView> runs) {
     return text_of({{"accounts", std::move(accounts)}});
 }
 
-std::string restore_result(const Run& run) {
-    return text_of({{"appended", run.counts.appended},
-                    {"already_there", run.counts.already_there},
-                    {"failed", run.counts.failed},
-                    {"seconds", seconds_of(run)},
-                    {"state", name_of(run.state)},
-                    {"error", or_null(run.error)},
-                    {"hint", or_null(run.hint)}});
-}
-
 std::string export_result(const sync::Exported& exported) {
     return text_of({{"messages", exported.messages},
                     {"attachments", exported.attachments},

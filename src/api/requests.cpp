@@ -87,6 +87,19 @@ class Members {
         return value.get<std::vector<std::string>>();
     }
 
+    /// 0 when it is not there.
+    [[nodiscard]] std::uint64_t number(const char* name) {
+        const Json value = take(name);
+        if (value.is_null()) {
+            return 0;
+        }
+        constexpr auto most = std::uint64_t{INT64_MAX};
+        if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) {
+            refuse(fmt::format("\"{}\" is not a number.", name));
+        }
+        return value.get<std::uint64_t>();
+    }
+
     [[nodiscard]] bool truth(const char* name) {
         const Json value = take(name);
         if (value.is_null()) {
@@ -228,11 +241,14 @@ ServerRequest server_request(std::string_view json) {
 RestoreRequest restore_request(std::string_view json) {
     Members members(json);
     RestoreRequest request;
-    request.target.server = take_server(members);
-    if (request.target.server.protocol != Protocol::imap) {
-        refuse("Mail can be given back to an IMAP server only.");
+    request.to_account = AccountId{static_cast<std::int64_t>(members.number("to_account"))};
+    if (!request.to_account) {
+        request.target.server = take_server(members);
+        request.target.password = members.secret("password");
+        if (request.target.server.protocol != Protocol::imap) {
+            refuse("Mail can be given back to an IMAP server only.");
+        }
     }
-    request.target.password = members.secret("password");
     request.account = members.text("account");
     catalog::Selection& selection = request.restore.selection;
     selection.query = catalog::SearchQuery::parse(members.text("query"));
@@ -247,6 +263,10 @@ RestoreRequest restore_request(std::string_view json) {
     if (members.truth("dry_run")) {
         request.restore.effect = sync::Effect::dry_run;
     }
+    if (members.truth("allow_alterations")) {
+        request.restore.alterations = sync::Alterations::allowed;
+    }
+    request.restore.verifies = members.truth("verify");
     members.require_no_more();
     return request;
 }

@@ -34,6 +34,23 @@ Export export_of(const Parser& parser) {
     return command;
 }
 
+Restore restore_of(const Parser& parser) {
+    const auto& draft = parser.draft;
+    Restore restore;
+    if (draft.url.find("://") == std::string::npos) {
+        restore.account = draft.url;
+    } else {
+        restore.target = restore_target(parser);
+        restore.password = secret_source(parser);
+    }
+    restore.choice = choice_of(draft);
+    restore.prefix = draft.prefix;
+    restore.effect = draft.is_first ? sync::Effect::dry_run : sync::Effect::apply;
+    restore.verifies = draft.is_second;
+    restore.alterations = draft.is_third ? sync::Alterations::allowed : sync::Alterations::refused;
+    return restore;
+}
+
 std::string query_help_text() {
     std::size_t width = 0;
     for (const auto& line : catalog::query_help()) {
@@ -110,17 +127,19 @@ void define_thread(Parser& parser) {
 void define_restore(Parser& parser) {
     auto& draft = parser.draft;
     auto& command = add_command(parser.app, "restore", "Give mail back to an IMAP server");
-    command.add_option("--to", draft.url, "imaps://user@host[:port] or imap://…")->required();
+    command
+        .add_option("--to", draft.url,
+                    "imaps://user@host[:port], imap://…, or the name of an account")
+        ->required();
     add_server_flags(parser, command);
     add_choice_flags(parser, command);
     command.add_option("--prefix", draft.prefix, "Put everything below this mailbox");
-    command.add_flag("--dry-run", draft.is_first, "Only count");
+    command.add_flag("--dry-run", draft.is_first, "Only tell what would be done");
+    command.add_flag("--verify", draft.is_second, "Read back what was appended, and compare");
+    command.add_flag("--allow-alterations", draft.is_third,
+                     "Send a message that is refused for a NUL with another octet in its place");
     add_password_flags(parser, command);
-    command.callback([&parser] {
-        const auto effect = parser.draft.is_first ? sync::Effect::dry_run : sync::Effect::apply;
-        parser.command = Restore{restore_target(parser), secret_source(parser),
-                                 choice_of(parser.draft), parser.draft.prefix, effect};
-    });
+    command.callback([&parser] { parser.command = restore_of(parser); });
 }
 
 void define_export(Parser& parser) {

@@ -130,10 +130,13 @@ struct Show {
 
 struct Restore {
     Server target;
-    SecretSource password;
+    std::string account;    ///< whose server it is and which logs in there; empty: `target`
+    SecretSource password;  ///< for `target`
     Choice choice;
     std::string prefix;
     sync::Effect effect = sync::Effect::apply;
+    sync::Alterations alterations = sync::Alterations::refused;
+    bool verifies = false;
 };
 
 struct Export {

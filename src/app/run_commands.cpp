@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mailkeep backup and restore. Both go through the runner, also outside the service, so that one
-// rule holds everywhere: an account has one run at a time.
+// mailkeep backup. It goes, as a restore does, through the runner, also outside the service, so
+// that one rule holds everywhere: an account has one run at a time.
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/base/error.hpp"
 
@@ -55,14 +55,6 @@ std::string backup_text(const Run& run, const std::string& name) {
     return text + fmt::format(", {} in {:.1f} s", size_text(counts.bytes), seconds_of(run));
 }
 
-std::string restore_text(const Run& run, sync::Effect effect) {
-    const auto& counts = run.counts;
-    return fmt::format("{} {}, {} already there, {} failed, {:.1f} s",
-                       count_text(counts.appended, "message"),
-                       effect == sync::Effect::dry_run ? "would be appended" : "appended",
-                       counts.already_there, counts.failed, seconds_of(run));
-}
-
 }  // namespace
 
 ExitCode run(const Backup& command, Context& context, Workplace& place) {
@@ -80,19 +72,6 @@ ExitCode run(const Backup& command, Context& context, Workplace& place) {
     }
     context.out.result(api::backup_result(views));
     return exit_code_for(runs);
-}
-
-ExitCode run(const Restore& command, Context& context, Workplace& place) {
-    const auto catalog = place.depot.open_catalog();
-    const auto name = to_url(command.target);
-    const auto id = place.runner.start_restore(
-        {command.target, secret_of(context)},
-        {selection_of(command.choice, catalog), command.prefix, command.effect});
-    const auto run = await_runs({{id, name}}, context, place, catalog).front();
-    context.out.say(restore_text(run, command.effect));
-    tell_failures(context.out, run, name);
-    context.out.result(api::restore_result(run));
-    return exit_code_for(run);
 }
 
 }  // namespace mailkeep::app

@@ -189,8 +189,10 @@ struct Wishes {
     }
 
     std::optional<SecretWish> operator()(const Restore& command) const {
-        return SecretWish{command.password, "Password of " + to_url(command.target),
-                          Kind::required};
+        return command.account.empty()
+                   ? std::optional(SecretWish{
+                         command.password, "Password of " + to_url(command.target), Kind::required})
+                   : std::nullopt;
     }
 
     std::optional<SecretWish> operator()(const Drill& command) const {

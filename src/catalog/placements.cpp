@@ -324,6 +324,18 @@ std::map<Uid, ContentId> Catalog::restored(std::string_view target, std::string_
     return found;
 }
 
+std::set<ContentId> Catalog::unsettled(std::string_view target, std::string_view mailbox) const {
+    auto row = state_->database.statement(
+        "SELECT content_id FROM restored WHERE target = ? AND mailbox = ?"
+        " GROUP BY content_id HAVING sum(uid = 0) > sum(uid <> 0)");
+    row.bind(target, mailbox);
+    std::set<ContentId> found;
+    while (row.step()) {
+        found.insert(row.digest());
+    }
+    return found;
+}
+
 void Catalog::for_each_placement(const Selection& selection, Timestamp now,
                                  const std::function<void(const Placement&)>& sink) const {
     Compiler compiler(state_->tokenizer, selection.as_of, now, Scope::placement);

@@ -60,6 +60,7 @@ struct Route {
 [[nodiscard]] Reply list_runs(Api& api, const Request& request);
 [[nodiscard]] Reply show_run(Api& api, const Request& request);
 [[nodiscard]] Reply cancel_run(Api& api, const Request& request);
+[[nodiscard]] Reply show_restore(Api& api, const Request& request);
 [[nodiscard]] Reply start_restore(Api& api, const Request& request);
 [[nodiscard]] Reply follow_runs(Api& api, const Request& request);
 

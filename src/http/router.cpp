@@ -28,6 +28,7 @@ constexpr std::array table{
     Route{"POST", "/api/v1/accounts/{id}/accept", Door::signed_in, accept_losses},
     Route{"GET", "/api/v1/runs", Door::signed_in, list_runs},
     Route{"GET", "/api/v1/runs/{id}", Door::signed_in, show_run},
+    Route{"GET", "/api/v1/runs/{id}/restore", Door::signed_in, show_restore},
     Route{"POST", "/api/v1/runs/{id}/cancel", Door::signed_in, cancel_run},
     Route{"GET", "/api/v1/events", Door::signed_in, follow_runs},
     Route{"GET", "/api/v1/mailboxes", Door::signed_in, list_mailboxes},

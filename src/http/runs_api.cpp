@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/api/requests.hpp"
+#include "mailkeep/api/restore_json.hpp"
 #include "mailkeep/base/text.hpp"
 
 #include "api.hpp"
@@ -36,6 +37,19 @@ AccountId account_named(const catalog::Catalog& catalog, const std::string& name
     return account->id;
 }
 
+service::RestoreTarget target_of(const catalog::Catalog& catalog,
+                                 const api::RestoreRequest& wanted) {
+    if (!wanted.to_account) {
+        return {wanted.target.server, wanted.target.password};
+    }
+    const std::optional<Account> account = catalog.account(wanted.to_account);
+    if (!account) {
+        throw Error(Errc::not_found,
+                    fmt::format("There is no account {}.", wanted.to_account.value));
+    }
+    return service::restore_target(*account);
+}
+
 }  // namespace
 
 Reply list_runs(Api& api, const Request& request) {
@@ -60,13 +74,22 @@ Reply cancel_run(Api& api, const Request& request) {
     return json(202, api::object({{"id", run.id.value}}));
 }
 
+Reply show_restore(Api& api, const Request& request) {
+    const Run run = run_captured(api.depot.open_catalog(), request);
+    const auto report = api.runner.restore_report(run.id);
+    if (!report) {
+        throw Error(Errc::not_found, "There is no report of such a restore, or no more.");
+    }
+    return json(200, api::restore_json(*report));
+}
+
 Reply start_restore(Api& api, const Request& request) {
     api::RestoreRequest wanted = api::restore_request(request.body);
+    const catalog::Catalog catalog = api.depot.open_catalog();
     if (!wanted.account.empty()) {
-        wanted.restore.selection.account = account_named(api.depot.open_catalog(), wanted.account);
+        wanted.restore.selection.account = account_named(catalog, wanted.account);
     }
-    const RunId run = api.runner.start_restore({wanted.target.server, wanted.target.password},
-                                               std::move(wanted.restore));
+    const RunId run = api.runner.start_restore(target_of(catalog, wanted), wanted.restore);
     return json(202, api::object({{"id", run.value}}))
         .with("Location", fmt::format("/api/v1/runs/{}", run.value));
 }

@@ -9,6 +9,7 @@
 #include "throttling.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailkeep::imap {
 
@@ -16,6 +17,10 @@ namespace {
 
 constexpr std::chrono::seconds farewell_patience{5};
 constexpr std::size_t shown_limit = 300;
+
+/// Written in one go, and written before it is looked whether the server has said something.
+constexpr std::size_t piece_size = std::size_t{64} << 10U;
+constexpr std::uint64_t unheard_limit = std::uint64_t{1} << 20U;
 
 }  // namespace
 
@@ -211,19 +216,83 @@ void Connection::write(std::string_view octets) {
     is_broken_ = false;
 }
 
-/// Writes up to the next literal that has to wait.
+/// Writes up to the next literal that has to wait, or to where it is time to listen.
 void Connection::write_next(Outgoing& outgoing) {
     if (outgoing.next == outgoing.fragments.size())
         throw Error(Errc::protocol, "the mail server waits for more where there is no more");
+    std::uint64_t written = 0;
     do {
         const Fragment& fragment = outgoing.fragments[outgoing.next];
         const bool is_first = outgoing.next == 0;
         const bool is_last = ++outgoing.next == outgoing.fragments.size();
-        if (!fragment.literal.empty())
-            write(fragment.literal);
-        write((is_first ? outgoing.tag + " " : "") + fragment.text + (is_last ? "\r\n" : ""));
-    } while (outgoing.next < outgoing.fragments.size() &&
+        written += fragment.stream ? fragment.stream->size : fragment.literal.size();
+        write_fragment(fragment, is_first ? outgoing.tag + " " : "", is_last ? "\r\n" : "");
+    } while (outgoing.next < outgoing.fragments.size() && written < unheard_limit &&
              outgoing.fragments[outgoing.next].start == Fragment::Start::at_once);
+    write(std::exchange(unwritten_, {}));
+}
+
+/// Small pieces go together: a write for each would cost more than the octets.
+void Connection::write_fragment(const Fragment& fragment, std::string_view before,
+                                std::string_view after) {
+    std::uint64_t octets = 0;
+    const auto put = [&](std::string_view piece) {
+        octets += piece.size();
+        unwritten_ += piece;
+        if (unwritten_.size() >= piece_size)
+            write(std::exchange(unwritten_, {}));
+    };
+    put(fragment.literal);
+    if (fragment.stream) {
+        is_broken_ = true;  // what cannot be read to its end leaves the server in the middle of it
+        const auto write_piece = [&](std::string_view piece) {
+            is_broken_ = false;
+            put(piece);
+            is_broken_ = true;
+        };
+        fragment.stream->read(write_piece);
+        MAILKEEP_ASSERT(octets == fragment.stream->size);
+        is_broken_ = false;
+    }
+    unwritten_.append(before).append(fragment.text).append(after);
+}
+
+std::string Connection::start(const Encoder& command, std::chrono::milliseconds patience,
+                              const std::function<void(const Response&)>& take) {
+    stream_->set_timeout(patience);
+    Outgoing outgoing{new_tag(command), command.fragments()};
+    do {
+        write_next(outgoing);
+    } while (outgoing.next < outgoing.fragments.size() && hear_before(outgoing, take));
+    return outgoing.tag;
+}
+
+/// Whether the next fragment may be written; false once the command was answered.
+bool Connection::hear_before(const Outgoing& outgoing,
+                             const std::function<void(const Response&)>& take) {
+    using std::chrono::milliseconds;
+    const bool waits =
+        outgoing.fragments[outgoing.next].start == Fragment::Start::after_continuation;
+    while (waits || reader_.has_buffered() || stream_->wait_readable(milliseconds(0))) {
+        const Response response = receive();
+        if (waits && std::holds_alternative<Continuation>(response))
+            return true;
+        take(response);
+        const auto* const tagged = std::get_if<Tagged>(&response);
+        if (!tagged || tagged->tag != outgoing.tag)
+            continue;
+        if (waits)
+            return false;
+        drop();
+        throw Error(Errc::protocol,
+                    "the mail server answered before it had heard all" + because(tagged->text));
+    }
+    return true;
+}
+
+void Connection::drop() noexcept {
+    is_broken_ = true;
+    stream_->close();
 }
 
 void Connection::require_ok(const Tagged& answer, std::string_view command) {
@@ -232,8 +301,7 @@ void Connection::require_ok(const Tagged& answer, std::string_view command) {
                     "the mail server refused " + std::string(command) + because(answer.text));
     if (answer.status != Status::bad)
         return;
-    is_broken_ = true;
-    stream_->close();
+    drop();
     throw Error(Errc::protocol, "the mail server did not understand " + std::string(command) +
                                     because(answer.text));
 }

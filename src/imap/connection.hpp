@@ -107,6 +107,17 @@ class Connection {
         }
     }
 
+    /// Writes a command to its end, waiting for "+" where a literal needs it, and returns its tag;
+    /// its answer comes by receive(). All that comes meanwhile is handed over. Where the answer
+    /// comes instead of a "+", nothing more is written; where it comes while literals are written
+    /// that do not wait, it is Error{protocol} and the connection is dropped, for the server might
+    /// take the rest of them for commands.
+    [[nodiscard]] std::string start(const Encoder& command, std::chrono::milliseconds patience,
+                                    const std::function<void(const Response&)>& take);
+
+    /// How long an answer may take from now on.
+    void set_patience(std::chrono::milliseconds patience) { stream_->set_timeout(patience); }
+
     /// IDLE (RFC 2177) until something was heard that is enough, or for so long. Everything told
     /// meanwhile is handed over.
     [[nodiscard]] Tagged idle(std::chrono::milliseconds most,
@@ -142,6 +153,10 @@ class Connection {
     [[nodiscard]] std::string new_tag(const Encoder& command);
     void write(std::string_view octets);
     void write_next(Outgoing& outgoing);
+    void write_fragment(const Fragment& fragment, std::string_view before, std::string_view after);
+    [[nodiscard]] bool hear_before(const Outgoing& outgoing,
+                                   const std::function<void(const Response&)>& take);
+    void drop() noexcept;
     void require_usable() const;
     void heed(const Response& response);
     void heed_answer(const Tagged& answer);
@@ -165,6 +180,7 @@ class Connection {
     std::map<std::string, std::string> open_commands_;  ///< by tag, until they are answered
     std::chrono::steady_clock::duration round_trip_ = std::chrono::steady_clock::duration::max();
     std::uint32_t last_tag_ = 0;
+    std::string unwritten_;  ///< of the command that is being written
     std::uint32_t exists_ = 0;
     std::uint32_t expunged_ = 0;
     std::uint32_t present_ = 0;

@@ -59,7 +59,7 @@ bool is_atom(std::string_view text) {
 }
 
 Encoder::Encoder(std::string_view command) : name_(command) {
-    fragments_.push_back({Fragment::Start::at_once, {}, std::string(command)});
+    fragments_.emplace_back().text = command;
 }
 
 std::string& Encoder::next_argument() {
@@ -138,13 +138,29 @@ Encoder& Encoder::date_time(const InternalDate& date) {
     return *this;
 }
 
-// literal = "{" number64 ["+"] "}" CRLF *CHAR8
-Encoder& Encoder::literal(std::string_view octets, LiteralForm form) {
+// literal = "{" number64 ["+"] "}" CRLF *CHAR8 ; literal8 = "~{" number64 ["+"] "}" CRLF *OCTET
+Fragment& Encoder::announce(std::uint64_t octets, std::string_view mark, LiteralForm form) {
     const bool waits = form == LiteralForm::synchronizing ||
-                       (form == LiteralForm::minus && octets.size() > literal_minus_limit);
-    next_argument() += fmt::format("{{{}{}}}\r\n", octets.size(), waits ? "" : "+");
-    fragments_.push_back(
-        {waits ? Fragment::Start::after_continuation : Fragment::Start::at_once, octets, {}});
+                       (form == LiteralForm::minus && octets > literal_minus_limit);
+    next_argument() += fmt::format("{}{{{}{}}}\r\n", mark, octets, waits ? "" : "+");
+    auto& fragment = fragments_.emplace_back();
+    fragment.start = waits ? Fragment::Start::after_continuation : Fragment::Start::at_once;
+    return fragment;
+}
+
+Encoder& Encoder::literal(std::string_view octets, LiteralForm form) {
+    announce(octets.size(), "", form).literal = octets;
+    return *this;
+}
+
+Encoder& Encoder::literal(const LongText& text, LiteralForm form) {
+    announce(text.size, text.is_binary ? "~" : "", form).stream = &text;
+    return *this;
+}
+
+Encoder& Encoder::header_field(std::string_view name) {
+    MAILKEEP_ASSERT(is_atom(name));
+    next_argument() += fmt::format("(BODY.PEEK[HEADER.FIELDS ({})])", name);
     return *this;
 }
 

@@ -28,7 +28,8 @@ struct Fragment {
     enum class Start { at_once, after_continuation };
 
     Start start = Start::at_once;
-    std::string_view literal;  ///< borrowed; goes before the text
+    std::string_view literal;          ///< borrowed; goes before the text
+    const LongText* stream = nullptr;  ///< borrowed; likewise, in place of `literal`
     std::string text;
 };
 
@@ -58,6 +59,10 @@ class Encoder {
     /// As to_date_time says.
     Encoder& date_time(const InternalDate& date);
     Encoder& literal(std::string_view octets, LiteralForm form);
+    /// The same of octets that come in pieces; as literal8 (RFC 3516) if need be.
+    Encoder& literal(const LongText& text, LiteralForm form);
+    /// "(BODY.PEEK[HEADER.FIELDS (NAME)])". Requires: an atom.
+    Encoder& header_field(std::string_view name);
 
     [[nodiscard]] const std::vector<Fragment>& fragments() const { return fragments_; }
 
@@ -66,6 +71,7 @@ class Encoder {
 
   private:
     std::string& next_argument();
+    Fragment& announce(std::uint64_t octets, std::string_view mark, LiteralForm form);
 
     std::string name_;
     std::vector<Fragment> fragments_;

@@ -49,7 +49,7 @@ std::optional<std::string> object_id_item(const Capabilities& capabilities) {
 }
 
 void fetch_in_pieces(Connection& connection, const UidSet& uids,
-                     const std::vector<std::string>& items,
+                     const std::function<void(Encoder&)>& ask,
                      const std::function<void(FetchData&&)>& sink) {
     const auto pieces = pieces_of(uids);
     std::set<std::string> in_flight;  // tags
@@ -57,7 +57,8 @@ void fetch_in_pieces(Connection& connection, const UidSet& uids,
     const auto send_more = [&] {
         for (; next != pieces.end() && in_flight.size() < commands_in_flight; ++next) {
             Encoder command("UID FETCH");
-            command.uid_set(*next).list(items);
+            command.uid_set(*next);
+            ask(command);
             in_flight.insert(connection.send(command));
         }
     };

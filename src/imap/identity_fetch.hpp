@@ -17,10 +17,10 @@ namespace mailkeep::imap {
 /// The FETCH item by which the server names the octets of a message; nothing when it does not.
 [[nodiscard]] std::optional<std::string> object_id_item(const Capabilities& capabilities);
 
-/// Hands over what is told of the wanted messages. A NO leaves out what its command asked for;
-/// Error{protocol} for BAD.
+/// Hands over what is told of the wanted messages; `ask` adds the items to a command. A NO leaves
+/// out what its command asked for; Error{protocol} for BAD.
 void fetch_in_pieces(Connection& connection, const UidSet& uids,
-                     const std::vector<std::string>& items,
+                     const std::function<void(Encoder&)>& ask,
                      const std::function<void(FetchData&&)>& sink);
 
 }  // namespace mailkeep::imap

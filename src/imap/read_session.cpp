@@ -70,6 +70,16 @@ std::vector<ListEntry> run_list(Connection& connection, std::string_view pattern
     return listing.entries();
 }
 
+// Strato leaves INBOX out of an extended answer (MailKit #1957), and an answer that is no OK may
+// have been cut short: both are asked again in the plain form.
+std::vector<ListEntry> run_extended_list(Connection& connection, const Encoder& command) {
+    Listing listing;
+    const Tagged answer =
+        connection.run(command, long_patience, [&](Response& response) { listing.take(response); });
+    return answer.status == Status::ok && listing.has_inbox() ? listing.entries()
+                                                              : run_list(connection, "*");
+}
+
 /// What is asked of STATUS. HIGHESTMODSEQ only where it is known: one unknown item makes some
 /// servers refuse the whole command.
 std::vector<std::string> status_items(bool has_mod_seqs) {
@@ -168,18 +178,35 @@ std::vector<ListEntry> ReadSession::list() {
     return run_list(*connection_, "*");
 }
 
-// Strato leaves INBOX out of an extended answer (MailKit #1957), and an answer that is no OK may
-// have been cut short: both are asked again in the plain form.
 std::vector<ListEntry> ReadSession::list_with_status() {
     if (!offers(capabilities(), "LIST-STATUS"))
         return list();
     Encoder command("LIST");
     command.string("").string("*").atom("RETURN").nested_list("STATUS",
                                                               status_items(has_mod_seqs()));
-    Listing listing;
-    const Tagged answer = connection_->run(command, long_patience,
-                                           [&](Response& response) { listing.take(response); });
-    return answer.status == Status::ok && listing.has_inbox() ? listing.entries() : list();
+    return run_extended_list(*connection_, command);
+}
+
+std::vector<ListEntry> ReadSession::list_with_roles() {
+    if (!offers(capabilities(), "LIST-EXTENDED") || !offers(capabilities(), "SPECIAL-USE"))
+        return list();
+    Encoder command("LIST");
+    command.string("").string("*").atom("RETURN").list({"SPECIAL-USE", "CHILDREN"});
+    return run_extended_list(*connection_, command);
+}
+
+// Of several roots the fullest one counts.
+std::optional<std::uint64_t> ReadSession::free_octets() {
+    std::optional<std::uint64_t> least;
+    if (!offers(capabilities(), "QUOTA"))
+        return least;
+    static_cast<void>(connection_->run(
+        Encoder("GETQUOTAROOT").astring("INBOX"), command_patience, [&](const Response& response) {
+            const auto* const quota = std::get_if<QuotaData>(&response);
+            if (quota && quota->free)
+                least = std::min(least.value_or(*quota->free), *quota->free);
+        }));
+    return least;
 }
 
 void ReadSession::ask_status(std::span<ListEntry* const> entries) {
@@ -322,7 +349,8 @@ std::vector<Identity> ReadSession::fetch_identities(const UidSet& uids) {
     std::vector<std::string> items{"RFC822.SIZE", "INTERNALDATE"};
     if (const auto object_id = object_id_item(capabilities()))
         items.push_back(*object_id);
-    fetch_in_pieces(*connection_, uids, items, [&](FetchData&& data) {
+    const auto ask = [&](Encoder& command) { command.list(items); };
+    fetch_in_pieces(*connection_, uids, ask, [&](FetchData&& data) {
         told.push_back(
             {*data.uid, data.size.value_or(0), data.internal_date, std::move(data.object_id)});
     });
@@ -331,10 +359,21 @@ std::vector<Identity> ReadSession::fetch_identities(const UidSet& uids) {
 
 void ReadSession::fetch_headers(const UidSet& uids,
                                 const std::function<void(Uid, std::string&&)>& sink) {
-    fetch_in_pieces(*connection_, uids, {"BODY.PEEK[HEADER]"}, [&](FetchData&& data) {
+    const auto ask = [](Encoder& command) { command.list({"BODY.PEEK[HEADER]"}); };
+    fetch_in_pieces(*connection_, uids, ask, [&](FetchData&& data) {
         if (data.header)
             sink(*data.uid, *std::move(data.header));
     });
+}
+
+void ReadSession::fetch_message_ids(const UidSet& uids,
+                                    const std::function<void(Uid, std::string&&)>& sink) {
+    fetch_in_pieces(
+        *connection_, uids, [](Encoder& command) { command.header_field("MESSAGE-ID"); },
+        [&](FetchData&& data) {
+            if (data.header)
+                sink(*data.uid, *std::move(data.header));
+        });
 }
 
 std::vector<Unfetched> ReadSession::fetch_raw(std::span<const UidFlags> wanted,

@@ -57,7 +57,7 @@ std::optional<ModSeq> as_mod_seq(std::string_view text) {
     return number && *number > 0 && *number <= INT64_MAX ? number : std::nullopt;
 }
 
-/// The two numbers of APPENDUID and MESSAGELIMIT.
+/// The two numbers of MESSAGELIMIT.
 std::optional<std::pair<std::uint32_t, std::uint32_t>> as_pair(std::string_view text) {
     const auto words = split(trim(text), ' ');
     const auto first = as_uint32(words.front());
@@ -65,6 +65,35 @@ std::optional<std::pair<std::uint32_t, std::uint32_t>> as_pair(std::string_view 
     if (words.size() != 2 || !first || !second)
         return std::nullopt;
     return std::pair(*first, *second);
+}
+
+// uid-range = (uniqueid ":" uniqueid)
+std::optional<UidSet::Range> as_uid_range(std::string_view text) {
+    const auto colon = text.find(':');
+    const auto first = as_uint32(text.substr(0, colon));
+    const auto last = colon == text.npos ? first : as_uint32(text.substr(colon + 1));
+    if (!first || !last || *first == 0 || *last < *first)
+        return std::nullopt;
+    return UidSet::Range{*first, *last};
+}
+
+/// Nothing for UIDs that do not ascend: then nobody knows which is whose.
+// resp-code-apnd = "APPENDUID" SP nz-number SP append-uid
+std::optional<AppendUids> as_append_uids(std::string_view text) {
+    const auto words = split(trim(text), ' ');
+    const auto uid_validity = as_uint32(words.front());
+    if (words.size() != 2 || !uid_validity)
+        return std::nullopt;
+    AppendUids appended{*uid_validity, {}};
+    Uid before = 0;
+    for (const std::string_view word : split(words.back(), ',')) {
+        const auto range = as_uid_range(word);
+        if (!range || range->first <= before)
+            return std::nullopt;
+        appended.uids.add(range->first, range->last);
+        before = range->last;
+    }
+    return appended;
 }
 
 /// Where the "]" stands that closes a response code; brackets in quotes and lists do not count.
@@ -105,8 +134,8 @@ ResponseCode parse_code(std::string_view text) {
     } else if (code.name == "PERMANENTFLAGS" && argument.starts_with('(')) {
         code.value = Decoder(argument).expect_flag_list();
     } else if (code.name == "APPENDUID") {
-        if (const auto pair = as_pair(argument))
-            code.value = AppendUid{pair->first, pair->second};
+        if (auto uids = as_append_uids(argument))
+            code.value = *std::move(uids);
     } else if (code.name == "MAILBOXID" && argument.size() > 2 && argument.front() == '(' &&
                argument.back() == ')' && argument.size() - 2 <= object_id_limit) {
         code.value = std::vector<std::string>{std::string(argument.substr(1, argument.size() - 2))};
@@ -275,6 +304,26 @@ NamespaceData parse_namespace(Decoder& decoder) {
     return {first};
 }
 
+// quota-response = "QUOTA" SP quota-root-name SP "(" [resource SP usage SP limit ...] ")"
+// STORAGE counts units of 1024 octets.
+QuotaData parse_quota(Decoder& decoder) {
+    QuotaData quota;
+    static_cast<void>(decoder.expect_astring());
+    decoder.spaces();
+    decoder.expect_character('(');
+    for (decoder.spaces(); !decoder.character(')'); decoder.spaces()) {
+        const std::string resource = to_upper_ascii(decoder.expect_atom());
+        decoder.spaces();
+        const auto used = parse_number(decoder.expect_atom());
+        decoder.spaces();
+        const auto most = parse_number(decoder.expect_atom());
+        constexpr std::uint64_t unit = 1024;
+        if (resource == "STORAGE" && used && most && *most < UINT64_MAX / unit)
+            quota.free = *most > *used ? (*most - *used) * unit : 0;
+    }
+    return quota;
+}
+
 /// The rest of "BODY[HEADER.FIELDS (SUBJECT)]" after its first word.
 void skip_section(Decoder& decoder, std::string_view first) {
     const auto has = [](std::string_view word, char c) { return word.find(c) != word.npos; };
@@ -352,7 +401,7 @@ void parse_fetch_item(Decoder& decoder, FetchData& data) {
     } else if (const auto origin = part_origin(item); item == "BODY[]" || origin) {
         data.origin = origin;
         data.body = decoder.expect_nstring().value_or("");
-    } else if (item == "BODY[HEADER]") {
+    } else if (item == "BODY[HEADER]" || item == "BODY[HEADER.FIELDS") {
         data.header = decoder.expect_nstring();
     } else if ((item == "EMAILID" || item == "X-GM-MSGID") && !decoder.next_is(')')) {
         data.object_id = parse_object_id(decoder);
@@ -414,6 +463,8 @@ Response parse_untagged(Decoder& decoder) {
         return parse_search(decoder);
     if (kind == "ESEARCH")
         return parse_esearch(decoder);
+    if (kind == "QUOTA")
+        return parse_quota(decoder);
     return Ignored();
 }
 

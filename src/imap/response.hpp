@@ -31,7 +31,7 @@ enum class Status { ok, no, bad, preauth, bye };
 /// it can be read.
 struct ResponseCode {
     std::string name;  ///< upper case; empty: none
-    std::variant<std::monostate, std::uint32_t, std::vector<std::string>, Capabilities, AppendUid,
+    std::variant<std::monostate, std::uint32_t, std::vector<std::string>, Capabilities, AppendUids,
                  ModSeq>
         value;
 };
@@ -74,7 +74,7 @@ struct FetchData {
     std::optional<std::string> body;                      ///< BODY[]; empty for NIL
     std::optional<std::uint64_t> origin = {};             ///< of a part of it: BODY[]<7>
     std::optional<Spool> spool = {};                      ///< its octets, if they are too many
-    std::optional<std::string> header = {};               ///< BODY[HEADER]
+    std::optional<std::string> header = {};               ///< BODY[HEADER], or some fields of it
     std::string object_id = {};                           ///< EMAILID or X-GM-MSGID
     std::optional<std::vector<std::string>> labels = {};  ///< X-GM-LABELS, as Flags has them
 };
@@ -90,6 +90,11 @@ struct Vanished {
     UidSet uids;
 };
 
+/// "QUOTA" (RFC 9208): what is left under one root.
+struct QuotaData {
+    std::optional<std::uint64_t> free;  ///< octets of STORAGE; nothing: no such limit
+};
+
 /// What a search found, by SEARCH or ESEARCH. UIDs, since nothing else is ever searched for.
 struct Found {
     UidSet uids;
@@ -99,7 +104,7 @@ struct Ignored {};
 
 using Response =
     std::variant<Tagged, Condition, Continuation, Capabilities, ListEntry, NamespaceData, Exists,
-                 FetchData, StatusData, Vanished, Found, Expunged, Ignored>;
+                 FetchData, StatusData, Vanished, Found, QuotaData, Expunged, Ignored>;
 
 /// Error{protocol} when it is none.
 [[nodiscard]] Response parse_response(RawResponse raw);

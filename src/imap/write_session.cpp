@@ -5,94 +5,193 @@
 #include "mailkeep/imap/mailbox_name.hpp"
 
 #include "connection.hpp"
-#include "internal_date.hpp"
+#include "quirks.hpp"
 #include "select.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailkeep::imap {
 
 namespace {
 
 /// The slowest upload that is still worth waiting for, in octets a second.
-constexpr std::size_t slowest_upload = 20'000;
+constexpr std::uint64_t slowest_upload = 20'000;
+
+/// What one command takes: enough that round trips do not count, little enough that a refusal of
+/// all for the sake of one is soon mended.
+constexpr std::size_t messages_together = 100;
+constexpr std::uint64_t octets_together = std::uint64_t{8} << 20U;
+
+/// A keyword since RFC 5788; some servers have a flag of their own.
+const std::string forwarded = "$Forwarded";
 
 bool holds(const std::vector<std::string>& flags, std::string_view flag) {
     return std::any_of(flags.begin(), flags.end(),
                        [&](const std::string& each) { return equals_ignoring_case(each, flag); });
 }
 
-/// Unknown system flags make servers answer BAD; they are no atoms and so never pass.
-std::vector<std::string> kept_flags(const Flags& flags,
-                                    const std::optional<std::vector<std::string>>& permanent) {
-    Flags system = flags;
-    system.keywords.clear();
-    std::vector<std::string> kept = words_of(system);
-    std::erase_if(kept,
-                  [&](const std::string& flag) { return permanent && !holds(*permanent, flag); });
-    const bool takes_any = !permanent || holds(*permanent, "\\*");
-    for (const std::string& keyword : flags.keywords) {
-        if (is_atom(keyword) && (takes_any || holds(*permanent, keyword)))
-            kept.push_back(keyword);
-    }
-    return kept;
+/// What has to be accepted once before the text of a message goes along with it. The date is
+/// always of one form.
+std::string arguments_of(std::string_view mailbox, const Outgoing& message) {
+    return std::string(mailbox) + '\n' + join(message.flags, " ");
 }
 
 }  // namespace
 
+KeptFlags kept_flags(const Flags& flags, const std::optional<std::vector<std::string>>& permanent) {
+    KeptFlags sorted;
+    Flags system = flags;
+    system.keywords.clear();
+    for (const std::string& flag : words_of(system)) {
+        const bool is_kept = !permanent || holds(*permanent, flag);
+        (is_kept ? sorted.kept : sorted.dropped).push_back(flag);
+    }
+    const bool takes_any = !permanent || holds(*permanent, "\\*");
+    for (const std::string& keyword : flags.keywords) {
+        const bool is_forwarded = equals_ignoring_case(keyword, "\\Forwarded");
+        const std::string& word = is_forwarded ? forwarded : keyword;
+        const bool is_kept = is_atom(word) && (takes_any || holds(*permanent, word));
+        (is_kept ? sorted.kept : sorted.dropped).push_back(word);
+    }
+    return sorted;
+}
+
 WriteSession::WriteSession(ReadSession session) : session_(std::move(session)) {}
+
+WriteSession::~WriteSession() = default;
+WriteSession::WriteSession(WriteSession&&) noexcept = default;
+WriteSession& WriteSession::operator=(WriteSession&&) noexcept = default;
 
 SelectData WriteSession::select(std::string_view mailbox) {
     return open_mailbox(*session_.connection_, mailbox, Access::read_write);
 }
 
 // Not every server gives the reason as [ALREADYEXISTS], so a refusal is looked into.
-void WriteSession::create(std::string_view mailbox) {
+std::string WriteSession::create(std::string_view mailbox) {
     if (is_inbox(mailbox))
-        return;
+        return "INBOX";
     Connection& connection = *session_.connection_;
     const Tagged answer =
         connection.run(Encoder("CREATE").astring(mailbox), command_patience, ignore_data);
     if (answer.status == Status::no) {
-        if (answer.code.name == "ALREADYEXISTS")
-            return;
         const auto entries = session_.list();
-        const bool is_there = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
-            return entry.mailbox == mailbox && entry.is_selectable();
-        });
-        if (is_there)
-            return;
+        const auto find = [&](const auto& is_same) {
+            return std::find_if(entries.begin(), entries.end(), [&](const ListEntry& entry) {
+                return entry.is_selectable() && is_same(entry.mailbox, mailbox);
+            });
+        };
+        auto found = find(std::equal_to<std::string_view>());
+        if (found == entries.end())
+            found = find(equals_ignoring_case);
+        if (found != entries.end())
+            return found->mailbox;
     }
     connection.require_ok(answer, "CREATE");
     const Tagged subscribed =
         connection.run(Encoder("SUBSCRIBE").astring(mailbox), command_patience, ignore_data);
     if (subscribed.status == Status::bad)
         connection.require_ok(subscribed, "SUBSCRIBE");
+    return std::string(mailbox);
 }
 
-// append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
-std::optional<AppendUid> WriteSession::append(
-    std::string_view mailbox, std::string_view raw, const Flags& flags, const InternalDate& date,
-    const std::optional<std::vector<std::string>>& permanent_flags) {
+// "APPENDLIMIT=" number, or "APPENDLIMIT" where it differs by mailbox
+std::optional<std::uint64_t> WriteSession::append_limit() const {
+    constexpr std::string_view name = "APPENDLIMIT=";
+    const auto& names = session_.capabilities().names;
+    const auto found = names.lower_bound(std::string(name));
+    if (found == names.end() || !found->starts_with(name))
+        return std::nullopt;
+    return parse_number(std::string_view(*found).substr(name.size()));
+}
+
+bool WriteSession::takes_nul() const {
+    return offers(session_.capabilities(), "BINARY");
+}
+
+bool WriteSession::waits(std::string_view mailbox, const Outgoing& message) const {
+    return is_wary_ || !confirmed_.contains(arguments_of(mailbox, message));
+}
+
+// A command ends before a second message whose arguments have still to be accepted: it need not
+// wait any more in the next one.
+std::size_t WriteSession::fitting(std::string_view mailbox,
+                                  std::span<const Outgoing> messages) const {
+    if (!offers(session_.capabilities(), "MULTIAPPEND"))
+        return 1;
+    std::set<std::string> unconfirmed;
+    std::uint64_t octets = 0;
+    std::size_t count = 0;
+    for (const Outgoing& message : messages) {
+        octets += message.text.size;
+        const bool is_second = !is_wary_ && waits(mailbox, message) &&
+                               !unconfirmed.insert(arguments_of(mailbox, message)).second;
+        if (count > 0 && (count == messages_together || octets > octets_together || is_second))
+            return count;
+        ++count;
+    }
+    return count;
+}
+
+// append = "APPEND" SP mailbox 1*append-message
+// append-message = [SP flag-list] [SP date-time] SP append-data
+void WriteSession::start(std::string_view mailbox, std::span<const Outgoing> messages, Care care) {
     Connection& connection = *session_.connection_;
-    const std::vector<std::string> kept = kept_flags(flags, permanent_flags);
-    const std::string date_time = to_date_time(date);
-    const std::string arguments =
-        std::string(mailbox) + '\n' + join(kept, " ") + date_time.substr(date_time.rfind(' '));
-    const LiteralForm form = confirmed_.contains(arguments)
-                                 ? literal_form_of(connection.capabilities())
-                                 : LiteralForm::synchronizing;
+    const LiteralForm best = literal_form_of(connection.capabilities());
     Encoder command("APPEND");
     command.astring(mailbox);
-    if (!kept.empty())
-        command.list(kept);
-    command.date_time(date).literal(raw, form);
-    const auto patience = command_patience + std::chrono::seconds(raw.size() / slowest_upload);
-    const Tagged answer = connection.run(command, patience, ignore_data);
-    connection.require_ok(answer, "APPEND");
-    confirmed_.insert(arguments);
-    const auto* const uid = std::get_if<AppendUid>(&answer.code.value);
-    return uid ? std::optional(*uid) : std::nullopt;
+    Sent sent;
+    may_go_on_ = best == LiteralForm::plus;
+    for (const Outgoing& message : messages) {
+        const bool has_to_wait = care == Care::great || waits(mailbox, message);
+        may_go_on_ = may_go_on_ && !has_to_wait;
+        if (!message.flags.empty())
+            command.list(message.flags);
+        command.date_time(message.date);
+        command.literal(message.text, has_to_wait ? LiteralForm::synchronizing : best);
+        sent.arguments.insert(arguments_of(mailbox, message));
+        sent.octets += message.text.size;
+    }
+    const auto patience = command_patience + std::chrono::seconds(sent.octets / slowest_upload);
+    sent.tag = connection.start(command, patience, [&](const Response& response) {
+        if (const auto* const answer = std::get_if<Tagged>(&response))
+            note(*answer);
+    });
+    in_flight_.push_back(std::move(sent));
+}
+
+void WriteSession::note(const Tagged& answer) {
+    Connection& connection = *session_.connection_;
+    if (answer.status == Status::bad)
+        connection.require_ok(answer, "APPEND");
+    Appended appended{.is_refused = answer.status != Status::ok,
+                      .is_over_quota = answer.code.name == "OVERQUOTA",
+                      .reason = connection.shown(answer.text),
+                      .uids = {}};
+    if (const auto* const uids = std::get_if<AppendUids>(&answer.code.value))
+        appended.uids = *uids;
+    answers_.emplace(answer.tag, std::move(appended));
+}
+
+Appended WriteSession::finish() {
+    MAILKEEP_ASSERT(!in_flight_.empty());
+    Connection& connection = *session_.connection_;
+    const Sent& sent = in_flight_.front();
+    std::uint64_t octets = 0;
+    for (const Sent& each : in_flight_) {
+        octets += each.octets;
+    }
+    connection.set_patience(command_patience + std::chrono::seconds(octets / slowest_upload));
+    while (!answers_.contains(sent.tag)) {
+        const Response response = connection.receive();
+        if (const auto* const answer = std::get_if<Tagged>(&response))
+            note(*answer);
+    }
+    Appended appended = answers_.extract(sent.tag).mapped();
+    if (!appended.is_refused)
+        confirmed_.insert(sent.arguments.begin(), sent.arguments.end());
+    in_flight_.pop_front();
+    return appended;
 }
 
 }  // namespace mailkeep::imap

@@ -122,6 +122,20 @@ void note_rules(const MaildropRules& rules, const Account& account, catalog::Cat
     }
 }
 
+/// However it ends.
+struct ToldAtTheEnd {
+    sync::RestoreReport report;
+    const TellRestore& tell;
+
+    ~ToldAtTheEnd() { tell(std::move(report)); }
+};
+
+imap::ReadSession open_target(Depot& depot, const RestoreTarget& target,
+                              const std::stop_token& stop) {
+    return target.account ? open_imap(depot, *target.account, stop)
+                          : open_imap(target.server, target.password, stop);
+}
+
 }  // namespace
 
 RunId begin_backup(Depot& depot, const Account& account) {
@@ -148,20 +162,33 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
     });
 }
 
+RestoreTarget restore_target(const Account& account) {
+    if (account.server.protocol != Protocol::imap) {
+        throw Error(Errc::invalid,
+                    "mail can be given back to an IMAP server only, and the account \"" +
+                        account.name + "\" has another one");
+    }
+    return {account.server, {}, account};
+}
+
 RunId begin_restore(Depot& depot) {
     return depot.open_catalog().start_run({}, RunKind::restore, depot.clock().now());
 }
 
 Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
                     const sync::RestoreRequest& request, sync::Progress& progress,
-                    const std::stop_token& stop) {
+                    const std::stop_token& stop, const TellRestore& tell) {
     depot.catch_up_index(stop, [] {});  // what is chosen by its words is chosen from all
-    return perform(depot, id, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
-        imap::WriteSession session(open_imap(target.server, target.password, stop));
-        auto problems =
-            sync::restore(session, to_url(target.server), request, catalog, ingest, progress, stop);
-        session.logout();
-        return problems;
+    return perform(depot, id, [&](catalog::Catalog& catalog, sync::Ingest& ingest) {
+        const sync::RestoreServer server{
+            .target = to_url(target.server),
+            .open = [&] { return imap::WriteSession(open_target(depot, target, stop)); }};
+        ToldAtTheEnd told{{}, tell};
+        sync::Restore restore(server, request, catalog, ingest, progress, stop, told.report);
+        Patience patience(id, catalog, ingest, progress, stop, rest);
+        return patience.complete([&](const Waited& waited) {
+            return restore.pass(waited.in_all.count() == 0 ? depot.connections() : 1);
+        });
     });
 }
 

@@ -4,6 +4,8 @@
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/mail/abridgement.hpp"
 
+#include "wire_form.hpp"
+
 #include <fmt/format.h>
 
 namespace mailkeep::sync {
@@ -52,6 +54,19 @@ imap::LargeMessages LargeMail::of_mailbox(AccountId account, std::string_view ma
 
 ContentId content_id_of(const imap::FetchedMessage& message) {
     return message.spool ? message.spool->digest() : sha256(message.raw);
+}
+
+ContentId canonical_of(const imap::FetchedMessage& fetched) {
+    CanonicalDigest digest;
+    if (!fetched.spool) {
+        digest.add(fetched.raw);
+        return digest.finish();
+    }
+    fetched.spool->read([&](std::string_view octets) {
+        digest.add(octets);
+        return true;
+    });
+    return digest.finish();
 }
 
 }  // namespace mailkeep::sync

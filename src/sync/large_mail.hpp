@@ -36,4 +36,7 @@ class LargeMail {
 
 [[nodiscard]] ContentId content_id_of(const imap::FetchedMessage& message);
 
+/// See CanonicalDigest.
+[[nodiscard]] ContentId canonical_of(const imap::FetchedMessage& message);
+
 }  // namespace mailkeep::sync

@@ -2,272 +2,209 @@
 #include "mailkeep/sync/restore.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/text.hpp"
 #include "mailkeep/imap/mailbox_name.hpp"
-#include "mailkeep/sync/plan.hpp"
 
+#include "delivery.hpp"
 #include "problems.hpp"
+#include "restore_desk.hpp"
 
 #include <algorithm>
-#include <map>
-#include <optional>
-#include <set>
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <utility>
 
 namespace mailkeep::sync {
 
-namespace {
-
-/// Restored events are kept after this many messages; a crash before only costs comparing again.
-constexpr std::size_t messages_per_flush = 100;
-
-/// The octets as every server gives them back: bare LF as CRLF, no line ends at the end. Two
-/// messages equal in this form are one message that went through different servers.
-ContentId canonical_id(std::string_view raw) {
-    std::string canonical;
-    canonical.reserve(raw.size() + raw.size() / 32);
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        if (raw[i] == '\n' && (i == 0 || raw[i - 1] != '\r')) {
-            canonical += '\r';
-        }
-        canonical += raw[i];
-    }
-    canonical.resize(canonical.find_last_not_of("\r\n") + 1);
-    return sha256(canonical);
-}
-
-class Restore {
+class Restore::State {
   public:
-    Restore(imap::WriteSession& session, const std::string& target, const RestoreRequest& request,
-            const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
-            const std::stop_token& stop)
-        : session_(session),
-          target_(target),
-          request_(request),
-          catalog_(catalog),
+    State(const RestoreServer& server, const RestoreRequest& request,
+          const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
+          const std::stop_token& stop, RestoreReport& report)
+        : server_(server),
           ingest_(ingest),
-          progress_(progress),
-          stop_(stop),
-          problems_("restore.problem", {"target", target}) {}
+          desk_(server_.target, request, catalog, ingest, progress, stop),
+          report_(report) {
+        report_ = {};
+        report_.is_verified = request.verifies && request.effect == Effect::apply;
+    }
 
-    std::vector<std::string> run() {
-        const auto personal = session_.reading().personal_namespace();
-        for (const auto& entry : session_.reading().list()) {
-            existing_.insert(entry.mailbox);
+    /// A server that answered BAD, or ended the session, may have heard commands in what it
+    /// refused, so that nothing goes there without being asked for any more.
+    std::vector<std::string> pass(std::size_t connections) {
+        for (;;) {
+            const auto before = appended();
+            try {
+                restore_all(connections);
+                count();
+                return problems();
+            } catch (const Error& error) {
+                count();
+                if (!may_try_again(error, appended() > before)) {
+                    throw;
+                }
+            }
         }
-        std::map<std::string, std::vector<Placement>> by_mailbox;
-        catalog_.for_each_placement(
-            request_.selection, ingest_.keeper().clock().now(), [&](const Placement& placement) {
-                by_mailbox[target_name(placement, personal)].push_back(placement);
-            });
-        for (const auto& [mailbox, placements] : by_mailbox) {
-            restore_or_note(mailbox, placements);
-        }
-        ingest_.flush();
-        return problems_.take();
     }
 
   private:
-    std::string target_name(const Placement& placement, const imap::Namespace& personal) const {
-        auto name = target_mailbox(placement.mailbox, placement.delimiter, request_.prefix,
-                                   personal.delimiter);
-        const auto wire = imap::encode_mailbox_name(name);
-        if (imap::is_inbox(wire)) {
-            return "INBOX";
-        }
-        const bool has_prefix = starts_with_ignoring_case(wire, personal.prefix);
-        return has_prefix ? wire : personal.prefix + wire;
+    struct Place {
+        std::vector<RestoreSource> sources;
+        bool is_done = false;
+    };
+
+    bool may_try_again(const Error& error, bool has_gone_on) {
+        const bool is_first_complaint =
+            error.code() == Errc::protocol && !std::exchange(is_wary_, true);
+        const bool is_line = error.code() == Errc::network || error.code() == Errc::timeout ||
+                             error.code() == Errc::protocol;
+        return is_first_complaint || (is_line && has_gone_on);
     }
 
-    void restore_or_note(const std::string& mailbox, const std::vector<Placement>& placements) {
-        if (stop_.stop_requested()) {
-            throw Error(Errc::cancelled, "cancelled");
+    void restore_all(std::size_t connections) {
+        auto first = open();
+        if (places_.empty()) {
+            plan_all(first);
         }
-        progress_.enter(imap::display_mailbox_name(mailbox));
-        progress_.expect(placements.size());
-        try {
-            restore_mailbox(mailbox, placements);
-        } catch (const Error& error) {
-            const auto place = "mailbox " + imap::display_mailbox_name(mailbox);
-            if (error.code() != Errc::refused) {
-                throw error.at(place);
-            }
-            ingest_.counts().failed += placements.size();
-            problems_.note(place + ": " + error.what());
-        }
-    }
-
-    void restore_mailbox(const std::string& mailbox, const std::vector<Placement>& placements) {
-        const bool is_there = mailbox == "INBOX" || existing_.contains(mailbox);
-        if (!is_there && request_.effect == Effect::dry_run) {
-            ingest_.counts().appended += placements.size();
-            return;
-        }
-        if (!is_there) {
-            session_.create(mailbox);
-        }
-        const auto selected = session_.select(mailbox);
-        std::vector<ContentId> wanted;
-        wanted.reserve(placements.size());
-        for (const auto& placement : placements) {
-            wanted.push_back(placement.message.content_id);
-        }
-        const auto plan = plan_restore(wanted, present(mailbox, selected, placements));
-        ingest_.counts().already_there += plan.already_there;
-        if (request_.effect == Effect::dry_run) {
-            ingest_.counts().appended += plan.append.size();
-            return;
-        }
-        for (const auto place : plan.append) {
-            append_or_note(mailbox, placements[place], selected);
-        }
-    }
-
-    /// What stands in the selected mailbox, as ids of the wanted messages. UIDs we have put or seen
-    /// there are known; of the others, those of about a wanted size are fetched and compared.
-    std::vector<ContentId> present(const std::string& mailbox, const imap::SelectData& selected,
-                                   const std::vector<Placement>& placements) {
-        const auto known = known_uids(mailbox, selected.uid_validity);
-        std::vector<ContentId> found;
-        std::vector<UidFlags> unknown;
-        for (const auto& message : session_.reading().fetch_flags()) {
-            const auto entry = known.find(message.uid);
-            if (entry != known.end()) {
-                found.push_back(entry->second);
-            } else {
-                unknown.push_back(message);
-            }
-        }
-        compare(unknown, placements, found);
-        return found;
-    }
-
-    std::map<Uid, ContentId> known_uids(const std::string& mailbox, UidValidity uid_validity) {
-        auto known = catalog_.restored(target_, mailbox, uid_validity);
-        for (const auto& account : catalog_.accounts()) {
-            if (account.server.protocol != Protocol::imap || to_url(account.server) != target_) {
-                continue;
-            }
-            catalog::Selection all;
-            all.account = account.id;
-            all.mailboxes = {imap::display_mailbox_name(mailbox)};
-            catalog_.for_each_placement(
-                all, ingest_.keeper().clock().now(), [&](const Placement& placement) {
-                    if (placement.mailbox_raw == mailbox &&
-                        placement.uid_validity == uid_validity) {
-                        known.emplace(placement.uid, placement.message.content_id);
-                    }
-                });
-        }
-        return known;
-    }
-
-    void compare(std::vector<UidFlags>& unknown, const std::vector<Placement>& placements,
-                 std::vector<ContentId>& found) {
-        std::set<std::uint64_t> sizes;
-        for (const auto& placement : placements) {
-            sizes.insert(placement.message.size);
-        }
-        std::erase_if(unknown, [&](const UidFlags& message) {
-            // A server may count line ends of its own in RFC822.SIZE.
-            const auto slack = message.size / 16 + 64;
-            const auto next = sizes.lower_bound(message.size - std::min(slack, message.size));
-            return next == sizes.end() || *next > message.size + slack;
-        });
-        if (unknown.empty()) {
-            return;
-        }
-        std::map<ContentId, ContentId> by_canonical;
-        for (const auto& placement : placements) {
-            by_canonical.emplace(canonical_id(ingest_.keeper().archive().get(placement.message)),
-                                 placement.message.content_id);
-        }
-        static_cast<void>(
-            session_.reading().fetch_raw(unknown, {}, [&](imap::FetchedMessage&& message) {
-                const auto exact = sha256(message.raw);
-                const auto same = by_canonical.find(canonical_id(message.raw));
-                found.push_back(same == by_canonical.end() ? exact : same->second);
+        next_ = 0;
+        has_failed_ = false;
+        std::vector<std::future<void>> helpers;
+        const auto waiting = static_cast<std::size_t>(std::count_if(
+            places_.begin(), places_.end(), [](const Place& place) { return !place.is_done; }));
+        const auto most = desk_.request().effect == Effect::apply ? connections : 1;
+        for (std::size_t i = 1; i < std::min(most, waiting); ++i) {
+            helpers.push_back(std::async(std::launch::async, [this] {
+                auto session = open();
+                work(session);
             }));
+        }
+        work(first);
+        for (auto& helper : helpers) {
+            helper.get();
+        }
     }
 
-    void append_or_note(const std::string& mailbox, const Placement& placement,
-                        const imap::SelectData& selected) {
-        if (stop_.stop_requested()) {
-            throw Error(Errc::cancelled, "cancelled");
+    imap::WriteSession open() const {
+        auto session = server_.open();
+        if (is_wary_) {
+            session.be_wary();
         }
-        try {
-            append(mailbox, placement, selected);
-        } catch (const Error& error) {
-            if (error.code() != Errc::refused && error.code() != Errc::corrupt) {
-                throw;
+        return session;
+    }
+
+    void plan_all(imap::WriteSession& session) {
+        TargetServer target{.personal = session.reading().personal_namespace(),
+                            .entries = session.reading().list_with_roles(),
+                            .account = desk_.account_there(),
+                            .prefix = desk_.request().prefix};
+        report_.free_octets = session.reading().free_octets();
+        report_.append_limit = session.append_limit();
+        limits_ = {report_.append_limit, target.personal.delimiter};
+        const auto sources = desk_.sources();
+        for (const auto& goal : plan_targets(sources, target)) {
+            MailboxRestore mailbox;
+            mailbox.mailbox = goal.mailbox;
+            mailbox.name = imap::display_mailbox_name(goal.mailbox);
+            mailbox.remark = goal.remark;
+            mailbox.is_created = !goal.is_there;
+            Place place;
+            for (const auto source : goal.sources) {
+                mailbox.sources.push_back({sources[source].account_name, sources[source].name});
+                place.sources.push_back(sources[source]);
             }
-            ++ingest_.counts().failed;
-            problems_.note("mailbox " + imap::display_mailbox_name(mailbox) + ", message " +
-                           placement.message.content_id.hex() + ": " + error.what());
+            report_.mailboxes.push_back(std::move(mailbox));
+            places_.push_back(std::move(place));
         }
     }
 
-    void append(const std::string& mailbox, const Placement& placement,
-                const imap::SelectData& selected) {
-        const auto raw = ingest_.keeper().archive().get(placement.message);
-        const auto place = session_.append(mailbox, raw, placement.flags, placement.internal_date,
-                                           selected.permanent_flags);
+    /// Whoever fails keeps the others from beginning another mailbox.
+    void work(imap::WriteSession& session) {
+        struct Watch {
+            std::atomic<bool>& has_failed;
+            bool is_well = false;
+
+            ~Watch() { has_failed = has_failed || !is_well; }
+        } watch{has_failed_};
+
+        for (auto at = next_++; at < places_.size() && !has_failed_; at = next_++) {
+            if (!places_[at].is_done) {
+                desk_.require_going_on();
+                restore_mailbox(session, places_[at].sources, report_.mailboxes[at]);
+                places_[at].is_done = true;
+            }
+        }
+        session.logout();
+        watch.is_well = true;
+    }
+
+    void restore_mailbox(imap::WriteSession& session, const std::vector<RestoreSource>& sources,
+                         MailboxRestore& mailbox) {
+        desk_.progress().enter(mailbox.name);
+        try {
+            Delivery(desk_, session, limits_, sources, mailbox).run();
+        } catch (const Error& error) {
+            if (error.code() != Errc::refused) {
+                throw error.at("mailbox " + mailbox.name);
+            }
+            mailbox.problem = error.what();
+        }
+    }
+
+    std::vector<std::string> problems() const {
+        Problems problems("restore.problem", {"target", server_.target});
+        for (const auto& mailbox : report_.mailboxes) {
+            const auto place = "mailbox " + mailbox.name;
+            for (const auto& hindrance : mailbox.hindrances) {
+                problems.note(place + ", message " + hindrance.message.hex() + ": " +
+                              hindrance.reason);
+            }
+            if (!mailbox.problem.empty()) {
+                problems.note(place + ": " + mailbox.problem);
+            }
+        }
+        return problems.take();
+    }
+
+    std::uint64_t appended() const {
+        std::uint64_t sum = 0;
+        for (const auto& mailbox : report_.mailboxes) {
+            sum += mailbox.appended;
+        }
+        return sum;
+    }
+
+    void count() {
         auto& counts = ingest_.counts();
-        ++counts.appended;
-        counts.bytes += raw.size();
-        progress_.advance(raw.size());
-        ingest_.note(Restored{target_, mailbox, place ? place->uid_validity : 0,
-                              place ? place->uid : 0, placement.message.content_id});
-        if (counts.appended % messages_per_flush == 0) {
-            ingest_.flush();
+        counts.appended = counts.already_there = counts.failed = counts.bytes = 0;
+        const bool is_dry = desk_.request().effect == Effect::dry_run;
+        for (const auto& mailbox : report_.mailboxes) {
+            counts.appended += is_dry ? mailbox.to_append : mailbox.appended;
+            counts.already_there += mailbox.already_there;
+            counts.failed += failed(mailbox);
+            counts.bytes += mailbox.sent_octets;
         }
     }
 
-    imap::WriteSession& session_;
-    const std::string& target_;
-    const RestoreRequest& request_;
-    const catalog::Catalog& catalog_;
+    RestoreServer server_;
     Ingest& ingest_;
-    Progress& progress_;
-    const std::stop_token& stop_;
-    Problems problems_;
-    std::set<std::string> existing_;
+    RestoreDesk desk_;
+    TargetLimits limits_;
+    RestoreReport& report_;      // of each mailbox one session writes at a time
+    std::vector<Place> places_;  // of the same order
+    std::atomic<std::size_t> next_{0};
+    std::atomic<bool> has_failed_{false};
+    bool is_wary_ = false;
 };
 
-}  // namespace
+Restore::Restore(const RestoreServer& server, const RestoreRequest& request,
+                 const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
+                 const std::stop_token& stop, RestoreReport& report)
+    : state_(std::make_unique<State>(server, request, catalog, ingest, progress, stop, report)) {}
 
-std::string target_mailbox(std::string_view name, char delimiter, std::string_view prefix,
-                           char target_delimiter) {
-    std::string joined;
-    const auto append = [&](std::string_view component) {
-        if (!joined.empty()) {
-            joined += target_delimiter == 0 ? '-' : target_delimiter;
-        }
-        std::string safe(component);
-        if (target_delimiter != 0) {
-            std::replace(safe.begin(), safe.end(), target_delimiter, '_');
-        }
-        joined += safe;
-    };
-    const auto prefix_delimiter = target_delimiter == 0 ? '/' : target_delimiter;
-    if (!prefix.empty()) {
-        for (const auto component : split(prefix, prefix_delimiter)) {
-            append(component);
-        }
-    }
-    if (delimiter == 0) {
-        append(name);
-        return joined;
-    }
-    for (const auto component : split(name, delimiter)) {
-        append(component);
-    }
-    return joined;
-}
+Restore::~Restore() = default;
 
-std::vector<std::string> restore(imap::WriteSession& session, const std::string& target,
-                                 const RestoreRequest& request, const catalog::Catalog& catalog,
-                                 Ingest& ingest, Progress& progress, const std::stop_token& stop) {
-    return Restore(session, target, request, catalog, ingest, progress, stop).run();
+std::vector<std::string> Restore::pass(std::size_t connections) {
+    return state_->pass(connections);
 }
 
 }  // namespace mailkeep::sync

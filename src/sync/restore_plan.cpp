@@ -5,6 +5,8 @@
 //   2               0                2
 //   2               1                1
 //   1               3                0 (a restore never removes)
+#include "mailkeep/sync/restore_plan.hpp"
+
 #include "mailkeep/sync/plan.hpp"
 
 #include <map>
@@ -27,6 +29,18 @@ RestorePlan plan_restore(std::span<const ContentId> wanted, std::span<const Cont
         }
     }
     return plan;
+}
+
+std::uint64_t failed(const MailboxRestore& mailbox) {
+    return mailbox.hindrances.size() + mailbox.unsent;
+}
+
+bool exceeds_quota(const RestoreReport& report) {
+    std::uint64_t octets = 0;
+    for (const auto& mailbox : report.mailboxes) {
+        octets += mailbox.octets;
+    }
+    return report.free_octets && octets > *report.free_octets;
 }
 
 }  // namespace mailkeep::sync

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The service: scheduler, REST API and page, and commands while it runs."""
 
+import collections
 import http.client
 import io
 import json
@@ -223,6 +224,13 @@ class Serve(ServerTest):
         target = self.server.new_user("target")
         wanted = {"url": self.server.url("imaps", target), "ca_file": str(self.server.ca_file),
                   "password": PASSWORD}
+        plan = browser.json("POST", "/restores", {**wanted, "dry_run": True}, 202)["id"]
+        browser.wait_for_run(plan)
+        mailboxes = browser.json("GET", f"/runs/{plan}/restore")["mailboxes"]
+        self.assertEqual({box["name"]: box["to_append"] for box in mailboxes},
+                         collections.Counter(s.mailbox for s in self.held.elements()))
+        self.assertEqual(client.standings(self.server, target).total(), 0)
+        self.assertEqual(browser.ask("GET", "/api/v1/runs/999/restore")[0], 404)
         run = browser.json("POST", "/restores", wanted, 202)["id"]
         outcome = browser.wait_for_run(run)
         self.assertEqual((outcome["state"], outcome["counts"]["appended"]),

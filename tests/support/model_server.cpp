@@ -208,6 +208,9 @@ std::string ModelImap::fetched(std::string_view set, std::string_view items) con
             const auto header = message.raw.substr(0, message.raw.find("\r\n\r\n") + 4);
             text += " BODY[HEADER] {" + std::to_string(header.size()) + "}\r\n" + header;
         }
+        if (items.find("BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]") != items.npos) {
+            text += " BODY[HEADER.FIELDS (MESSAGE-ID)] {2}\r\n\r\n";
+        }
         text += ")\r\n";
     }
     return text;

@@ -64,8 +64,6 @@ struct StatusView {
 /// {"accounts":[{"name","state","new","flag_changes","vanished","deleted_from_server","bytes",
 /// "seconds","error","hint"}]}
 [[nodiscard]] std::string backup_result(std::span<const RunView> runs);
-/// {"appended","already_there","failed","seconds","state","error","hint"}
-[[nodiscard]] std::string restore_result(const Run& run);
 /// {"messages","attachments","bytes","failed","errors":[…]}
 [[nodiscard]] std::string export_result(const sync::Exported& exported);
 /// {"messages","bytes","files","accounts","returned","proven","damaged":[{"object","what","message","known"}],

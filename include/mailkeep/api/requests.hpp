@@ -51,10 +51,12 @@ struct ServerRequest {
 
 [[nodiscard]] ServerRequest server_request(std::string_view json);
 
-/// A server as above, and, each optional, "query", "account" (a name), "mailboxes", "as_of",
-/// "prefix", "dry_run".
+/// A server as above, or "to_account" (the id of an account, which logs in there itself), and, each
+/// optional, "query", "account" (a name), "mailboxes", "as_of", "prefix", "dry_run", "verify",
+/// "allow_alterations".
 struct RestoreRequest {
     ServerRequest target;
+    AccountId to_account;          ///< none: to the server
     std::string account;           ///< by name, for the caller to look up; empty: all
     sync::RestoreRequest restore;  ///< without the account
 };

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -314,6 +315,9 @@ class Catalog {
     [[nodiscard]] std::map<Uid, ContentId> restored(std::string_view target,
                                                     std::string_view mailbox,
                                                     UidValidity uid_validity) const;
+    /// What restores sent to a target's mailbox of which it is not known where it ended up.
+    [[nodiscard]] std::set<ContentId> unsettled(std::string_view target,
+                                                std::string_view mailbox) const;
 
     [[nodiscard]] std::vector<User> users() const;
     [[nodiscard]] std::optional<User> user(std::string_view name) const;

@@ -76,6 +76,12 @@ class ReadSession {
     /// (LIST-STATUS, RFC 5819).
     [[nodiscard]] std::vector<ListEntry> list_with_status();
 
+    /// The same, with what each is for (RFC 6154) where the server tells it.
+    [[nodiscard]] std::vector<ListEntry> list_with_roles();
+
+    /// The octets that the server says are left for INBOX (RFC 9208).
+    [[nodiscard]] std::optional<std::uint64_t> free_octets();
+
     /// Asks for the status of those that have none yet and can be opened, several at once. What the
     /// server does not tell stays nothing. No mailbox may be open.
     void ask_status(std::span<ListEntry* const> entries);
@@ -120,6 +126,9 @@ class ReadSession {
     /// BODY.PEEK[HEADER] of these messages, each handed over as it comes; what the server will not
     /// give is left out.
     void fetch_headers(const UidSet& uids, const std::function<void(Uid, std::string&&)>& sink);
+
+    /// The same of the field Message-ID alone.
+    void fetch_message_ids(const UidSet& uids, const std::function<void(Uid, std::string&&)>& sink);
 
     /// BODY.PEEK[], INTERNALDATE and FLAGS of the wanted messages, newest first, several commands
     /// in flight, each handed over as soon as it is whole. What the server will not give is in the

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailkeep::imap {
@@ -86,6 +87,13 @@ struct LargeMessages {
     std::size_t in_flight = 4;  ///< parts asked for at once
 };
 
+/// Octets on their way to a server; they come in pieces, so that they need not be in memory.
+struct LongText {
+    std::uint64_t size = 0;
+    std::function<void(const std::function<void(std::string_view)>&)> read;  ///< exactly so many
+    bool is_binary = false;  ///< to be sent as literal8 (RFC 3516)
+};
+
 /// A message fetched whole. raw is exactly the octets of the literal.
 struct FetchedMessage {
     Uid uid = 0;
@@ -113,10 +121,10 @@ struct Unfetched {
     std::string reason;  ///< the server's words, or that it sent nothing
 };
 
-/// Where an appended message ended up; nothing without UIDPLUS (RFC 4315).
-struct AppendUid {
+/// Where the messages of one APPEND ended up; nothing without UIDPLUS (RFC 4315).
+struct AppendUids {
     UidValidity uid_validity = 0;
-    Uid uid = 0;
+    UidSet uids;  ///< ascending, as the messages were sent
 };
 
 }  // namespace mailkeep::imap

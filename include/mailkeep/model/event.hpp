@@ -129,11 +129,12 @@ struct Gone {
     friend bool operator==(const Gone&, const Gone&) = default;
 };
 
-/// A message was appended to a server by a restore.
+/// A message was appended to a server by a restore; with UID 0, it is about to be sent. Of what has
+/// the one and not the other, nobody knows whether it arrived, or where.
 struct Restored {
-    std::string target;            ///< to_url of the server
-    std::string mailbox;           ///< wire name there
-    UidValidity uid_validity = 0;  ///< 0: the server did not say (no UIDPLUS)
+    std::string target;   ///< to_url of the server
+    std::string mailbox;  ///< wire name there
+    UidValidity uid_validity = 0;
     Uid uid = 0;
     ContentId content_id;
 

@@ -8,6 +8,8 @@
 #include "mailkeep/sync/progress.hpp"
 #include "mailkeep/sync/restore.hpp"
 
+#include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace mailkeep::service {
@@ -23,12 +25,21 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
 struct RestoreTarget {
     Server server;
     Secret password;
+    std::optional<Account> account = {};  ///< whose server it is, and which logs in there
 };
+
+/// The server of an account, which logs in there as its backups do. Error{invalid} when that is no
+/// IMAP server.
+[[nodiscard]] RestoreTarget restore_target(const Account& account);
 
 [[nodiscard]] RunId begin_restore(Depot& depot);
 
+/// What it was going to do and what came of it.
+using TellRestore = std::function<void(sync::RestoreReport&&)>;
+
+/// `tell` is called once, before the outcome is written down.
 Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
                     const sync::RestoreRequest& request, sync::Progress& progress,
-                    const std::stop_token& stop);
+                    const std::stop_token& stop, const TellRestore& tell);
 
 }  // namespace mailkeep::service

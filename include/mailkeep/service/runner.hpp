@@ -33,6 +33,8 @@ class Runner {
 
     /// Of a run queued or under way.
     [[nodiscard]] std::optional<sync::Progress::View> progress(RunId id) const;
+    /// What a restore was going to do and what came of it, of the last ones that ended.
+    [[nodiscard]] std::optional<sync::RestoreReport> restore_report(RunId id) const;
     [[nodiscard]] bool is_busy(AccountId account) const;
 
   private:

@@ -66,16 +66,6 @@ TEST(Json, tells_that_no_account_was_backed_up) {
     EXPECT_EQ(backup_result({}), R"({"accounts":[]})");
 }
 
-TEST(Json, tells_what_a_restore_did) {
-    mailkeep::Run run = finished_run();
-    run.state = RunState::done;
-    run.error.clear();
-    run.hint.clear();
-    run.counts = {.appended = 10, .already_there = 2, .failed = 1};
-    EXPECT_EQ(restore_result(run), R"({"appended":10,"already_there":2,"failed":1,"seconds":1.5,)"
-                                   R"("state":"done","error":null,"hint":null})");
-}
-
 TEST(Json, replaces_octets_that_are_no_utf8_in_a_search_result) {
     EXPECT_EQ(search_result(one_found()),
               R"({"total":41,"total_is_exact":true,"messages":[)" + listed + "]}");

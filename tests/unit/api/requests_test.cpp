@@ -125,6 +125,18 @@ TEST(Requests, read_what_a_restore_takes) {
     EXPECT_EQ(request.restore.effect, sync::Effect::dry_run);
 }
 
+TEST(Requests, read_a_restore_to_an_account) {
+    const RestoreRequest request =
+        restore_request(R"({"to_account":3,"verify":true,"allow_alterations":true})");
+    EXPECT_EQ(request.to_account, AccountId{3});
+    EXPECT_TRUE(request.restore.verifies);
+    EXPECT_EQ(request.restore.alterations, sync::Alterations::allowed);
+    EXPECT_EQ(complaint(restore_request, R"({"to_account":-3})"),
+              "\"to_account\" is not a number.");
+    EXPECT_EQ(complaint(restore_request, R"({"to_account":3,"url":"imaps://a@example.org"})"),
+              "\"url\" is not known here.");
+}
+
 TEST(Requests, refuse_a_restore_to_pop3_and_a_bad_time) {
     EXPECT_EQ(complaint(restore_request, R"({"url":"pop3s://a@example.org","password":"p"})"),
               "Mail can be given back to an IMAP server only.");

@@ -280,7 +280,7 @@ TEST(Options, choose_what_is_restored) {
     const auto restore = command_of<Restore>(
         {"restore", "--to", "imap://me@localhost:1143", "--insecure-plaintext", "--account", "post",
          "--mailbox", "INBOX", "--mailbox", "Work", "--query", "zoo", "--as-of", "2026-01-02",
-         "--prefix", "Back", "--dry-run"});
+         "--prefix", "Back", "--dry-run", "--verify", "--allow-alterations"});
     EXPECT_EQ(restore.target.port, 1143);
     EXPECT_EQ(restore.target.security, Security::plaintext);
     EXPECT_EQ(restore.choice.account, "post");
@@ -289,6 +289,15 @@ TEST(Options, choose_what_is_restored) {
     EXPECT_EQ(restore.choice.as_of, parse_rfc3339("2026-01-02"));
     EXPECT_EQ(restore.prefix, "Back");
     EXPECT_EQ(restore.effect, sync::Effect::dry_run);
+    EXPECT_EQ(restore.alterations, sync::Alterations::allowed);
+    EXPECT_TRUE(restore.verifies);
+    EXPECT_EQ(restore.account, "");
+}
+
+TEST(Options, take_an_account_to_restore_to) {
+    const auto restore = command_of<Restore>({"restore", "--to", "other"});
+    EXPECT_EQ(restore.account, "other");
+    EXPECT_FALSE(restore.verifies);
 }
 
 TEST(Options, know_standard_output_from_a_path) {

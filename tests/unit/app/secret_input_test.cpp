@@ -69,6 +69,8 @@ TEST(SecretInput, knows_which_command_wants_a_password) {
     restore.target = add.account.server;
     EXPECT_EQ(secret_wish(add).value().kind, Kind::required);
     EXPECT_EQ(secret_wish(restore).value().kind, Kind::required);
+    restore.account = "post";
+    EXPECT_EQ(secret_wish(restore), std::nullopt);
     EXPECT_EQ(secret_wish(AccountSet{}).value().kind, Kind::optional);
     EXPECT_EQ(secret_wish(AccountTest{}).value().kind, Kind::optional);
     EXPECT_EQ(secret_wish(UserAdd{}).value().kind, Kind::chosen);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The description of the API against what is really sent.
 #include "mailkeep/api/json.hpp"
+#include "mailkeep/api/restore_json.hpp"
 #include "mailkeep/base/error.hpp"
 
 #include <gtest/gtest.h>
@@ -50,6 +51,25 @@ TEST_F(OpenApi, describes_progress_and_server_reports) {
     const api::RunView run{{}, "", sync::Progress::View{}};
     EXPECT_EQ(names_in(json::parse(api::run_json(run)).at("progress")), described("Progress"));
     EXPECT_EQ(names_in(json::parse(api::server_report_json({}))), described("ServerReport"));
+}
+
+TEST_F(OpenApi, describes_restores) {
+    sync::RestoreReport report;
+    auto& mailbox = report.mailboxes.emplace_back();
+    mailbox.sources.emplace_back();
+    mailbox.hindrances.emplace_back();
+    mailbox.altered["without"] = 1;
+    const json told = json::parse(api::restore_json(report));
+    EXPECT_EQ(names_in(told), described("RestoreReport"));
+    const json& first = told.at("mailboxes").at(0);
+    EXPECT_EQ(names_in(first), described("MailboxRestore"));
+    for (const char* member : {"sources", "cannot_go", "altered"}) {
+        EXPECT_EQ(names_in(first.at(member).at(0)), names_in(schemas_.at("MailboxRestore")
+                                                                 .at("properties")
+                                                                 .at(member)
+                                                                 .at("items")
+                                                                 .at("properties")));
+    }
 }
 
 TEST_F(OpenApi, describes_messages) {

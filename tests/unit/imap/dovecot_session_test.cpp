@@ -180,6 +180,15 @@ Flags flags_of(int number) {
     return flags_from_text(flag_sets[number % 4]);
 }
 
+Appended append(WriteSession& session, const std::string& mailbox, const std::string& raw,
+                const Flags& flags, const InternalDate& date) {
+    const std::vector<Outgoing> one{{{raw.size(), [raw](const auto& sink) { sink(raw); }},
+                                     kept_flags(flags, std::nullopt).kept,
+                                     date}};
+    session.start(mailbox, one);
+    return session.finish();
+}
+
 }  // namespace
 
 TEST_F(DovecotSession, gives_back_what_was_appended) {
@@ -190,11 +199,10 @@ TEST_F(DovecotSession, gives_back_what_was_appended) {
     const SelectData selected = writing.select(box);
     std::map<Uid, int> number_by_uid;
     for (int i = 0; i < count; ++i) {
-        const auto uid =
-            writing.append(box, mail(i), flags_of(i), date_of(i), selected.permanent_flags);
-        ASSERT_TRUE(uid.has_value());
-        EXPECT_EQ(uid->uid_validity, selected.uid_validity);
-        number_by_uid[uid->uid] = i;
+        const auto uids = append(writing, box, mail(i), flags_of(i), date_of(i)).uids;
+        ASSERT_TRUE(uids.has_value());
+        EXPECT_EQ(uids->uid_validity, selected.uid_validity);
+        number_by_uid[uids->uids.to_vector().at(0)] = i;
     }
     writing.logout();
 
@@ -222,6 +230,41 @@ TEST_F(DovecotSession, gives_back_what_was_appended) {
     // Reading has changed nothing.
     EXPECT_EQ(reading.fetch_flags(), known);
     reading.logout();
+}
+
+TEST_F(DovecotSession, takes_many_messages_at_once) {
+    constexpr int count = 250;
+    std::vector<Outgoing> messages;
+    for (int i = 0; i < count; ++i) {
+        const std::string raw = mail(i);
+        messages.push_back({{raw.size(), [raw](const auto& sink) { sink(raw); }},
+                            kept_flags(flags_of(i), std::nullopt).kept,
+                            date_of(i)});
+    }
+    WriteSession writing = write_session();
+    std::span<const Outgoing> rest(messages);
+    int commands = 0;
+    for (; !rest.empty(); ++commands) {
+        const auto fitting = writing.fitting("INBOX", rest);
+        writing.start("INBOX", rest.first(fitting));
+        const auto answer = writing.finish();
+        ASSERT_FALSE(answer.is_refused) << answer.reason;
+        ASSERT_TRUE(answer.uids.has_value());
+        EXPECT_EQ(answer.uids->uids.count(), fitting);
+        rest = rest.subspan(fitting);
+    }
+    EXPECT_LT(commands, 10);
+    ReadSession& reading = writing.reading();
+    EXPECT_EQ(reading.examine("INBOX").exists, static_cast<unsigned>(count));
+    int given = 0;
+    static_cast<void>(reading.fetch_raw(reading.fetch_flags(), {}, [&](FetchedMessage&& message) {
+        const auto i = static_cast<int>(message.uid) - 1;
+        EXPECT_EQ(message.raw, mail(i));
+        EXPECT_EQ(message.flags, flags_of(i));
+        ++given;
+    }));
+    EXPECT_EQ(given, count);
+    writing.logout();
 }
 
 TEST_F(DovecotSession, lists_mailboxes_of_any_name) {
@@ -257,11 +300,7 @@ TEST_F(DovecotSession, goes_on_after_a_refusal) {
         return Errc::internal;
     };
     EXPECT_EQ(code_of([&] { writing.reading().examine("nowhere"); }), Errc::refused);
-    EXPECT_EQ(
-        code_of([&] {
-            static_cast<void>(writing.append("nowhere", mail(1), {}, date_of(1), std::nullopt));
-        }),
-        Errc::refused);
+    EXPECT_TRUE(append(writing, "nowhere", mail(1), {}, date_of(1)).is_refused);
     EXPECT_EQ(writing.reading().examine("INBOX").exists, 0U);
     EXPECT_THAT(writing.reading().fetch_flags(), IsEmpty());
     writing.logout();
@@ -269,23 +308,24 @@ TEST_F(DovecotSession, goes_on_after_a_refusal) {
 
 TEST_F(DovecotSession, tells_of_messages_that_are_not_there) {
     WriteSession writing = write_session();
-    const auto uid = writing.append("INBOX", mail(1), {}, date_of(1), std::nullopt);
-    ASSERT_TRUE(uid.has_value());
+    const auto uids = append(writing, "INBOX", mail(1), {}, date_of(1)).uids;
+    ASSERT_TRUE(uids.has_value());
+    const Uid uid = uids->uids.to_vector().at(0);
     ReadSession& reading = writing.reading();
     reading.examine("INBOX");
-    const std::vector<UidFlags> wanted{{uid->uid, {}, 10}, {uid->uid + 1, {}, 10}};
+    const std::vector<UidFlags> wanted{{uid, {}, 10}, {uid + 1, {}, 10}};
     int given = 0;
     const auto missing = reading.fetch_raw(wanted, {}, [&](FetchedMessage&&) { ++given; });
     EXPECT_EQ(given, 1);
     ASSERT_THAT(missing, SizeIs(1));
-    EXPECT_EQ(missing[0].uid, uid->uid + 1);
+    EXPECT_EQ(missing[0].uid, uid + 1);
     writing.logout();
 }
 
 TEST_F(DovecotSession, keeps_dates_it_can_keep) {
     WriteSession writing = write_session();
     const InternalDate early{parse_rfc3339("1950-06-01T00:00:00Z").value(), {}};
-    static_cast<void>(writing.append("INBOX", mail(1), {}, early, std::nullopt));
+    EXPECT_FALSE(append(writing, "INBOX", mail(1), {}, early).is_refused);
     ReadSession& reading = writing.reading();
     reading.examine("INBOX");
     const auto missing = reading.fetch_raw(

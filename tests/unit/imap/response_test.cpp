@@ -107,15 +107,16 @@ TEST(Response, tells_the_values_of_codes) {
                 ElementsAre("\\Seen", "a]", "\\*"));
     EXPECT_THAT(std::get<Capabilities>(code_of("[CAPABILITY imap4rev1 Id] x")).names,
                 UnorderedElementsAre("IMAP4REV1", "ID"));
-    const auto uid = std::get<AppendUid>(code_of("[APPENDUID 38505 3955] done"));
-    EXPECT_EQ(uid.uid_validity, 38505U);
-    EXPECT_EQ(uid.uid, 3955U);
+    const auto appended = std::get<AppendUids>(code_of("[APPENDUID 38505 5,7:8] done"));
+    EXPECT_EQ(appended.uid_validity, 38505U);
+    EXPECT_THAT(appended.uids.to_vector(), ElementsAre(5U, 7U, 8U));
+    EXPECT_FALSE(std::holds_alternative<AppendUids>(code_of("[APPENDUID 38505 8,7] no order")));
 }
 
 TEST(Response, leaves_out_a_value_it_cannot_read) {
     for (const std::string_view code :
          {"UIDVALIDITY", "UIDVALIDITY x", "UIDVALIDITY -1", "UIDNEXT 4294967296", "APPENDUID 14  ",
-          "APPENDUID 1 2 3", "APPENDUID 1 2:3", "MESSAGELIMIT 1000", "PERMANENTFLAGS",
+          "APPENDUID 1 2 3", "APPENDUID 1 3:2", "MESSAGELIMIT 1000", "PERMANENTFLAGS",
           "COPYUID 14  "}) {
         const auto condition = parsed_as<Condition>("* OK [" + std::string(code) + "] text\r\n");
         EXPECT_TRUE(std::holds_alternative<std::monostate>(condition.code.value)) << code;

@@ -137,15 +137,23 @@ class CutRestoreTest : public CutMirrorTest {
   protected:
     bool give_back(LineFault fault = {}) {
         return survives(RunKind::restore, [&](catalog::Catalog& reading, Ingest& ingest) {
-            imap::ReadSession reader(connect_to(target, fault, count), Security::plaintext);
-            reader.greet();
-            reader.login({"joe", Secret("secret")});
-            imap::WriteSession session(std::move(reader));
+            bool has_failed = false;  // what a run does by itself is not looked at here
+            const RestoreServer server{"imap://joe@target", [&] {
+                                           if (std::exchange(has_failed, true)) {
+                                               throw Error(Errc::network, "no other line");
+                                           }
+                                           imap::ReadSession session(
+                                               connect_to(target, fault, count),
+                                               Security::plaintext);
+                                           session.greet();
+                                           session.login({"joe", Secret("secret")});
+                                           return imap::WriteSession(std::move(session));
+                                       }};
+            const RestoreRequest request;
+            const std::stop_token stop;
             Progress progress;
-            auto problems =
-                restore(session, "imap://joe@target", {}, reading, ingest, progress, {});
-            session.logout();
-            return problems;
+            RestoreReport report;
+            return Restore(server, request, reading, ingest, progress, stop, report).pass(1);
         });
     }
 

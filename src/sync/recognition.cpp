@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recognition.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/mail/summary.hpp"
+
+#include "large_mail.hpp"
+#include "wire_form.hpp"
+
+#include <algorithm>
+
+namespace mailkeep::sync {
+
+namespace {
+
+/// By which the size of one message differs between servers: line ends at its end.
+constexpr std::uint64_t line_ends_slack = 4;
+
+/// Where bare line feeds became CRLF, or a server counts line ends in its own way.
+std::uint64_t loose_slack(std::uint64_t size) {
+    return size / 16 + 64;
+}
+
+std::uint64_t distance(std::uint64_t a, std::uint64_t b) {
+    return a > b ? a - b : b - a;
+}
+
+}  // namespace
+
+bool may_be_size(std::uint64_t told, std::uint64_t size) {
+    return distance(told, size) <= loose_slack(std::max(told, size));
+}
+
+Recognition::Recognition(imap::ReadSession& session, const archive::Archive& archive,
+                         std::span<const RestoreItem> wanted, const KnownThere& known)
+    : session_(session), archive_(archive), known_(known) {
+    for (const auto& item : wanted) {
+        if (items_.emplace(item.message.content_id, &item).second) {
+            sizes_.insert(item.message.size);
+            by_message_id_[item.message_id].push_back(&item);
+        }
+    }
+}
+
+std::vector<ContentId> Recognition::present() {
+    std::map<Uid, UidFlags> unknown;
+    for (auto& message : session_.fetch_flags()) {
+        if (!recognise_by_record(message) && may_be_wanted(message)) {
+            unknown.emplace(message.uid, std::move(message));
+        }
+    }
+    ask_message_ids(unknown);
+    settle_doubts();
+    return std::move(present_);
+}
+
+/// A server may give a UID to another message, or have told a wrong one: so the size has to agree.
+bool Recognition::recognise_by_record(const UidFlags& message) {
+    const auto record = known_.uids.find(message.uid);
+    if (record == known_.uids.end()) {
+        return false;
+    }
+    const auto item = items_.find(record->second);
+    if (item == items_.end()) {
+        return true;  // nothing that is wanted
+    }
+    if (!may_be_size(message.size, item->second->message.size)) {
+        return false;
+    }
+    present_.push_back(record->second);
+    return true;
+}
+
+bool Recognition::may_be_wanted(const UidFlags& message) const {
+    if (!known_.sent.empty()) {
+        return true;
+    }
+    const auto slack = loose_slack(message.size);
+    const auto next = sizes_.lower_bound(message.size - std::min(slack, message.size));
+    return next != sizes_.end() && *next <= message.size + slack;
+}
+
+void Recognition::ask_message_ids(const std::map<Uid, UidFlags>& unknown) {
+    UidSet uids;
+    for (const auto& [uid, message] : unknown) {
+        uids.add(uid);
+    }
+    if (uids.empty()) {
+        return;
+    }
+    session_.fetch_message_ids(uids, [&](Uid uid, std::string&& header) {
+        judge(unknown.at(uid), mail::summarize_header({}, header).message_id);
+    });
+}
+
+// What was sent and never acknowledged is found by its Message-ID alone: the server may have
+// changed it.
+void Recognition::judge(const UidFlags& message, const std::string& message_id) {
+    const auto known = by_message_id_.find(message_id);
+    if (known == by_message_id_.end()) {
+        return;
+    }
+    Doubt doubt{message, {}};
+    const RestoreItem* same = nullptr;
+    std::size_t alike = 0;
+    for (const auto* item : known->second) {
+        const auto difference = distance(item->message.size, message.size);
+        const bool was_sent = known_.sent.contains(item->message.content_id);
+        if (!message_id.empty() && (difference <= line_ends_slack || was_sent)) {
+            same = item;
+            ++alike;
+        }
+        if (was_sent || may_be_size(message.size, item->message.size)) {
+            doubt.candidates.push_back(item);
+        }
+    }
+    if (alike == 1) {
+        present_.push_back(same->message.content_id);
+    } else if (!doubt.candidates.empty()) {
+        doubts_.emplace(message.uid, std::move(doubt));
+    }
+}
+
+void Recognition::settle_doubts() {
+    std::vector<UidFlags> wanted;
+    for (const auto& [uid, doubt] : doubts_) {
+        wanted.push_back(doubt.message);
+    }
+    if (wanted.empty()) {
+        return;
+    }
+    static_cast<void>(session_.fetch_raw(
+        wanted, {},
+        [&](imap::FetchedMessage&& fetched) {
+            const auto doubt = doubts_.find(fetched.uid);
+            const auto same =
+                doubt == doubts_.end() ? std::nullopt : same_octets(doubt->second, fetched);
+            if (same) {
+                present_.push_back(*same);
+            }
+        },
+        LargeMail(archive_).unnamed()));
+}
+
+std::optional<ContentId> Recognition::same_octets(const Doubt& doubt,
+                                                  const imap::FetchedMessage& fetched) {
+    const auto digest = canonical_of(fetched);
+    for (const auto* item : doubt.candidates) {
+        if (canonical(*item) == digest) {
+            return item->message.content_id;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Nothing for a message the archive cannot give.
+std::optional<ContentId> Recognition::canonical(const RestoreItem& item) {
+    const auto [known, is_new] = canonical_.emplace(item.message.content_id, std::nullopt);
+    if (!is_new) {
+        return known->second;
+    }
+    try {
+        CanonicalDigest digest;
+        archive_.read(item.message, [&](std::string_view octets) { digest.add(octets); });
+        known->second = digest.finish();
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt && error.code() != Errc::not_found) {
+            throw;
+        }
+    }
+    return known->second;
+}
+
+}  // namespace mailkeep::sync

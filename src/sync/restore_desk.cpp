@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "restore_desk.hpp"
+
+#include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
+#include "mailkeep/imap/mailbox_name.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mailkeep::sync {
+
+RestoreDesk::RestoreDesk(const std::string& target, const RestoreRequest& request,
+                         const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
+                         const std::stop_token& stop)
+    : target_(target),
+      request_(request),
+      catalog_(catalog),
+      ingest_(ingest),
+      archive_(ingest.keeper().archive()),
+      progress_(progress),
+      stop_(stop) {
+    for (const auto& message : catalog.damaged()) {
+        damaged_.insert(message.content_id);
+    }
+}
+
+void RestoreDesk::require_going_on() const {
+    if (stop_.stop_requested()) {
+        throw Error(Errc::cancelled, "cancelled");
+    }
+}
+
+std::vector<RestoreSource> RestoreDesk::sources() {
+    const std::lock_guard lock(mutex_);
+    std::vector<RestoreSource> sources;
+    catalog_.for_each_placement(
+        request_.selection, ingest_.keeper().clock().now(), [&](const Placement& placement) {
+            const bool is_known =
+                std::any_of(sources.rbegin(), sources.rend(), [&](const RestoreSource& source) {
+                    return source.account == placement.account &&
+                           source.mailbox == placement.mailbox_raw &&
+                           source.name == placement.mailbox;
+                });
+            if (!is_known) {
+                sources.push_back({placement.account,
+                                   placement.account_name,
+                                   placement.mailbox_raw,
+                                   placement.mailbox,
+                                   placement.delimiter,
+                                   {},
+                                   false});
+            }
+        });
+    for (auto& source : sources) {
+        if (const auto row = catalog_.mailbox(source.account, source.mailbox)) {
+            source.attributes = row->attributes;
+        }
+        source.is_below_inbox = is_below_inbox(source.account);
+    }
+    return sources;
+}
+
+/// Courier, and Cyrus without its alternative namespace, have all mailboxes there; where it is only
+/// how a person sorts mail, some mailbox stands beside.
+bool RestoreDesk::is_below_inbox(AccountId account) const {
+    bool has_some = false;
+    for (const auto& mailbox : catalog_.mailbox_names(account)) {
+        if (imap::is_inbox(mailbox.mailbox)) {
+            continue;
+        }
+        constexpr std::string_view inbox = "INBOX";
+        const bool is_below =
+            starts_with_ignoring_case(mailbox.mailbox, inbox) &&
+            std::string_view("./\\").find(mailbox.mailbox[inbox.size()]) != std::string_view::npos;
+        if (!is_below) {
+            return false;
+        }
+        has_some = true;
+    }
+    return has_some;
+}
+
+std::optional<AccountId> RestoreDesk::account_there() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& account : catalog_.accounts()) {
+        if (account.server.protocol == Protocol::imap && to_url(account.server) == target_) {
+            return account.id;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<RestoreItem> RestoreDesk::items(const RestoreSource& source) {
+    const std::lock_guard lock(mutex_);
+    auto selection = request_.selection;
+    selection.account = source.account;
+    selection.mailboxes = {source.name};
+    std::vector<RestoreItem> items;
+    catalog_.for_each_placement(selection, ingest_.keeper().clock().now(),
+                                [&](const Placement& placement) {
+                                    if (placement.mailbox_raw == source.mailbox) {
+                                        items.push_back({placement.message, placement.message_id,
+                                                         placement.internal_date, placement.flags});
+                                    }
+                                });
+    return items;
+}
+
+KnownThere RestoreDesk::known_there(const std::string& mailbox, UidValidity uid_validity) {
+    const std::lock_guard lock(mutex_);
+    KnownThere known;
+    if (uid_validity != 0) {
+        known.uids = catalog_.restored(target_, mailbox, uid_validity);
+        add_mirrored(mailbox, uid_validity, known.uids);
+    }
+    known.sent = catalog_.unsettled(target_, mailbox);
+    return known;
+}
+
+/// What a backup of the same server has seen there.
+void RestoreDesk::add_mirrored(const std::string& mailbox, UidValidity uid_validity,
+                               std::map<Uid, ContentId>& known) const {
+    for (const auto& account : catalog_.accounts()) {
+        if (account.server.protocol != Protocol::imap || to_url(account.server) != target_) {
+            continue;
+        }
+        catalog::Selection all;
+        all.account = account.id;
+        all.mailboxes = {imap::display_mailbox_name(mailbox)};
+        catalog_.for_each_placement(
+            all, ingest_.keeper().clock().now(), [&](const Placement& placement) {
+                if (placement.mailbox_raw == mailbox && placement.uid_validity == uid_validity) {
+                    known.emplace(placement.uid, placement.message.content_id);
+                }
+            });
+    }
+}
+
+void RestoreDesk::note_sent(const std::string& mailbox, std::span<const ContentId> messages) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& message : messages) {
+        ingest_.note(Restored{target_, mailbox, 0, 0, message});
+    }
+    ingest_.flush();
+}
+
+void RestoreDesk::note_arrived(const std::string& mailbox, UidValidity uid_validity,
+                               const std::map<Uid, ContentId>& messages) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [uid, message] : messages) {
+        ingest_.note(Restored{target_, mailbox, uid_validity, uid, message});
+    }
+}
+
+void RestoreDesk::flush() {
+    const std::lock_guard lock(mutex_);
+    ingest_.flush();
+}
+
+}  // namespace mailkeep::sync

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// A message made ready to be appended. Small ones are in memory, of large ones only a look at all
+// octets was taken; they are read again while they are sent.
+#pragma once
+
+#include "mailkeep/archive/archive.hpp"
+#include "mailkeep/imap/write_session.hpp"
+
+#include "recognition.hpp"
+#include "wire_form.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace mailkeep::sync {
+
+struct Upload {
+    std::size_t place = 0;  ///< among the items of its mailbox
+    imap::Outgoing outgoing;
+    bool has_nul = false;
+    bool has_bare_lf = false;             ///< sent as CRLF
+    bool is_altered = false;              ///< it had NULs, and they were replaced
+    std::unique_ptr<std::string> octets;  ///< null: they are read from the archive
+};
+
+/// Borrows the item. Error{corrupt} or Error{not_found} when the archive cannot give it whole.
+[[nodiscard]] Upload make_upload(const archive::Archive& archive, const RestoreItem& item,
+                                 std::size_t place, Nul nul);
+
+[[nodiscard]] ContentId canonical_digest(const Upload& upload);
+
+}  // namespace mailkeep::sync

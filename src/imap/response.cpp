@@ -305,12 +305,13 @@ NamespaceData parse_namespace(Decoder& decoder) {
 }
 
 // quota-response = "QUOTA" SP quota-root-name SP "(" [resource SP usage SP limit ...] ")"
-// STORAGE counts units of 1024 octets.
+// STORAGE counts units of 1024 octets. Courier leaves the list out where there is no limit.
 QuotaData parse_quota(Decoder& decoder) {
     QuotaData quota;
     static_cast<void>(decoder.expect_astring());
     decoder.spaces();
-    decoder.expect_character('(');
+    if (!decoder.character('('))
+        return quota;
     for (decoder.spaces(); !decoder.character(')'); decoder.spaces()) {
         const std::string resource = to_upper_ascii(decoder.expect_atom());
         decoder.spaces();

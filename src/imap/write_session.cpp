@@ -117,15 +117,15 @@ bool WriteSession::waits(std::string_view mailbox, const Outgoing& message) cons
 // wait any more in the next one.
 std::size_t WriteSession::fitting(std::string_view mailbox,
                                   std::span<const Outgoing> messages) const {
-    if (!offers(session_.capabilities(), "MULTIAPPEND"))
+    if (is_wary_ || !offers(session_.capabilities(), "MULTIAPPEND"))
         return 1;
     std::set<std::string> unconfirmed;
     std::uint64_t octets = 0;
     std::size_t count = 0;
     for (const Outgoing& message : messages) {
         octets += message.text.size;
-        const bool is_second = !is_wary_ && waits(mailbox, message) &&
-                               !unconfirmed.insert(arguments_of(mailbox, message)).second;
+        const bool is_second =
+            waits(mailbox, message) && !unconfirmed.insert(arguments_of(mailbox, message)).second;
         if (count > 0 && (count == messages_together || octets > octets_together || is_second))
             return count;
         ++count;

@@ -123,6 +123,9 @@ std::optional<std::string> Delivery::hindrance_of(const RestoreItem& item) const
     if (desk_.damaged().contains(item.message.content_id)) {
         return "it is damaged in the archive";
     }
+    if (auto reason = desk_.given_up(report_.mailbox, item.message.content_id)) {
+        return reason;
+    }
     if (limits_.append && item.message.size > *limits_.append) {
         return fmt::format("it has {} octets, and the server takes {} at most", item.message.size,
                            *limits_.append);
@@ -183,7 +186,14 @@ Dispatch::Hooks Delivery::hooks() {
             .arrived = [this](const Upload& upload,
                               std::optional<Uid> uid) { take_arrival(upload, uid); },
             .refused = refuse,
-            .altered = altered};
+            .altered = altered,
+            .alone =
+                [this](const Upload* upload) {
+                    desk_.suspect(report_.mailbox,
+                                  upload == nullptr
+                                      ? std::nullopt
+                                      : std::optional(items_[upload->place].message.content_id));
+                }};
 }
 
 std::optional<Upload> Delivery::next_upload() {
@@ -242,8 +252,8 @@ void Delivery::take_arrival(const Upload& upload, std::optional<Uid> uid) {
         sizes_[*uid] = upload.outgoing.text.size;
     }
     if (desk_.request().verifies) {
-        taken_.push_back({item.message.content_id, canonical_digest(upload), upload.outgoing.flags,
-                          item.internal_date, uid});
+        taken_.push_back({item.message.content_id, item.message_id, canonical_digest(upload),
+                          upload.outgoing.flags, item.internal_date, uid});
     }
 }
 

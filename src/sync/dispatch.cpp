@@ -84,11 +84,15 @@ void Dispatch::start() {
     for (const auto& upload : sent_.back()) {
         ready_octets_ -= upload.outgoing.text.size;
     }
+    if (session_.is_wary()) {
+        hooks_.alone(&sent_.back().front());
+    }
     session_.start(mailbox_, std::span(outgoing).first(count));
 }
 
 void Dispatch::settle() {
     const auto answer = session_.finish();
+    hooks_.alone(nullptr);
     auto group = std::move(sent_.front());
     sent_.pop_front();
     if (answer.is_refused) {
@@ -109,8 +113,10 @@ void Dispatch::accept(std::span<const Upload> group, const std::optional<imap::A
 
 /// Nothing goes along without being asked for now: what is refused may be taken for commands.
 bool Dispatch::send(std::span<const Upload> group, std::string& reason) {
+    hooks_.alone(group.size() == 1 ? &group.front() : nullptr);
     session_.start(mailbox_, outgoing_of(group), imap::Care::great);
     const auto answer = session_.finish();
+    hooks_.alone(nullptr);
     if (!answer.is_refused) {
         accept(group, answer.uids);
         return true;

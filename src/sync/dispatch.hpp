@@ -27,6 +27,8 @@ class Dispatch {
         std::function<void(const Upload&, const std::string& reason)> refused;
         /// The same message in a form that may be taken where this one was refused.
         std::function<std::optional<Upload>(const Upload&)> altered;
+        /// This one, if any, is on the way by itself: a session that ends now ends over it.
+        std::function<void(const Upload*)> alone;
     };
 
     Dispatch(imap::WriteSession& session, std::string mailbox, UidValidity uid_validity,

@@ -2,6 +2,7 @@
 #include "read_back.hpp"
 
 #include "mailkeep/base/text.hpp"
+#include "mailkeep/mail/summary.hpp"
 
 #include "large_mail.hpp"
 #include "wire_form.hpp"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace mailkeep::sync {
 
@@ -27,19 +29,34 @@ class ReadBack {
         }
     }
 
-    void compare(const imap::FetchedMessage& fetched) {
+    /// By UID where it is known, else by octets.
+    void compare(imap::FetchedMessage&& fetched) {
         const auto canonical = canonical_of(fetched);
         const auto known = by_uid_.find(fetched.uid);
+        const auto alike = by_octets_.find(canonical);
         if (known != by_uid_.end()) {
             judge(*known->second, canonical, fetched);
             by_uid_.erase(known);
-            return;
-        }
-        const auto alike = by_octets_.find(canonical);
-        if (alike != by_octets_.end()) {
+        } else if (alike != by_octets_.end()) {
             judge(*alike->second, canonical, fetched);
             by_octets_.erase(alike);
+        } else if (auto id = mail::summarize_header({}, fetched.raw).message_id; !id.empty()) {
+            fetched.raw.clear();
+            others_.emplace(std::move(id), std::pair(canonical, std::move(fetched)));
         }
+    }
+
+    /// What is left may be there with other octets.
+    void compare_others() {
+        std::erase_if(by_octets_, [&](const auto& left) {
+            const auto other = others_.find(left.second->message_id);
+            if (other == others_.end()) {
+                return false;
+            }
+            judge(*left.second, other->second.first, other->second.second);
+            others_.erase(other);
+            return true;
+        });
     }
 
     void note_missing() {
@@ -88,6 +105,7 @@ class ReadBack {
     MailboxRestore& report_;
     std::map<Uid, const Taken*> by_uid_;
     std::multimap<ContentId, const Taken*> by_octets_;
+    std::multimap<std::string, std::pair<ContentId, imap::FetchedMessage>> others_;  // by id
 };
 
 }  // namespace
@@ -98,8 +116,9 @@ void read_back(imap::ReadSession& session, const archive::Archive& archive, Uid 
     static_cast<void>(session.poll());
     const auto there = session.fetch_flags(first);
     static_cast<void>(session.fetch_raw(
-        there, {}, [&](imap::FetchedMessage&& fetched) { comparison.compare(fetched); },
+        there, {}, [&](imap::FetchedMessage&& fetched) { comparison.compare(std::move(fetched)); },
         LargeMail(archive).unnamed()));
+    comparison.compare_others();
     comparison.note_missing();
 }
 

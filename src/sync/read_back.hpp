@@ -16,6 +16,7 @@ namespace mailkeep::sync {
 /// A message the server said it has taken.
 struct Taken {
     ContentId message;
+    std::string message_id;          ///< Message-ID field; may be empty
     ContentId canonical;             ///< CanonicalDigest of what was sent
     std::vector<std::string> flags;  ///< as sent
     InternalDate date;

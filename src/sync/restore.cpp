@@ -16,6 +16,13 @@
 
 namespace mailkeep::sync {
 
+namespace {
+
+/// Messages over which the session ends, one after the other: then it is not the messages.
+constexpr std::size_t most_fruitless = 4;
+
+}  // namespace
+
 class Restore::State {
   public:
     State(const RestoreServer& server, const RestoreRequest& request,
@@ -29,8 +36,6 @@ class Restore::State {
         report_.is_verified = request.verifies && request.effect == Effect::apply;
     }
 
-    /// A server that answered BAD, or ended the session, may have heard commands in what it
-    /// refused, so that nothing goes there without being asked for any more.
     std::vector<std::string> pass(std::size_t connections) {
         for (;;) {
             const auto before = appended();
@@ -53,12 +58,21 @@ class Restore::State {
         bool is_done = false;
     };
 
+    /// A server that answered BAD may have heard commands in what it refused, and one that ended
+    /// the session over a message does it again: so each goes alone from then on, and over which
+    /// the session ends, that is given up.
     bool may_try_again(const Error& error, bool has_gone_on) {
-        const bool is_first_complaint =
-            error.code() == Errc::protocol && !std::exchange(is_wary_, true);
-        const bool is_line = error.code() == Errc::network || error.code() == Errc::timeout ||
-                             error.code() == Errc::protocol;
-        return is_first_complaint || (is_line && has_gone_on);
+        const bool is_of_session = error.code() == Errc::network || error.code() == Errc::timeout ||
+                                   error.code() == Errc::protocol;
+        if (!is_of_session) {
+            return false;
+        }
+        fruitless_ = has_gone_on ? 0 : fruitless_ + 1;
+        const bool has_given_up =
+            desk_.give_up_suspects("the session ended over it: " + std::string(error.what()));
+        const bool was_wary = is_wary_;
+        is_wary_ = is_wary_ || error.code() == Errc::protocol || !has_gone_on;
+        return has_gone_on || !was_wary || (has_given_up && fruitless_ <= most_fruitless);
     }
 
     void restore_all(std::size_t connections) {
@@ -194,6 +208,7 @@ class Restore::State {
     std::atomic<std::size_t> next_{0};
     std::atomic<bool> has_failed_{false};
     bool is_wary_ = false;
+    std::size_t fruitless_ = 0;  // sessions that ended before anything more was appended
 };
 
 Restore::Restore(const RestoreServer& server, const RestoreRequest& request,

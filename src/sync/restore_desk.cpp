@@ -158,4 +158,29 @@ void RestoreDesk::flush() {
     ingest_.flush();
 }
 
+void RestoreDesk::suspect(const std::string& mailbox, const std::optional<ContentId>& message) {
+    const std::lock_guard lock(mutex_);
+    if (message) {
+        suspects_.insert_or_assign(mailbox, *message);
+    } else {
+        suspects_.erase(mailbox);
+    }
+}
+
+bool RestoreDesk::give_up_suspects(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    const auto suspects = std::exchange(suspects_, {});
+    for (const auto& suspect : suspects) {
+        given_up_.emplace(suspect, reason);
+    }
+    return !suspects.empty();
+}
+
+std::optional<std::string> RestoreDesk::given_up(const std::string& mailbox,
+                                                 const ContentId& message) {
+    const std::lock_guard lock(mutex_);
+    const auto found = given_up_.find({mailbox, message});
+    return found == given_up_.end() ? std::nullopt : std::optional(found->second);
+}
+
 }  // namespace mailkeep::sync

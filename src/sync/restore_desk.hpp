@@ -48,6 +48,13 @@ class RestoreDesk {
                       const std::map<Uid, ContentId>& messages);
     void flush();
 
+    /// The message that is on the way to this mailbox by itself; nothing: none.
+    void suspect(const std::string& mailbox, const std::optional<ContentId>& message);
+    /// Gives up the suspects, for this reason; false when there are none.
+    bool give_up_suspects(const std::string& reason);
+    [[nodiscard]] std::optional<std::string> given_up(const std::string& mailbox,
+                                                      const ContentId& message);
+
   private:
     [[nodiscard]] bool is_below_inbox(AccountId account) const;
     void add_mirrored(const std::string& mailbox, UidValidity uid_validity,
@@ -62,6 +69,8 @@ class RestoreDesk {
     Progress& progress_;
     const std::stop_token& stop_;
     std::set<ContentId> damaged_;
+    std::map<std::string, ContentId> suspects_;  // by mailbox
+    std::map<std::pair<std::string, ContentId>, std::string> given_up_;
 };
 
 }  // namespace mailkeep::sync

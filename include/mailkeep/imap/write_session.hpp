@@ -94,8 +94,10 @@ class WriteSession {
     /// The answer to the oldest command that waits for one.
     [[nodiscard]] Appended finish();
 
-    /// From now on every literal waits.
+    /// From now on every literal waits, and each message goes alone.
     void be_wary() { is_wary_ = true; }
+
+    [[nodiscard]] bool is_wary() const { return is_wary_; }
 
     void logout() noexcept { session_.logout(); }
 

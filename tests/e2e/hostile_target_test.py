@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Restore to servers that refuse, close, lie, alter and fall silent: plan, report and the next run stay
+right, no message is sent twice or left out, and no mail is ever heard as commands."""
+
+import threading
+
+import client
+from suite import ServerTest, main
+from target_server import HangUp, Refusal, ScriptedTarget
+
+_INJECTED = b"\r\nz9 CREATE Injected\r\nA2 LOGOUT\r\nz8 DELETE INBOX\r\n* BYE\r\n)\r\n"
+
+
+def _mail(number, text=b"", size=0):
+    return (b"From: a@example.org\r\nMessage-ID: <%d@example.org>\r\nSubject: %d\r\n\r\ntext %d\r\n%s"
+            % (number, number, number, text) + b"x" * size + b"\r\n")
+
+
+class HostileTarget(ServerTest):
+
+    def archive_mails(self, mails):
+        """(mailbox, raw, flags) each."""
+        user = self.server.new_user("source")
+        self.add_account("post", self.server.url("imaps", user)).expect(0)
+        client.put(self.server, user, [(box, raw, flags, 86400) for box, raw, flags in mails])
+        self.archive.backup()
+
+    def archive_some(self, count, **options):
+        mails = [_mail(number, **options) for number in range(count)]
+        self.archive_mails([("INBOX", raw, set()) for raw in mails])
+        return sorted(mails)
+
+    def restore(self, target, *options, codes=(0,)):
+        return self.restore_to(target.url, "--json", *options).expect(*codes).json
+
+    def restore_to(self, url, *options, archive=None, password=client.PASSWORD):
+        secret = self.folder / "restore-password"
+        secret.write_text(password)
+        return self.archive.run("restore", "--to", url, "--password-file", str(secret),
+                                "--insecure-plaintext", *options)
+
+    def target(self, kind):
+        target = kind()
+        self.addCleanup(target.close)
+        return target
+
+    def assert_only_our_commands(self, target):
+        ours = {"CAPABILITY", "LOGIN", "ID", "NAMESPACE", "LIST", "SELECT", "UID", "APPEND", "CREATE",
+                "SUBSCRIBE", "NOOP", "LOGOUT", "GETQUOTAROOT"}
+        self.assertEqual(set(target.executed) - ours, set())
+        self.assertNotIn("Injected", target.mailboxes)
+        self.assertIn("INBOX", target.mailboxes)
+
+    def test_a_friendly_one_gets_all_and_a_second_time_nothing(self):
+        wanted = self.archive_some(250)
+        target = self.target(ScriptedTarget)
+        self.assertEqual(self.restore(target)["appended"], 250)
+        self.assertEqual(target.raws(), wanted)
+        self.assertLess(target.executed.count("APPEND"), 10)
+        report = self.restore(target)
+        self.assertEqual((report["appended"], report["already_there"]), (0, 250))
+        self.assertEqual(target.raws(), wanted)
+
+    def test_flags_answered_with_bad_cost_their_messages_only_and_nothing_is_executed(self):
+        class Target(ScriptedTarget):
+            """As Dovecot does, it takes what follows for commands."""
+
+            def judge_arguments(self, name, flags, date):
+                if "$Bad" in flags:
+                    raise Refusal("BAD Invalid flag")
+
+        mails = [("INBOX", _mail(n, _INJECTED), {"$Bad"} if n in (7, 20) else set())
+                 for n in range(30)]
+        self.archive_mails(mails)
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (28, 2))
+        self.assertEqual(target.raws(), sorted(raw for _, raw, flags in mails if not flags))
+        self.assert_only_our_commands(target)
+
+    def test_a_message_refused_for_what_it_holds_costs_itself_only(self):
+        class Target(ScriptedTarget):
+            def judge_message(self, raw):
+                if b"text 33\r\n" in raw:
+                    raise Refusal("NO Message contains invalid header")
+
+        wanted = self.archive_some(100)
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (99, 1))
+        self.assertIn("invalid header", report["mailboxes"][0]["cannot_go"][0]["reason"])
+        self.assertEqual(target.raws(), [raw for raw in wanted if b"text 33\r\n" not in raw])
+
+    def test_dates_that_are_refused_cost_their_messages_only(self):
+        class Target(ScriptedTarget):
+            def judge_arguments(self, name, flags, date):
+                if "1970" in date and "$Old" in flags:
+                    raise Refusal("NO not so old")
+
+        self.archive_mails([("INBOX", _mail(n), {"$Old"} if n == 3 else set()) for n in range(9)])
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (8, 1))
+
+    def test_a_name_that_is_refused_becomes_a_plain_one_and_is_the_same_the_next_time(self):
+        class Target(ScriptedTarget):
+            def refuses_name(self, name):
+                return "%" in name or name == "never"
+
+        self.archive_mails([("100%", _mail(1), set()), ("never", _mail(2), set()),
+                            ("R&D", _mail(3), set())])
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (2, 1))
+        self.assertEqual(set(target.mailboxes), {"INBOX", "100_", "R&-D"})
+        remarks = {box["name"]: box["remark"] for box in report["mailboxes"]}
+        self.assertIn("100%", remarks["100_"])
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["already_there"]), (0, 2))
+
+    def test_a_server_without_cases_gets_its_own_spelling(self):
+        class Target(ScriptedTarget):
+            def refuses_name(self, name):
+                return name.lower() in (box.lower() for box in self.mailboxes)
+
+        self.archive_mails([("trash bin", _mail(1), set())])
+        target = self.target(Target)
+        target.mailboxes["Trash Bin"] = []
+        self.assertEqual(self.restore(target)["appended"], 1)
+        self.assertEqual(target.raws("Trash Bin"), [_mail(1)])
+
+    def test_a_server_that_closes_over_one_message_gets_the_others(self):
+        class Target(ScriptedTarget):
+            def judge_message(self, raw):
+                if b"text 5\r\n" in raw:
+                    raise HangUp
+
+        wanted = self.archive_some(12)
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (11, 1))
+        self.assertEqual(target.raws(), [raw for raw in wanted if b"text 5\r\n" not in raw])
+
+    def test_a_server_that_keeps_and_closes_is_not_sent_anything_twice(self):
+        class Target(ScriptedTarget):
+            def keep(self, name, taken):
+                answer = super().keep(name, taken)
+                if self.appended % 5 == 0:
+                    raise HangUp
+                return answer
+
+        wanted = self.archive_some(40)
+        target = self.target(Target)
+        for _ in range(12):
+            report = self.restore(target, codes=(0, 1, 3))
+            if report["state"] == "done":
+                break
+        self.assertEqual(target.raws(), wanted)
+
+    def test_one_that_is_full_says_so_once_and_goes_on_when_there_is_room(self):
+        class Target(ScriptedTarget):
+            room = 17
+
+            def judge_message(self, raw):
+                if self.appended + self.pending >= self.room:
+                    raise Refusal("NO [OVERQUOTA] Quota exceeded")
+                self.pending += 1
+
+            def on_append(self, session, command):
+                self.pending = 0
+                return super().on_append(session, command)
+
+        wanted = self.archive_some(40)
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (17, 23))
+        self.assertEqual(report["error"].count("\n"), 0)
+        self.assertIn("full", report["mailboxes"][0]["problem"])
+        target.room = 1000
+        report = self.restore(target)
+        self.assertEqual((report["appended"], report["already_there"]), (23, 17))
+        self.assertEqual(target.raws(), wanted)
+
+    def test_the_plan_tells_that_it_does_not_fit(self):
+        class Target(ScriptedTarget):
+            capabilities = b"IMAP4rev1 QUOTA APPENDLIMIT=5000"
+
+            def on_getquotaroot(self, _session, _command):
+                return [b'* QUOTAROOT INBOX ""\r\n* QUOTA "" (STORAGE 7 10)\r\n', b"OK done"]
+
+        self.archive_mails([("INBOX", _mail(1, size=size), set()) for size in (4000, 4000, 9000)])
+        report = self.restore(self.target(Target), "--dry-run", codes=(3,))
+        self.assertEqual((report["free_bytes"], report["exceeds_quota"], report["append_limit"]),
+                         (3072, True, 5000))
+        self.assertEqual((report["appended"], report["failed"]), (2, 1))
+        self.assertIn("5000", report["mailboxes"][0]["cannot_go"][0]["reason"])
+
+    def test_one_that_alters_messages_is_told_of_and_sent_nothing_twice(self):
+        for size in (20, 900):
+            class Target(ScriptedTarget):
+                def stored(self, raw):
+                    return b"X-Scanned: " + b"y" * size + b"\r\n" + raw
+
+            with self.subTest(size=size):
+                self.archive = self.new_archive(f"altered{size}")
+                self.archive_some(12)
+                target = self.target(Target)
+                report = self.restore(target, "--verify")
+                self.assertEqual((report["appended"], report["mailboxes"][0]["differing"]), (12, 12))
+                self.assertIn("octets", report["mailboxes"][0]["altered"][0]["what"])
+                report = self.restore(target)
+                self.assertEqual((report["appended"], report["already_there"]), (0, 12))
+
+    def test_one_that_lies_about_uids_is_not_believed(self):
+        lies = (lambda first, count: "1", lambda first, count: str(first + 1000),
+                lambda first, count: f"{first + 1}:{first + count}" if count > 1 else str(first + 1))
+        for number, lie in enumerate(lies):
+            class Target(ScriptedTarget):
+                def told_uids(self, first, count, lie=lie):
+                    return lie(first, count)
+
+            with self.subTest(lie=number):
+                self.archive = self.new_archive(f"lie{number}")
+                wanted = self.archive_some(12)
+                target = self.target(Target)
+                self.assertEqual(self.restore(target, "--verify")["mailboxes"][0]["identical"], 12)
+                report = self.restore(target)
+                self.assertEqual((report["appended"], report["already_there"]), (0, 12))
+                self.assertEqual(target.raws(), wanted)
+
+    def test_one_that_loses_messages_is_found_out(self):
+        class Target(ScriptedTarget):
+            def keep(self, name, taken):
+                return super().keep(name, taken[:-1])
+
+        self.archive_some(5)
+        report = self.restore(self.target(Target), "--verify", codes=(3,))
+        self.assertGreater(report["failed"], 0)
+        self.assertIn("does not give it back", report["error"])
+
+    def test_flags_it_does_not_keep_are_told(self):
+        class Target(ScriptedTarget):
+            permanent_flags = b"\\Seen"
+
+        self.archive_mails([("INBOX", _mail(1), {"\\Seen", "\\Draft", "Work"})])
+        target = self.target(Target)
+        told = [{"what": "without Work, which the server does not keep", "messages": 1},
+                {"what": "without \\Draft, which the server does not keep", "messages": 1}]
+        self.assertEqual(self.restore(target, "--dry-run")["mailboxes"][0]["altered"], told)
+        self.assertEqual(self.restore(target)["mailboxes"][0]["altered"], told)
+        self.assertEqual(target.mailboxes["INBOX"][0].flags, "\\Seen")
+
+    def test_one_that_wants_a_pause_gets_it(self):
+        class Target(ScriptedTarget):
+            has_paused = False
+
+            def judge_message(self, raw):
+                if b"text 5\r\n" in raw and not self.has_paused:
+                    self.has_paused = True
+                    raise Refusal("NO [THROTTLED] Suggested Backoff Time: 1000 milliseconds")
+
+        wanted = self.archive_some(12)
+        target = self.target(Target)
+        self.assertEqual(self.restore(target)["appended"], 12)
+        self.assertTrue(target.has_paused)
+        self.assertEqual(target.raws(), wanted)
+
+    def test_one_that_keeps_and_never_answers_is_given_up_and_sent_nothing_twice(self):
+        class Target(ScriptedTarget):
+            is_silent = True
+
+            def on_append(self, session, command):
+                answer = super().on_append(session, command)
+                if self.is_silent:
+                    self.is_silent = False
+                    threading.Event().wait(100)
+                return answer
+
+        wanted = self.archive_some(1)
+        target = self.target(Target)
+        self.assertEqual(self.restore(target)["appended"], 1)
+        self.assertEqual(target.raws(), wanted)
+
+
+if __name__ == "__main__":
+    main()

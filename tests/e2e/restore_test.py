@@ -5,6 +5,8 @@ import unittest
 
 import client
 import mails
+from cutting_line import CuttingLine
+from dovecot import PASSWORD
 from suite import ServerTest, main
 
 
@@ -97,6 +99,63 @@ class Restore(ServerTest):
         self.restore(target)
         self.assertEqual(client.standings(self.server, target),
                          client.standings(self.server, self.user))
+
+    def test_cut_anywhere_and_run_again_nothing_is_there_twice_and_nothing_is_missing(self):
+        held = self.archive_all(list(mails.built_in_mails())[:40])
+        secret = self.folder / "restore-password"
+        secret.write_text(PASSWORD)
+        target = self.server.new_user("target")
+
+        def restore(user, octets):
+            with CuttingLine(self.server.ports["imap"], octets) as line:
+                done = self.archive.run("restore", "--to", f"imap://{user}@127.0.0.1:{line.port}",
+                                        "--insecure-plaintext", "--password-file", str(secret), "--json")
+                return done, line.sent
+
+        whole = restore(target, 1 << 40)[1]
+        for cut in range(1, 24, 3):
+            target = self.server.new_user("cut")
+            url = self.server.url("imaps", target)
+            restore(target, whole * cut // 24)
+            self.restore_to(url).expect(0)
+            self.assertEqual(client.standings(self.server, target), held, f"cut at {cut}/24")
+
+    def test_mail_moves_to_another_account_and_later_what_came_in_since(self):
+        self.archive_all(list(mails.built_in_mails())[:24])
+        other = self.server.new_user("other")
+        self.add_account("new", self.server.url("imaps", other)).expect(0)
+        move = ("restore", "--account", "post", "--to", "new", "--json")
+        self.archive.run(*move).expect(0)
+        held = client.standings(self.server, self.user)
+        self.assertEqual(client.standings(self.server, other), held)
+        self.archive.backup()
+        client.put(self.server, self.user, [("R&D", b"Subject: late\r\n\r\nx\r\n", set(), 86400)])
+        self.archive.backup("post")
+        report = self.archive.run(*move).expect(0).json
+        self.assertEqual((report["appended"], report["already_there"]), (1, held.total()))
+        self.assertEqual(client.standings(self.server, other),
+                         client.standings(self.server, self.user))
+
+    def test_a_role_goes_to_the_mailbox_that_has_it(self):
+        client.put(self.server, self.user, [("Gesendet", b"Subject: a\r\n\r\n", set(), 86400),
+                                            ("Archiv", b"Subject: b\r\n\r\n", set(), 86400)])
+        self.archive.backup()
+        target = self.server.new_user("target")
+        with client.imap(self.server, target) as peer:
+            client.ok(peer.create("Sent"))
+        plan = self.restore(target, "--dry-run")["mailboxes"]
+        self.assertEqual({box["name"]: box["is_created"] for box in plan},
+                         {"Sent": False, "Archiv": True})
+        self.restore(target)
+        self.assertEqual({s.mailbox for s in client.standings(self.server, target)},
+                         {"Sent", "Archiv"})
+
+    def test_what_was_appended_is_read_back_and_compared(self):
+        held = self.archive_all(mails.built_in_mails())
+        target = self.server.new_user("target")
+        report = self.restore(target, "--verify")
+        self.assertEqual(sum(box["identical"] for box in report["mailboxes"]), held.total())
+        self.assertTrue(report["is_verified"])
 
 
 if __name__ == "__main__":

@@ -243,12 +243,13 @@ async function restore(page, server) {
     await page.getByRole('button', { name: 'Restore…' }).click();
     const dialog = page.getByRole('dialog');
     await fillServer(dialog, server, 'restored');
-    await dialog.getByRole('button', { name: 'Check first' }).click();
+    await dialog.getByRole('button', { name: 'Show the plan' }).click();
+    await dialog.getByRole('cell', { name: /^INBOX/ }).waitFor({ timeout: 60_000 });
     await dialog.getByText(/^[1-9]\d* would be sent, 0 already there/).waitFor({ timeout: 60_000 });
     await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
     await dialog.getByText(/^[1-9]\d* sent, 0 already there/).waitFor({ timeout: 60_000 });
     await picture(page, 'restore');
-    await dialog.getByRole('button', { name: 'Check first' }).click();
+    await dialog.getByRole('button', { name: 'Show the plan' }).click();
     await dialog.getByText(/^0 would be sent, [1-9]\d* already there/).waitFor({ timeout: 60_000 });
     await dialog.getByRole('button', { name: 'Close' }).click();
 }

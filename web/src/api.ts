@@ -11,6 +11,7 @@ import type {
     MessagePage,
     NewAccount,
     NewRestore,
+    RestoreReport,
     Run,
     Server,
     ServerReport,
@@ -101,6 +102,8 @@ export const acceptLosses = (id: number) =>
 export const runs = async () => (await call<List<Run>>('GET', '/runs?limit=20')).items;
 export const run = (id: number) => call<Run>('GET', `/runs/${id}`);
 export const cancelRun = (id: number) => call<{ id: number }>('POST', `/runs/${id}/cancel`);
+export const restoreReport = (run: number) =>
+    call<RestoreReport>('GET', `/runs/${run}/restore`);
 export const restore = (request: NewRestore) => call<{ id: number }>('POST', '/restores', request);
 
 export async function mailboxes(asOf: string | undefined): Promise<Mailbox[]> {

@@ -221,11 +221,40 @@ export interface NewAccount extends Server {
     delete_from_server: string;
 }
 
-export interface NewRestore extends Server {
+/** To a server, or to the one of an account, which logs in there itself. */
+export interface NewRestore extends Partial<Server> {
+    to_account?: number;
     query?: string;
     account?: string;
     mailboxes?: string[];
     as_of?: string;
     prefix?: string;
     dry_run?: boolean;
+}
+
+/** One mailbox of the target. */
+export interface MailboxRestore {
+    name: string;
+    sources: { account: string; mailbox: string }[];
+    remark: string | null;
+    is_created: boolean;
+    to_append: number;
+    bytes: number;
+    already_there: number;
+    appended: number;
+    failed: number;
+    cannot_go: { id: string; reason: string }[];
+    altered: { what: string; messages: number }[];
+    problem: string | null;
+    identical: number;
+    differing: number;
+}
+
+/** What a restore is going to do, and what came of it. */
+export interface RestoreReport {
+    mailboxes: MailboxRestore[];
+    free_bytes: number | null;
+    append_limit: number | null;
+    exceeds_quota: boolean;
+    is_verified: boolean;
 }

@@ -5,6 +5,7 @@ right, no message is sent twice or left out, and no mail is ever heard as comman
 import threading
 
 import client
+from scripted_server import Message
 from suite import ServerTest, main
 from target_server import HangUp, Refusal, ScriptedTarget
 
@@ -90,6 +91,35 @@ class HostileTarget(ServerTest):
         self.assertEqual((report["appended"], report["failed"]), (99, 1))
         self.assertIn("invalid header", report["mailboxes"][0]["cannot_go"][0]["reason"])
         self.assertEqual(target.raws(), [raw for raw in wanted if b"text 33\r\n" not in raw])
+
+    def test_a_nul_is_replaced_only_when_it_is_allowed(self):
+        class Target(ScriptedTarget):
+            def judge_message(self, raw):
+                if b"\0" in raw:
+                    raise Refusal("NO Message contains NUL characters")
+
+        scripted = ScriptedTarget()
+        self.add_account_on(scripted)
+        scripted.mailboxes["INBOX"] = [Message(1, _mail(1)), Message(2, _mail(2, b"a\0b\0"))]
+        for message in scripted.mailboxes["INBOX"]:
+            message.date = "01-Jan-2020 10:00:00 +0000"
+        self.archive.backup()
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (1, 1))
+        self.assertIn("--allow-alterations", report["error"])
+        report = self.restore(target, "--allow-alterations")
+        self.assertEqual((report["appended"], report["already_there"]), (1, 1))
+        self.assertIn("NUL", report["mailboxes"][0]["altered"][0]["what"])
+        self.assertEqual(target.raws(), [_mail(1), _mail(2, b"a\x80b\x80")])
+        self.assertEqual(self.restore(target)["already_there"], 2)
+
+    def test_a_large_message_goes_in_pieces_among_small_ones(self):
+        mails = [_mail(n, size=3_000_000 if n % 4 == 3 else 10) for n in range(9)]
+        self.archive_mails([("INBOX", raw, set()) for raw in mails])
+        target = self.target(ScriptedTarget)
+        self.assertEqual(self.restore(target)["appended"], 9)
+        self.assertEqual(target.raws(), sorted(mails))
 
     def test_dates_that_are_refused_cost_their_messages_only(self):
         class Target(ScriptedTarget):

@@ -404,6 +404,19 @@ TEST(Catalog, knows_what_restores_have_put_where) {
     EXPECT_THAT(story.catalog.restored("imaps://y", "INBOX", 7), IsEmpty());
 }
 
+TEST(Catalog, knows_what_was_sent_and_never_seen_to_arrive) {
+    Story story;
+    for (const char* message : {"a", "b", "b"}) {
+        story.event(Restored{"imaps://x", "INBOX", 0, 0, id_of(message)});
+    }
+    story.event(Restored{"imaps://x", "INBOX", 7, 1, id_of("a")});
+    story.event(Restored{"imaps://x", "INBOX", 7, 2, id_of("b")});
+    story.event(Restored{"imaps://x", "Sent", 0, 0, id_of("c")});
+    story.apply();
+    EXPECT_EQ(story.catalog.unsettled("imaps://x", "INBOX"), std::set<ContentId>{id_of("b")});
+    EXPECT_TRUE(story.catalog.unsettled("imaps://y", "INBOX").empty());
+}
+
 TEST(Catalog, gives_every_stored_message) {
     Story story;
     story.letter({.name = "a"}).letter({.name = "b"}).apply();

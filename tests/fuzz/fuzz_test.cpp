@@ -34,9 +34,9 @@ struct Target {
 constexpr Target all_targets[] = {
     {"attachment", attachment},       {"imap_command", imap_command},
     {"imap_response", imap_response}, {"imap_session", imap_session},
-    {"mailbox_name", mailbox_name},   {"mime_message", mime_message},
-    {"pop3_answer", pop3_answer},     {"pop3_session", pop3_session},
-    {"segments", segments},
+    {"mailbox_name", mailbox_name},   {"mbox", mbox},
+    {"mime_message", mime_message},   {"pop3_answer", pop3_answer},
+    {"pop3_session", pop3_session},   {"segments", segments},
 };
 
 std::vector<std::string> seeds_of(const std::string& target) {

@@ -12,6 +12,7 @@ void imap_command(std::string_view octets);
 void imap_response(std::string_view octets);
 void imap_session(std::string_view octets);
 void mailbox_name(std::string_view octets);
+void mbox(std::string_view octets);
 void mime_message(std::string_view octets);
 void pop3_answer(std::string_view octets);
 void pop3_session(std::string_view octets);

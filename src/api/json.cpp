@@ -136,7 +136,7 @@ Json to_tree(const AccountView& view) {
     const RunView last{view.last_run.value_or(Run{}), account.name};
     return {{"id", account.id.value},
             {"name", account.name},
-            {"url", to_url(account.server)},
+            {"url", or_null(has_server(account) ? to_url(account.server) : "")},
             {"protocol", protocol_name(account.server.protocol)},
             {"ca_file", or_null(account.server.ca_file)},
             {"tls_fingerprint", or_null(account.server.tls_fingerprint)},
@@ -327,6 +327,18 @@ std::string drill_result(const sync::Drilled& drilled) {
                     {"damaged", array_of(drilled.damaged)},
                     {"altered", drilled.altered},
                     {"left_behind", or_null(drilled.left_behind)}});
+}
+
+std::string import_result(const Run& run) {
+    return text_of({{"imported", run.counts.seen},
+                    {"already_there", run.counts.already_there},
+                    {"failed", run.counts.failed},
+                    {"expunged", run.counts.vanished},
+                    {"bytes", run.counts.bytes},
+                    {"seconds", seconds_of(run)},
+                    {"state", name_of(run.state)},
+                    {"error", or_null(run.error)},
+                    {"hint", or_null(run.hint)}});
 }
 
 std::string search_result(const catalog::SearchPage& found) {

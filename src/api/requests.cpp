@@ -238,6 +238,31 @@ ServerRequest server_request(std::string_view json) {
     return request;
 }
 
+std::string upload_name(std::string_view json) {
+    Members members(json);
+    std::string name = members.required_text("name");
+    members.require_no_more();
+    return name;
+}
+
+ImportRequest import_request(std::string_view json) {
+    Members members(json);
+    ImportRequest request;
+    request.account = members.required_text("account");
+    request.upload = members.required_text("upload");
+    request.import.mailbox = members.text("mailbox");
+    if (const std::string name = members.text("format"); !name.empty()) {
+        const auto format = files::format_named(name);
+        if (!format) {
+            refuse(
+                "\"format\" is none of auto, mbox, mboxo, mboxrd, mboxcl, mboxcl2, maildir, eml.");
+        }
+        request.import.format = *format;
+    }
+    members.require_no_more();
+    return request;
+}
+
 RestoreRequest restore_request(std::string_view json) {
     Members members(json);
     RestoreRequest request;

@@ -11,7 +11,9 @@ AccountView view_of(const Account& account, const catalog::Catalog& catalog, Tim
     view.watching = catalog.watching(account.id);
     view.maildrop = catalog.maildrop(account.id);
     view.proven = catalog.restore_proof(account.id);
-    view.next_run = service::next_due(account.schedule, view.last_run, now, view.maildrop);
+    if (has_server(account)) {
+        view.next_run = service::next_due(account.schedule, view.last_run, now, view.maildrop);
+    }
     for (const catalog::MailboxRow& mailbox : catalog.mailboxes(account.id, std::nullopt)) {
         view.messages += mailbox.messages;
         view.size += mailbox.size;

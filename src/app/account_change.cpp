@@ -18,7 +18,7 @@ bool is_loopback(std::string_view host) {
 
 /// A new URL keeps the certificate settings, which are not part of it.
 void move_to(Account& account, const Server& server) {
-    if (account.id && account.server.protocol != server.protocol) {
+    if (account.id && has_server(account) && account.server.protocol != server.protocol) {
         throw Error(Errc::invalid, "an account cannot change between IMAP and POP3",
                     "Add another account with `mailkeep account add`.");
     }

@@ -27,6 +27,10 @@ std::string patterns_text(const std::vector<std::string>& patterns, const std::s
     return patterns.empty() ? none : join(patterns, ", ");
 }
 
+std::string server_text(const Account& account) {
+    return has_server(account) ? to_url(account.server) : "none (imported mail only)";
+}
+
 std::string trust_text(const Server& server) {
     if (server.security == Security::plaintext) {
         return "no TLS (for tests)";
@@ -58,7 +62,7 @@ void say_account(Output& out, const api::AccountView& view) {
         out.say(fmt::format("{:<12}{}", name, printable_line(value)));
     };
     line("Name", account.name);
-    line("Server", to_url(account.server));
+    line("Server", server_text(account));
     line("Trust", trust_text(account.server));
     line("Login", login_text(account));
     line("Follows", patterns_text(watched_mailboxes(account), "nothing"));
@@ -95,7 +99,7 @@ ExitCode run(const AccountList& /*command*/, Context& context) {
     const auto views = account_views(reading, context);
     Table table({"NAME", "SERVER", "SCHEDULE", "LAST RUN", "STATE", "NEXT RUN", "MESSAGES"});
     for (const auto& view : views) {
-        table.add({view.account.name, to_url(view.account.server), to_text(view.account.schedule),
+        table.add({view.account.name, server_text(view.account), to_text(view.account.schedule),
                    moment_text(end_of(view.last_run)), state_text(view.last_run),
                    moment_text(view.next_run), std::to_string(view.messages)});
     }

@@ -57,6 +57,7 @@ ExitCode run(const Thread& command, Context& context);
 ExitCode run(const Restore& command, Context& context, Workplace& place);
 ExitCode run(const Export& command, Context& context);
 ExitCode run(const Drill& command, Context& context, Workplace& place);
+ExitCode run(const Import& command, Context& context, Workplace& place);
 ExitCode run(const Verify& command, Context& context);
 ExitCode run(const Rebuild& command, Context& context);
 ExitCode run(const Seal& command, Context& context, Workplace& place);

@@ -182,4 +182,33 @@ void define_drill(Parser& parser) {
     });
 }
 
+void define_import(Parser& parser) {
+    auto& draft = parser.draft;
+    auto& command = add_command(parser.app, "import", "Take in mail from files");
+    command
+        .add_option("PATH", draft.words,
+                    "mbox, Maildir, .eml files, folders of them, zip, tar, gz or zst of them")
+        ->required();
+    command
+        .add_option("--account", draft.account,
+                    "Whose mail it is; an account not there yet is made, without a server")
+        ->required();
+    command.add_option("--mailbox", draft.prefix, "Put it there, and what has folders below it");
+    command.add_option("--format", draft.format,
+                       "auto (by content), mbox, mboxo, mboxrd, mboxcl, mboxcl2, maildir or eml");
+    command.callback([&parser] {
+        const auto& given = parser.draft;
+        const auto format = files::format_named(given.format.empty() ? "auto" : given.format);
+        if (!format) {
+            throw Error(Errc::invalid, "\"" + given.format + "\" is not a format of mail",
+                        "Leave --format out: what a file is, its content says.");
+        }
+        Import import{{}, given.account, given.prefix, *format};
+        for (const auto& path : given.words) {
+            import.paths.push_back(absolute_in(parser.folder, path));
+        }
+        parser.command = std::move(import);
+    });
+}
+
 }  // namespace mailkeep::app

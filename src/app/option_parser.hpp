@@ -75,6 +75,7 @@ void define_thread(Parser& parser);
 void define_restore(Parser& parser);
 void define_export(Parser& parser);
 void define_drill(Parser& parser);
+void define_import(Parser& parser);
 void define_archive(Parser& parser);
 
 // What they are made of

@@ -97,6 +97,7 @@ void define_all(Parser& parser) {
     define_restore(parser);
     define_export(parser);
     define_drill(parser);
+    define_import(parser);
     define_archive(parser);
     define_serve(parser);
     define_user(parser);

@@ -5,6 +5,7 @@
 
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/catalog/query.hpp"
+#include "mailkeep/files/mail_files.hpp"
 #include "mailkeep/model/account.hpp"
 #include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/export_mail.hpp"
@@ -153,6 +154,13 @@ struct Drill {
     SecretSource password;
 };
 
+struct Import {
+    std::vector<std::filesystem::path> paths;  ///< absolute
+    std::string account;
+    std::string mailbox;
+    files::Format format = files::Format::automatic;
+};
+
 struct Verify {
     bool is_full = false;
 };
@@ -238,9 +246,9 @@ struct UserRemove {
 using Command =
     std::variant<Init, Serve, AccountAdd, AccountList, AccountShow, AccountSet, AccountRemove,
                  AccountAccept, AccountTest, Backup, Status, Mailboxes, Search, Show, Thread,
-                 Restore, Export, Drill, Verify, Rebuild, Seal, Compact, Replicate, Repair, Salvage, Prove,
-                 LogList, LogVerify, LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd, HoldList,
-                 HoldRemove, UserAdd, UserList, UserPasswd, UserRemove>;
+                 Restore, Export, Import, Drill, Verify, Rebuild, Seal, Compact, Replicate, Repair,
+                 Salvage, Prove, LogList, LogVerify, LogStamp, KeyAdd, KeyList, KeyRemove, HoldAdd,
+                 HoldList, HoldRemove, UserAdd, UserList, UserPasswd, UserRemove>;
 
 struct Invocation {
     Verbosity verbosity = Verbosity::normal;

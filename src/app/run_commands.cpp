@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// mailkeep backup. It goes, as a restore does, through the runner, also outside the service, so
-// that one rule holds everywhere: an account has one run at a time.
+// mailkeep backup and import. They go, as a restore does, through the runner, also outside the
+// service, so that one rule holds everywhere: an account has one run at a time.
 #include "mailkeep/api/json.hpp"
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/service/accounts.hpp"
 
 #include "commands.hpp"
 #include "printable.hpp"
@@ -20,6 +21,7 @@ std::vector<Account> chosen_accounts(const catalog::Catalog& catalog,
                                      const std::vector<std::string>& names) {
     if (names.empty()) {
         auto all = catalog.accounts();
+        std::erase_if(all, [](const Account& account) { return !has_server(account); });
         if (all.empty()) {
             throw Error(Errc::not_found, "there is no account to back up",
                         "Add one with `mailkeep account add NAME URL`.");
@@ -55,6 +57,17 @@ std::string backup_text(const Run& run, const std::string& name) {
     return text + fmt::format(", {} in {:.1f} s", size_text(counts.bytes), seconds_of(run));
 }
 
+std::string import_text(const Run& run) {
+    const auto& counts = run.counts;
+    auto text =
+        fmt::format("{} imported, {} already there, {} failed", count_text(counts.seen, "message"),
+                    counts.already_there, counts.failed);
+    if (counts.vanished > 0) {
+        text += fmt::format(", {} had been expunged", counts.vanished);
+    }
+    return text + fmt::format(", {} in {:.1f} s", size_text(counts.bytes), seconds_of(run));
+}
+
 }  // namespace
 
 ExitCode run(const Backup& command, Context& context, Workplace& place) {
@@ -72,6 +85,31 @@ ExitCode run(const Backup& command, Context& context, Workplace& place) {
     }
     context.out.result(api::backup_result(views));
     return exit_code_for(runs);
+}
+
+ExitCode run(const Restore& command, Context& context, Workplace& place) {
+    const auto catalog = place.depot.open_catalog();
+    const auto name = to_url(command.target);
+    const auto id = place.runner.start_restore(
+        {command.target, secret_of(context)},
+        {selection_of(command.choice, catalog), command.prefix, command.effect});
+    const auto run = await_runs({{id, name}}, context, place, catalog).front();
+    context.out.say(restore_text(run, command.effect));
+    tell_failures(context.out, run, name);
+    context.out.result(api::restore_result(run));
+    return exit_code_for(run);
+}
+
+ExitCode run(const Import& command, Context& context, Workplace& place) {
+    const auto account = service::account_to_import_into(place.depot, command.account);
+    const auto catalog = place.depot.open_catalog();
+    const auto id =
+        place.runner.start_import(account, {command.paths, command.mailbox, command.format});
+    const auto run = await_runs({{id, command.account}}, context, place, catalog).front();
+    context.out.say(import_text(run));
+    tell_failures(context.out, run, command.account);
+    context.out.result(api::import_result(run));
+    return exit_code_for(run);
 }
 
 }  // namespace mailkeep::app

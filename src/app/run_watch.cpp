@@ -91,7 +91,7 @@ class Meter {
 };
 
 std::string next_step(const Run& run, const std::string& name) {
-    if (run.kind == RunKind::restore) {
+    if (run.kind == RunKind::restore || run.kind == RunKind::import) {
         return "Run it again: it goes on where it stopped.";
     }
     return run.state == RunState::failed

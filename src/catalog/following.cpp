@@ -28,10 +28,9 @@ bool is_same(const MailboxRow& row, std::span<const Quarantined> messages,
     }
     completeness.at = row.completeness->at;
     return completeness == row.completeness &&
-           std::equal(messages.begin(), messages.end(), row.quarantined.begin(),
-                      row.quarantined.end(), [](const auto& a, const auto& b) {
-                          return a.uid == b.uid && a.reason == b.reason;
-                      });
+           std::equal(
+               messages.begin(), messages.end(), row.quarantined.begin(), row.quarantined.end(),
+               [](const auto& a, const auto& b) { return a.uid == b.uid && a.reason == b.reason; });
 }
 
 Quarantined read_quarantined(Statement& row) {
@@ -171,7 +170,8 @@ void Catalog::note_quarantined(AccountId account, std::string_view wire_name,
 
 std::uint64_t Catalog::count_on_server(AccountId account, std::string_view wire_name) const {
     auto row = state_->database.statement(
-        "SELECT count(*) FROM placements WHERE mailbox_id = ? AND gone_at IS NULL");
+        "SELECT count(*) FROM placements"
+        " WHERE mailbox_id = ? AND uid_validity <> 0 AND gone_at IS NULL");
     row.bind(state_->find_mailbox(account, wire_name));
     return row.step() ? row.number<std::uint64_t>() : 0;
 }

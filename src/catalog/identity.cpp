@@ -54,7 +54,8 @@ void Catalog::for_each_twin(AccountId account, std::string_view wire_name, UidVa
             " JOIN placements AS q ON q.message_key = p.message_key AND q.id <> p.id"
             " JOIN mailboxes AS b ON b.id = q.mailbox_id"
             " WHERE p.mailbox_id = ? AND p.uid_validity = ? AND p.uid BETWEEN ? AND ?"
-            " AND p.gone_at IS NULL AND q.gone_at IS NULL AND b.account_id = ?");
+            " AND p.gone_at IS NULL AND q.gone_at IS NULL AND q.uid_validity <> 0"
+            " AND b.account_id = ?");
         row.bind(mailbox, uid_validity, first, last, account);
         while (row.step()) {
             const auto uid = row.number<Uid>();

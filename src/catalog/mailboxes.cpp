@@ -168,6 +168,9 @@ MirrorState Catalog::mirror_state(AccountId account, std::string_view wire_name)
     }
     const auto id = mailbox.id<MailboxId>();
     known.uid_validity = mailbox.number<UidValidity>();
+    if (known.uid_validity == imported_uid_validity) {
+        return known;
+    }
     known.messages = read_on_server(state_->database, id, known.uid_validity);
     return known;
 }

@@ -222,12 +222,13 @@ void Catalog::State::apply(const Event& event, const Gone& gone) {
     }
 }
 
-/// UIDs of another UIDVALIDITY say nothing any more (RFC 9051 section 2.3.1.1). What stands always
-/// has the validity of its mailbox, whether or not Gone events follow before a crash.
+/// UIDs of another UIDVALIDITY say nothing any more (RFC 9051 section 2.3.1.1). What stands has the
+/// validity of its mailbox, whether or not Gone events follow before a crash, or was imported.
 void Catalog::State::end_placements_of_other_validity(const Event& event, MailboxId mailbox,
                                                       UidValidity uid_validity) {
     end_placements(database, event, {GoneReason::uid_validity},
-                   "mailbox_id = ? AND uid_validity <> ?", mailbox, uid_validity);
+                   "mailbox_id = ? AND uid_validity <> ? AND uid_validity <> 0", mailbox,
+                   uid_validity);
 }
 
 void Catalog::State::apply(const Event& event, const Restored& restored) {
@@ -296,7 +297,8 @@ std::vector<CollectedMessage> Catalog::collected(AccountId account,
         "SELECT p.uid, p.unique_id, m.content_id, p.size, p.seen_at, p.internal_date"
         " FROM placements AS p"
         " JOIN mailboxes AS b ON b.id = p.mailbox_id JOIN messages AS m ON m.key = p.message_key"
-        " WHERE b.account_id = ? AND b.mailbox = ? AND p.gone_at IS NULL ORDER BY p.uid");
+        " WHERE b.account_id = ? AND b.mailbox = ? AND p.uid_validity <> 0 AND p.gone_at IS NULL"
+        " ORDER BY p.uid");
     row.bind(account, wire_name);
     std::vector<CollectedMessage> found;
     while (row.step()) {

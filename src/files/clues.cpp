@@ -58,6 +58,10 @@ class Gathering final : public FileVisitor {
   public:
     explicit Gathering(Clues& clues) : clues_(clues) {}
 
+    bool may_be_packed(const FileEntry& entry) override {
+        return !is_in(entry.path, "cur") && !is_in(entry.path, "new");
+    }
+
     bool wants(const FileEntry& entry) override {
         if (const auto host = profile_host(entry.path); !host.empty()) {
             clues_.hosts.emplace(host);

@@ -157,12 +157,16 @@ class Walk {
 
     /// `within` is put before the paths of what is packed in it.
     void take_file(const fs::path& place, const FileEntry& entry, const std::string& within) {
+        const bool may_be_packed = visitor_.may_be_packed(entry);
+        if (!may_be_packed && !visitor_.wants(entry)) {
+            return;
+        }
         std::error_code ignored;
         Expansion expansion(fs::file_size(place, ignored));
         try {
             FileSource file(place);
             BegunSource begun(file);
-            if (is_packed(begun.beginning())) {
+            if (may_be_packed && is_packed(begun.beginning())) {
                 const auto name = without_suffix(place.filename().string());
                 PackedFile packed(place, name, expansion);
                 take_members(packed, within, expansion, 1);
@@ -206,7 +210,7 @@ class Walk {
             if (member->is_stream || visitor_.wants(entry)) {
                 take_member(entry, *source, expansion, depth);
             }
-            if (source->has_failed() || member->is_stream) {
+            if (member->is_stream) {
                 return;
             }
         }

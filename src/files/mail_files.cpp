@@ -26,9 +26,10 @@ constexpr std::array format_names{std::pair{Format::automatic, std::string_view(
                                   std::pair{Format::maildir, std::string_view("maildir")},
                                   std::pair{Format::eml, std::string_view("eml")}};
 
-/// Written by servers and mail programs for themselves.
-constexpr std::array<std::string_view, 6> suffixes_of_others{".msf",  ".json",   ".csv",
-                                                             ".html", ".sqlite", ".dat"};
+/// Any of these in front, and nothing but fields, is a message's header.
+constexpr std::array<std::string_view, 9> fields_of_mail{
+    "from",       "to",          "subject",      "date",        "received",
+    "message-id", "return-path", "delivered-to", "mime-version"};
 
 std::string_view name_of(Format format) {
     return format_names.at(static_cast<std::size_t>(format)).second;
@@ -57,15 +58,25 @@ bool is_maildir_file(std::string_view path) {
     return is_in(path, "cur") || is_in(path, "new");
 }
 
-/// A header field, or something that is called a message.
+/// A header that mail has, or something that is called a message.
 bool looks_like_message(std::string_view path, std::string_view beginning) {
-    const auto line = beginning.substr(0, beginning.find('\n'));
-    const auto name = to_lower_ascii(name_part(path));
-    const bool is_others =
-        std::any_of(suffixes_of_others.begin(), suffixes_of_others.end(),
-                    [&](std::string_view suffix) { return name.ends_with(suffix); });
-    return name.ends_with(".eml") ||
-           (!is_others && is_header_line(line) && beginning.find('\0') == std::string_view::npos);
+    if (to_lower_ascii(name_part(path)).ends_with(".eml")) {
+        return true;
+    }
+    bool has_known = false;
+    for (const auto line : split(beginning, '\n')) {
+        const bool is_folded = line.starts_with(' ') || line.starts_with('\t');
+        if (is_folded && !trim(line).empty()) {
+            continue;
+        }
+        if (!is_header_line(line)) {
+            break;
+        }
+        const auto name = to_lower_ascii(line.substr(0, line.find(':')));
+        has_known = has_known || std::find(fields_of_mail.begin(), fields_of_mail.end(), name) !=
+                                     fields_of_mail.end();
+    }
+    return has_known;
 }
 
 /// Components; those of Thunderbird and Apple Mail without their suffixes.
@@ -100,9 +111,9 @@ void give_message(Source& source, LineEnds line_ends, MailSink& sink) {
 /// Takes the messages of an mbox to the sink, with what stands beside told of each.
 class MboxMessages final : public MboxSink {
   public:
-    MboxMessages(const FileEntry& entry, FoundMessage common, const Clues& clues, MailSink& sink)
-        : common_(std::move(common)), clues_(clues), sink_(sink) {
-        place_ = clues.index.of_file(entry.path);
+    MboxMessages(const FileEntry& entry, ImportIndex::Range place, FoundMessage common,
+                 const Clues& clues, MailSink& sink)
+        : common_(std::move(common)), clues_(clues), sink_(sink), place_(place) {
         const auto beside = clues.backed_up.find(std::string(without(entry.path, ".mbox")));
         backed_up_ = beside == clues.backed_up.end() ? nullptr : &beside->second;
     }
@@ -175,8 +186,14 @@ class MboxMessages final : public MboxSink {
 
 class MailReading final : public FileVisitor {
   public:
-    MailReading(Format format, const Clues& clues, MailSink& sink)
-        : format_(format), clues_(clues), sink_(sink) {}
+    MailReading(const std::filesystem::path& root, Format format, const Clues& clues,
+                MailSink& sink)
+        : file_(std::filesystem::is_directory(root) ? "" : root.filename().string()),
+          format_(format),
+          clues_(clues),
+          sink_(sink) {}
+
+    bool may_be_packed(const FileEntry& entry) override { return !is_maildir_file(entry.path); }
 
     bool wants(const FileEntry& entry) override { return !is_clue(entry.path); }
 
@@ -205,6 +222,12 @@ class MailReading final : public FileVisitor {
     }
 
   private:
+    /// An index calls a compressed mbox by the whole name of its file.
+    [[nodiscard]] ImportIndex::Range indexed(const FileEntry& entry) const {
+        const auto range = clues_.index.of_file(entry.path);
+        return range.first < range.last ? range : clues_.index.of_file(file_);
+    }
+
     /// What a Maildir has in tmp was never delivered.
     [[nodiscard]] bool is_unfinished(std::string_view path) const {
         return is_in(path, "tmp") &&
@@ -234,8 +257,9 @@ class MailReading final : public FileVisitor {
         sink_.enter(entry.path, is_mbox(format_) ? name_of(format_) : "mbox");
         auto found = common(entry);
         found.mailbox = mailbox_of(entry.path);
+        found.is_single = !file_.empty() && folder_part(entry.path).empty();
         found.may_have_store_fields = true;
-        MboxMessages messages(entry, std::move(found), clues_, sink_);
+        MboxMessages messages(entry, indexed(entry), std::move(found), clues_, sink_);
         read_mbox(source, dialect_of(format_), messages);
     }
 
@@ -265,7 +289,7 @@ class MailReading final : public FileVisitor {
     /// A file the index knows has the octets of its message, and nothing else.
     void give(const FileEntry& entry, FoundMessage found, Source& source,
               std::string_view beginning) {
-        const auto place = clues_.index.of_file(entry.path);
+        const auto place = indexed(entry);
         auto line_ends = line_ends_of(beginning);
         if (place.first < place.last) {
             auto known = clues_.index.message(place.first);
@@ -280,6 +304,7 @@ class MailReading final : public FileVisitor {
         give_message(source, line_ends, sink_);
     }
 
+    std::string file_;  // its name, if the root is one
     Format format_;
     const Clues& clues_;
     MailSink& sink_;
@@ -299,7 +324,7 @@ void read_mail(const std::filesystem::path& path, Format format, MailSink& sink)
     for (const auto& mailbox : clues.index.empty_mailboxes()) {
         sink.mailbox(mailbox.name, mailbox.delimiter);
     }
-    MailReading reading(format, clues, sink);
+    MailReading reading(path, format, clues, sink);
     walk_files(path, reading);
 }
 

@@ -173,6 +173,10 @@ std::optional<Auth> auth_named(std::string_view name) {
                                      : std::optional(static_cast<Auth>(found - auth_names.begin()));
 }
 
+bool has_server(const Account& account) {
+    return !account.server.host.empty();
+}
+
 bool uses_tokens(const Account& account) {
     return account.auth == Auth::oauth ||
            (account.auth == Auth::automatic && !account.oauth.token_url.empty());
@@ -194,7 +198,7 @@ std::vector<std::string> watch_from_names(std::vector<std::string> names) {
 }
 
 std::vector<std::string> watched_mailboxes(const Account& account) {
-    const bool runs_by_itself = account.schedule.every.count() > 0;
+    const bool runs_by_itself = has_server(account) && account.schedule.every.count() > 0;
     return account.server.protocol == Protocol::imap && runs_by_itself ? account.watch
                                                                        : std::vector<std::string>{};
 }

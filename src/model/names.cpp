@@ -16,9 +16,9 @@ struct Named {
     std::string_view name;
 };
 
-constexpr std::array run_kinds{Named<RunKind>{RunKind::mirror, "mirror"},
-                               Named<RunKind>{RunKind::collect, "collect"},
-                               Named<RunKind>{RunKind::restore, "restore"}};
+constexpr std::array run_kinds{
+    Named<RunKind>{RunKind::mirror, "mirror"}, Named<RunKind>{RunKind::collect, "collect"},
+    Named<RunKind>{RunKind::restore, "restore"}, Named<RunKind>{RunKind::import, "import"}};
 constexpr std::array run_states{
     Named<RunState>{RunState::running, "running"}, Named<RunState>{RunState::done, "done"},
     Named<RunState>{RunState::partial, "partial"}, Named<RunState>{RunState::failed, "failed"},

@@ -137,6 +137,21 @@ AccountId add_account(Depot& depot, Account account, const Secret& secret) {
     return account.id;
 }
 
+AccountId account_to_import_into(Depot& depot, const std::string& name) {
+    if (const auto known = depot.open_catalog().account_named(name)) {
+        return known->id;
+    }
+    require_name(name, "an account");
+    Account account;
+    account.name = name;
+    depot.keeper().keep_with([&](const catalog::Catalog& catalog) {
+        account.id = catalog.next_account_id();
+        require_free_name(catalog, account);
+        return batch_of(depot, AccountSaved{account});
+    });
+    return account.id;
+}
+
 void save_account(Depot& depot, Account account, const std::optional<Secret>& secret) {
     require_name(account.name, "an account");
     require_policy_that_fits(account);
@@ -188,6 +203,10 @@ ServerReport test_server(const Server& server, const Secret& password,
 }
 
 ServerReport test_account(Depot& depot, const Account& account, const std::stop_token& stop) {
+    if (!has_server(account)) {
+        throw Error(Errc::invalid, "account " + account.name + " has no server",
+                    "Give it one: mailkeep account set NAME --url URL");
+    }
     if (account.server.protocol == Protocol::imap) {
         return report_of(open_imap(depot, account, stop));
     }

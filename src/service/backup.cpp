@@ -192,4 +192,22 @@ Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
     });
 }
 
+RunId begin_import(Depot& depot, AccountId account) {
+    return depot.open_catalog().start_run(account, RunKind::import, depot.clock().now());
+}
+
+Run perform_import(Depot& depot, RunId id, const Account& account,
+                   const sync::ImportRequest& request, const std::function<void()>& afterwards,
+                   sync::Progress& progress, const std::stop_token& stop) {
+    return perform(depot, id, [&](const catalog::Catalog& catalog, sync::Ingest& ingest) {
+        auto problems = sync::import_mail(account, request, catalog, ingest, progress, stop);
+        ingest.flush();
+        if (problems.empty() && afterwards) {
+            afterwards();
+        }
+        renew_replica(depot, problems, stop);
+        return problems;
+    });
+}
+
 }  // namespace mailkeep::service

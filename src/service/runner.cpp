@@ -29,6 +29,7 @@ struct Job {
     std::function<void(sync::Progress&, const std::stop_token&)> perform;
     sync::Progress progress;
     std::stop_source stop;
+    bool is_backup = false;
     bool is_running = false;
     bool is_to_be_followed = false;  ///< by another one of the same account
 };
@@ -64,7 +65,7 @@ class Runner::State {
     RunId enqueue_backup(const Account& account, WhenUnderWay when) {
         const std::lock_guard lock(mutex_);
         for (const auto& job : jobs_) {
-            if (job->account == account.id) {
+            if (job->account == account.id && job->is_backup) {
                 job->is_to_be_followed =
                     job->is_to_be_followed || (job->is_running && when == WhenUnderWay::follow_it);
                 return job->id;
@@ -78,6 +79,7 @@ class Runner::State {
                        [this, id, account](sync::Progress& progress, const std::stop_token& stop) {
                            static_cast<void>(perform_backup(depot_, id, account, progress, stop));
                        });
+        jobs_.back()->is_backup = true;
         return id;
     }
 
@@ -93,6 +95,20 @@ class Runner::State {
                            static_cast<void>(
                                perform_restore(depot_, id, target, request, progress, stop, tell));
                        });
+        return id;
+    }
+
+    RunId enqueue_import(const Account& account, sync::ImportRequest request,
+                         std::function<void()> afterwards) {
+        const std::lock_guard lock(mutex_);
+        const auto id = begin_import(depot_, account.id);
+        enqueue_locked(
+            id, account.id,
+            [this, id, account, request = std::move(request), afterwards = std::move(afterwards)](
+                sync::Progress& progress, const std::stop_token& stop) {
+                static_cast<void>(
+                    perform_import(depot_, id, account, request, afterwards, progress, stop));
+            });
         return id;
     }
 
@@ -150,9 +166,17 @@ class Runner::State {
         wake_.notify_one();
     }
 
+    /// The others of its account come first.
+    bool may_begin(const Job& wanted) {
+        return !wanted.is_running && std::none_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
+            return job->is_running && job->account && job->account == wanted.account;
+        });
+    }
+
     Job* next_waiting() {
-        const auto job = std::find_if(jobs_.begin(), jobs_.end(),
-                                      [](const auto& candidate) { return !candidate->is_running; });
+        const auto job = std::find_if(jobs_.begin(), jobs_.end(), [this](const auto& candidate) {
+            return may_begin(*candidate);
+        });
         return job == jobs_.end() ? nullptr : job->get();
     }
 
@@ -172,6 +196,7 @@ class Runner::State {
             const auto account = (*done)->account;
             const bool is_followed = (*done)->is_to_be_followed && !(*done)->stop.stop_requested();
             jobs_.erase(done);
+            wake_.notify_all();  // who waits for it may begin
             if (is_followed) {
                 lock.unlock();
                 follow_up(account);
@@ -221,6 +246,10 @@ RunId Runner::start_backup(AccountId account) {
     if (!known) {
         throw Error(Errc::not_found, "there is no account " + std::to_string(account.value));
     }
+    if (!has_server(*known)) {
+        throw Error(Errc::invalid, "account " + known->name + " has no server to back up",
+                    "Give it one: mailkeep account set NAME --url URL");
+    }
     return state_->enqueue_backup(*known, WhenUnderWay::leave_it);
 }
 
@@ -232,6 +261,15 @@ void Runner::back_up_soon(AccountId account) {
 
 RunId Runner::start_restore(RestoreTarget target, sync::RestoreRequest request) {
     return state_->enqueue_restore(std::move(target), std::move(request));
+}
+
+RunId Runner::start_import(AccountId account, sync::ImportRequest request,
+                           std::function<void()> afterwards) {
+    const auto known = state_->depot().open_catalog().account(account);
+    if (!known) {
+        throw Error(Errc::not_found, "there is no account " + std::to_string(account.value));
+    }
+    return state_->enqueue_import(*known, std::move(request), std::move(afterwards));
 }
 
 bool Runner::cancel(RunId id) {

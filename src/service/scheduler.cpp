@@ -80,6 +80,9 @@ class Scheduler::State {
             const auto catalog = depot_.open_catalog();
             const auto now = depot_.clock().now();
             for (const auto& account : catalog.accounts()) {
+                if (!has_server(account)) {
+                    continue;
+                }
                 const auto due = next_due(account.schedule, catalog.last_run(account.id), now,
                                           catalog.maildrop(account.id));
                 if (due && *due <= now && !runner_.is_busy(account.id)) {

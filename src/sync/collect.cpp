@@ -5,6 +5,7 @@
 #include "mailkeep/base/log.hpp"
 #include "mailkeep/sync/plan.hpp"
 
+#include "imported.hpp"
 #include "large_mail.hpp"
 #include "problems.hpp"
 #include "removal_guard.hpp"
@@ -61,6 +62,7 @@ class Collect {
         }
         note_missing();
         ingest_.flush();
+        yield_to_server(account_.id, catalog_, ingest_);
         quit();
         return problems_.take();
     }

@@ -10,6 +10,7 @@
 #include "departures.hpp"
 #include "fetch_pipeline.hpp"
 #include "identify.hpp"
+#include "imported.hpp"
 #include "observe.hpp"
 #include "problems.hpp"
 #include "renames.hpp"
@@ -78,6 +79,7 @@ class Mirror {
         visits_.settle();
         add_gone_mailboxes(listed);
         departures_.decide();
+        yield_to_server(account_.id, catalog_, ingest_);
         brake_.settle(whole_account);
         return problems_.take();
     }
@@ -412,7 +414,8 @@ class Mirror {
             }
         }
         for (const auto& mailbox : known_) {
-            if (mailbox.is_gone || names.contains(mailbox.mailbox)) {
+            const bool was_imported = mailbox.uid_validity == imported_uid_validity;
+            if (mailbox.is_gone || was_imported || names.contains(mailbox.mailbox)) {
                 continue;
             }
             const auto gone = uids_of(catalog_.mirror_state(account_.id, mailbox.mailbox).messages);

@@ -58,8 +58,7 @@ std::optional<Release> release_of(const catalog::Stay& stay, const catalog::Kept
     const auto& rule = rule_for(policy, stay.mailbox);
     const auto start = start_of(stay, message, policy.from);
     const auto end = end_of(rule, start);
-    const bool has_server = !account->second.server.host.empty();
-    if (!end || (has_server && !stay.gone_at)) {
+    if (!end || (has_server(account->second) && !stay.gone_at)) {
         return std::nullopt;
     }
     Release release{*end, *end,

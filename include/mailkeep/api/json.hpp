@@ -69,6 +69,8 @@ struct StatusView {
 /// {"messages","bytes","files","accounts","returned","proven","damaged":[{"object","what","message","known"}],
 /// "altered":[…],"left_behind"}
 [[nodiscard]] std::string drill_result(const sync::Drilled& drilled);
+/// {"imported","already_there","failed","expunged","bytes","seconds","state","error","hint"}
+[[nodiscard]] std::string import_result(const Run& run);
 /// {"total","total_is_exact","messages":[{"id","date","from","to","subject","size","account","mailbox","flags",
 /// "attachments","is_gone","is_damaged"}]}
 [[nodiscard]] std::string search_result(const catalog::SearchPage& found);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailkeep/model/account.hpp"
+#include "mailkeep/sync/import_mail.hpp"
 #include "mailkeep/sync/restore.hpp"
 
 #include <optional>
@@ -62,5 +63,17 @@ struct RestoreRequest {
 };
 
 [[nodiscard]] RestoreRequest restore_request(std::string_view json);
+
+/// {"name"}: of the file.
+[[nodiscard]] std::string upload_name(std::string_view json);
+
+/// {"account","upload"} and, each optional, "mailbox", "format".
+struct ImportRequest {
+    std::string account;         ///< by name; one not there yet is made
+    std::string upload;          ///< whose file is imported
+    sync::ImportRequest import;  ///< without paths
+};
+
+[[nodiscard]] ImportRequest import_request(std::string_view json);
 
 }  // namespace mailkeep::api

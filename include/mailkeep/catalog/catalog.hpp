@@ -280,6 +280,17 @@ class Catalog {
     /// One more than the highest UID ever used there.
     [[nodiscard]] Uid next_uid(AccountId account, std::string_view wire_name) const;
 
+    // For imports (imported.cpp)
+
+    /// One more than the highest UID ever given to an imported message there.
+    [[nodiscard]] Uid next_imported_uid(AccountId account, std::string_view wire_name) const;
+    /// Whether the message stands or stood in the mailbox, or the account's server shows it in any.
+    [[nodiscard]] bool has_met(AccountId account, std::string_view wire_name,
+                               const ContentId& content_id) const;
+    /// Imported messages that the account's server shows by now, in whatever mailbox: UIDs of
+    /// imports by wire name.
+    [[nodiscard]] std::map<std::string, UidSet> imported_and_shown(AccountId account) const;
+
     /// Nothing for a message that only events tell of.
     [[nodiscard]] std::optional<StoredMessage> stored(const ContentId& content_id) const;
     [[nodiscard]] std::optional<MessageDetail> message(const ContentId& content_id) const;

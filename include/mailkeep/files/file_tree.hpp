@@ -24,6 +24,10 @@ class FileVisitor {
   public:
     virtual ~FileVisitor() = default;
     [[nodiscard]] virtual bool wants(const FileEntry& entry) = 0;
+
+    /// Whether it is worth a look to find that out.
+    [[nodiscard]] virtual bool may_be_packed(const FileEntry& /*entry*/) { return true; }
+
     /// `beginning` is that of the source, to look at; the source has it, too.
     virtual void take(const FileEntry& entry, std::string_view beginning, Source& source) = 0;
     /// The rest of it, or all; the others follow.

@@ -24,6 +24,7 @@ enum class Format { automatic, mbox, mboxo, mboxrd, mboxcl, mboxcl2, maildir, em
 struct FoundMessage {
     /// Components from the root of the import; none: the root itself. Modified UTF-7, or UTF-8.
     std::vector<std::string> mailbox;
+    bool is_single = false;     ///< of one file, which alone names the mailbox
     std::string exact_mailbox;  ///< UTF-8, as an index tells it; else empty
     char exact_delimiter = 0;
     Flags flags;

@@ -130,6 +130,9 @@ struct Account {
     friend bool operator==(const Account&, const Account&) = default;
 };
 
+/// Whether there is one to ask. An account that only holds what was imported has none yet.
+[[nodiscard]] bool has_server(const Account& account);
+
 /// Whether what is sealed are tokens, not a password.
 [[nodiscard]] bool uses_tokens(const Account& account);
 

@@ -91,7 +91,8 @@ struct MailboxRenamed {
     friend bool operator==(const MailboxRenamed&, const MailboxRenamed&) = default;
 };
 
-/// A message stands in a mailbox. For POP3 uid is our own running number, uid_validity 1.
+/// A message stands in a mailbox. For POP3 uid is our own running number, uid_validity 1; likewise
+/// for one that was imported, uid_validity 0: no server shows it, until one shows the same message.
 struct Seen {
     AccountId account;
     std::string mailbox;

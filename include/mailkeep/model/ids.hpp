@@ -26,7 +26,9 @@ using RunId = Id<struct RunTag>;
 
 using Uid = std::uint32_t;          ///< RFC 9051 section 2.3.1.1
 using UidValidity = std::uint32_t;  ///< RFC 9051 section 2.3.1.1
-using ModSeq = std::uint64_t;       ///< RFC 7162; 63 bits, never 0
+/// Of what stands in a mailbox without a server: imported messages. A server never says it.
+inline constexpr UidValidity imported_uid_validity = 0;
+using ModSeq = std::uint64_t;  ///< RFC 7162; 63 bits, never 0
 
 /// SHA-256 of a message's exact octets on the wire: its identity everywhere.
 using ContentId = Digest;

@@ -13,7 +13,7 @@
 
 namespace mailkeep {
 
-enum class RunKind { mirror, collect, restore };
+enum class RunKind { mirror, collect, restore, import };
 /// partial: finished, but some mailboxes or messages failed, each named in `error`.
 enum class RunState { running, done, partial, failed, cancelled };
 
@@ -26,7 +26,7 @@ struct RunCounts {
     std::uint64_t seen = 0;          ///< messages new in their mailbox
     std::uint64_t stored = 0;        ///< of these, octets that the archive did not hold yet
     std::uint64_t flag_changes = 0;  ///< messages whose flags changed
-    std::uint64_t vanished = 0;      ///< messages no longer on the server
+    std::uint64_t vanished = 0;      ///< messages no longer on the server; import: expunged there
     std::uint64_t deleted_from_server = 0;
     std::uint64_t bytes = 0;  ///< octets of messages received or sent
     std::uint64_t appended = 0;

@@ -17,6 +17,9 @@ namespace mailkeep::service {
 /// that is empty, too long or holds control characters, and for a way to log in that cannot be.
 AccountId add_account(Depot& depot, Account account, const Secret& secret);
 
+/// The account of this name; one that is not there yet is made, without a server.
+AccountId account_to_import_into(Depot& depot, const std::string& name);
+
 /// Keeps the account's new settings; a secret replaces the kept one.
 void save_account(Depot& depot, Account account, const std::optional<Secret>& secret);
 

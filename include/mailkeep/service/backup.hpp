@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One run for one account, or one restore: connects, logs in, lets sync work, writes the outcome
-// down. Blocking; the caller chooses the thread.
+// One run for one account, or one restore or import: connects, logs in, lets sync work, writes the
+// outcome down. Blocking; the caller chooses the thread.
 #pragma once
 
 #include "mailkeep/model/run.hpp"
 #include "mailkeep/service/depot.hpp"
+#include "mailkeep/sync/import_mail.hpp"
 #include "mailkeep/sync/progress.hpp"
 #include "mailkeep/sync/restore.hpp"
 
@@ -41,5 +42,12 @@ using TellRestore = std::function<void(sync::RestoreReport&&)>;
 Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
                     const sync::RestoreRequest& request, sync::Progress& progress,
                     const std::stop_token& stop, const TellRestore& tell);
+
+[[nodiscard]] RunId begin_import(Depot& depot, AccountId account);
+
+/// `afterwards`, if any, is called when all that was read is durable, and nothing was left unread.
+Run perform_import(Depot& depot, RunId id, const Account& account,
+                   const sync::ImportRequest& request, const std::function<void()>& afterwards,
+                   sync::Progress& progress, const std::stop_token& stop);
 
 }  // namespace mailkeep::service

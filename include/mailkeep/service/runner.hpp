@@ -28,6 +28,11 @@ class Runner {
     void back_up_soon(AccountId account);
     RunId start_restore(RestoreTarget target, sync::RestoreRequest request);
 
+    /// Queues an import, behind what else there is of the account; `afterwards` is as of
+    /// perform_import. Error{not_found} for an unknown account.
+    RunId start_import(AccountId account, sync::ImportRequest request,
+                       std::function<void()> afterwards = {});
+
     /// False when no such run is queued or under way.
     bool cancel(RunId id);
 

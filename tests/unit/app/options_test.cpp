@@ -56,7 +56,9 @@ INSTANTIATE_TEST_SUITE_P(
     Options, Refusals,
     testing::Values(
         Refused{{}, "no command was given | Run `mailkeep --help`"},
-        Refused{{"import", "x.mbox"}, "\"import\" is not a command of this version"},
+        Refused{{"import", "x.mbox"}, "--account is required"},
+        Refused{{"import", "--account", "a"}, "PATH is required"},
+        Refused{{"import", "x", "--account", "a", "--format", "pst"}, "is not a format of mail"},
         Refused{{"defragment"}, "\"defragment\" is not a command of this version"},
         Refused{{"replicate"}, "--to is required"},
         Refused{{"replicate", "--to", "s3://bucket"}, "object stores are not in this version"},
@@ -298,6 +300,17 @@ TEST(Options, take_an_account_to_restore_to) {
     const auto restore = command_of<Restore>({"restore", "--to", "other"});
     EXPECT_EQ(restore.account, "other");
     EXPECT_FALSE(restore.verifies);
+}
+
+TEST(Options, import_takes_paths_from_where_it_was_called) {
+    const auto wanted =
+        command_of<Import>({"import", "a.mbox", "/b", "--account", "old", "--mailbox", "Attic"});
+    EXPECT_THAT(wanted.paths, testing::ElementsAre("/home/me/a.mbox", "/b"));
+    EXPECT_EQ(wanted.account, "old");
+    EXPECT_EQ(wanted.mailbox, "Attic");
+    EXPECT_EQ(wanted.format, files::Format::automatic);
+    EXPECT_EQ(command_of<Import>({"import", "a", "--account", "b", "--format", "mboxo"}).format,
+              files::Format::mboxo);
 }
 
 TEST(Options, know_standard_output_from_a_path) {

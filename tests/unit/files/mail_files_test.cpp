@@ -63,7 +63,8 @@ class MailFiles : public ::testing::Test {
 
 TEST_F(MailFiles, are_what_their_content_says) {
     write("a", "From a Tue Jan  2 12:33:01 2018\nA: 1\n\nx\n");
-    write("b", "A: 2\n\ny\n");
+    write("b", "Subject: 2\n x\n\ny\n");
+    write("e", "key: value\n");
     write("c.eml", "\x01 anything");
     write("d", "no mail");
     write("Box/cur/1.2.h:2,FS", "A: 3\r\n\r\nz");
@@ -71,9 +72,9 @@ TEST_F(MailFiles, are_what_their_content_says) {
     const auto found = read();
     EXPECT_THAT(found.entered,
                 ElementsAre("maildir Box/cur/1.2.h:2,FS", "mbox a", "eml b", "eml c.eml"));
-    EXPECT_THAT(found.texts, ElementsAre("A: 3\r\n\r\nz", "A: 1\r\n\r\nx\r\n", "A: 2\r\n\r\ny\r\n",
-                                         "\x01 anything"));
-    EXPECT_THAT(found.passed, ElementsAre("Box/tmp/9", "d"));
+    EXPECT_THAT(found.texts, ElementsAre("A: 3\r\n\r\nz", "A: 1\r\n\r\nx\r\n",
+                                         "Subject: 2\r\n x\r\n\r\ny\r\n", "\x01 anything"));
+    EXPECT_THAT(found.passed, ElementsAre("Box/tmp/9", "d", "e"));
     EXPECT_THAT(found.unread, IsEmpty());
     EXPECT_THAT(found.messages[0].mailbox, ElementsAre("Box"));
     EXPECT_EQ(to_text(found.messages[0].flags), "\\Flagged \\Seen");

@@ -36,6 +36,7 @@ TEST(PlanFailures, counts_those_in_a_row_that_ended_soon) {
 
 TEST(IsAnotherSession, is_what_needs_a_new_login_or_other_mailboxes) {
     Account before;
+    before.server.host = "here";
     EXPECT_FALSE(is_another_session(before, before));
     Account now = before;
     now.name = "other";

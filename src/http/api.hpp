@@ -36,6 +36,7 @@ struct Route {
     std::string_view pattern;  ///< "/api/v1/accounts/{id}"
     Door door = Door::signed_in;
     Reply (*handle)(Api&, const Request&) = nullptr;
+    std::string_view body_type = "application/json";
 };
 
 [[nodiscard]] std::span<const Route> routes();
@@ -63,6 +64,12 @@ struct Route {
 [[nodiscard]] Reply show_restore(Api& api, const Request& request);
 [[nodiscard]] Reply start_restore(Api& api, const Request& request);
 [[nodiscard]] Reply follow_runs(Api& api, const Request& request);
+
+// imports_api.cpp
+[[nodiscard]] Reply begin_upload(Api& api, const Request& request);
+[[nodiscard]] Reply append_to_upload(Api& api, const Request& request);
+[[nodiscard]] Reply remove_upload(Api& api, const Request& request);
+[[nodiscard]] Reply start_import(Api& api, const Request& request);
 
 // mailboxes_api.cpp
 [[nodiscard]] Reply list_mailboxes(Api& api, const Request& request);

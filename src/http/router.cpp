@@ -40,6 +40,11 @@ constexpr std::array table{
     Route{"GET", "/api/v1/messages/{id}/parts/{n}", Door::signed_in, download_part},
     Route{"GET", "/api/v1/exports", Door::signed_in, download_export},
     Route{"POST", "/api/v1/restores", Door::signed_in, start_restore},
+    Route{"POST", "/api/v1/uploads", Door::signed_in, begin_upload},
+    Route{"POST", "/api/v1/uploads/{id}", Door::signed_in, append_to_upload,
+          "application/octet-stream"},
+    Route{"DELETE", "/api/v1/uploads/{id}", Door::signed_in, remove_upload},
+    Route{"POST", "/api/v1/imports", Door::signed_in, start_import},
     Route{"GET", "/api/v1/stats", Door::signed_in, show_stats},
 };
 

@@ -112,10 +112,10 @@ void write(Reply&& reply, httplib::Response& to) {
     }
 }
 
-bool carries_json(const httplib::Request& request) {
+bool carries(const httplib::Request& request, std::string_view type) {
     return request.get_header_value("Content-Length") == "0" ||
            !request.has_header("Content-Length") ||
-           request.get_header_value("Content-Type").starts_with("application/json");
+           request.get_header_value("Content-Type").starts_with(type);
 }
 
 }  // namespace
@@ -178,10 +178,11 @@ class Server::State {
             return problem(421, Errc::refused, "This service is not called by that name.",
                            "Call it localhost, or name this host in its settings.");
         }
-        if (!carries_json(request)) {
-            return problem(415, Errc::invalid, "Send the body as application/json.");
-        }
         const Match found = match(routes(), request.method, request.path);
+        const std::string type(found.route == nullptr ? Route().body_type : found.route->body_type);
+        if (!carries(request, type)) {
+            return problem(415, Errc::invalid, "Send the body as " + type + ".");
+        }
         if (found.route != nullptr || is_page_request(request)) {
             return std::nullopt;
         }

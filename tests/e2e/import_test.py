@@ -6,6 +6,7 @@ import base64
 import collections
 import gzip
 import hashlib
+import http.client
 import io
 import json
 import mailbox
@@ -16,6 +17,7 @@ import tarfile
 import zipfile
 
 from mailkeep import find_binary
+from serve_test import Browser, Service
 from suite import ArchiveTest, main
 
 _CORPUS = pathlib.Path(os.environ.get("MAILKEEP_CORPUS",
@@ -377,6 +379,70 @@ class Programs(Importing):
              "mailbox": "A", "flags": ["\\Seen"]}).encode())
         self.assertEqual(self.take(self.folder / "out/all.mbox.gz"), (1, 0, 0))
         self.assertEqual(self.standing(), {("A", digest(raw)): {"\\Seen"}})
+
+
+class Uploaded(Importing):
+
+    def setUp(self):
+        super().setUp()
+        self.service = Service(self.archive)
+        self.addCleanup(self.service.close)
+        self.browser = Browser(self.service)
+        self.browser.enter("/setup", {"code": self.service.setup_code, "user": "jo",
+                                      "password": "a long enough one"}, 201)
+
+    def send(self, name, octets, size=1 << 20):
+        upload = self.browser.json("POST", "/uploads", {"name": name}, 201)["upload"]
+        for at in range(0, len(octets), size):
+            self.assertEqual(self.piece(upload, at, octets[at:at + size])[0], 200)
+        return upload
+
+    def piece(self, upload, at, octets):
+        connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=30)
+        try:
+            connection.request("POST", f"/api/v1/uploads/{upload}?at={at}", octets,
+                               {"Cookie": self.browser.cookie, "X-CSRF-Token": self.browser.csrf,
+                                "Content-Type": "application/octet-stream"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def uploads(self):
+        return list(self.archive.data.glob("incoming/uploads/*/*"))
+
+    def start(self, upload, status=202, **more):
+        answer = self.browser.json("POST", "/imports", {"account": "old", "upload": upload, **more}, status)
+        return self.browser.wait_for_run(answer["id"]) if status == 202 else answer
+
+    def test_a_file_comes_in_pieces_and_goes_when_it_was_read(self):
+        text = b"".join(from_line(n) + mail(n, "x" * 900, end=b"\n") + b"\n" for n in range(3000))
+        upload = self.send("../../Letters.mbox", text)
+        self.assertEqual([f.name for f in self.uploads()], ["Letters.mbox"])
+        run = self.start(upload)
+        self.assertEqual((run["kind"], run["state"], run["counts"]["new"], run["account"]),
+                         ("import", "done", 3000, "old"))
+        self.assertEqual({m for m, _ in self.standing()}, {"Letters"})
+        self.assertEqual(self.uploads(), [])
+        run = self.start(self.send("Letters.mbox", text), mailbox="Letters")
+        self.assertEqual((run["counts"]["new"], run["counts"]["already_there"]), (0, 3000))
+
+    def test_what_was_not_read_to_the_end_is_kept(self):
+        upload = self.send("a.mbox.gz", gzip.compress(from_line() + mail(1, os.urandom(9000).hex()))[:-4000])
+        self.assertEqual(self.start(upload)["state"], "partial")
+        self.assertEqual(len(self.uploads()), 1)
+        self.browser.json("DELETE", f"/uploads/{upload}", status=204)
+        self.assertEqual(self.uploads(), [])
+
+    def test_what_is_wrong_is_refused(self):
+        upload = self.send("a.mbox", b"x" * 10)
+        self.assertEqual(self.piece(upload, 5, b"y")[0], 409)
+        self.assertEqual(self.piece("0" * 32, 0, b"y")[0], 404)
+        self.assertEqual(self.piece("..", 0, b"y")[0], 404)
+        self.assertEqual(self.piece(upload, 10, bytes((1 << 20) + 1))[0], 413)
+        self.start("f" * 32, 404)
+        self.start(upload, 400, format="pst")
+        self.assertEqual(self.browser.json("GET", "/accounts")["items"], [])
 
 
 class Stopped(Importing):

@@ -10,6 +10,7 @@ import type {
     Message,
     MessagePage,
     NewAccount,
+    NewImport,
     NewRestore,
     RestoreReport,
     Run,
@@ -44,9 +45,14 @@ export function onSignedOut(callback: () => void): void {
 export async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (method !== 'GET') headers['X-CSRF-Token'] = csrf;
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
     const request: RequestInit = { method, headers };
-    if (body !== undefined) request.body = JSON.stringify(body);
+    if (body instanceof Blob) {
+        headers['Content-Type'] = 'application/octet-stream';
+        request.body = body;
+    } else if (body !== undefined) {
+        headers['Content-Type'] = 'application/json';
+        request.body = JSON.stringify(body);
+    }
     let response: Response;
     try {
         response = await fetch(`${root}${path}`, request);
@@ -105,6 +111,20 @@ export const cancelRun = (id: number) => call<{ id: number }>('POST', `/runs/${i
 export const restoreReport = (run: number) =>
     call<RestoreReport>('GET', `/runs/${run}/restore`);
 export const restore = (request: NewRestore) => call<{ id: number }>('POST', '/restores', request);
+
+const pieceOctets = 1 << 20;
+
+/** Sends a file of any size, piece by piece; returns what an import calls it. */
+export async function upload(file: File, sent: (octets: number) => void): Promise<string> {
+    const { upload: id } = await call<{ upload: string }>('POST', '/uploads', { name: file.name });
+    for (let at = 0; at < file.size; at += pieceOctets) {
+        await call('POST', `/uploads/${id}?at=${at}`, file.slice(at, at + pieceOctets));
+        sent(Math.min(at + pieceOctets, file.size));
+    }
+    return id;
+}
+
+export const importMail = (request: NewImport) => call<{ id: number }>('POST', '/imports', request);
 
 export async function mailboxes(asOf: string | undefined): Promise<Mailbox[]> {
     const query = queryOf(asOf ? { as_of: asOf } : {});

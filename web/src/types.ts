@@ -20,7 +20,7 @@ export interface Run {
     id: number;
     account_id: number | null;
     account: string | null;
-    kind: 'mirror' | 'collect' | 'restore';
+    kind: 'mirror' | 'collect' | 'restore' | 'import';
     state: RunState;
     started: string;
     finished: string | null;
@@ -45,7 +45,8 @@ export interface Run {
 export interface Account {
     id: number;
     name: string;
-    url: string;
+    /** null: no server yet, imported mail only */
+    url: string | null;
     protocol: 'imap' | 'pop3';
     schedule: string;
     delete_from_server: string;
@@ -73,6 +74,12 @@ export interface Loss {
     held: number;
     found_at: string;
     accepted_at: string | null;
+}
+
+export interface NewImport {
+    account: string;
+    upload: string;
+    mailbox?: string;
 }
 
 export interface ServerReport {

@@ -223,21 +223,22 @@ class MboxReading {
                 window_.drop(*end);
                 return;
             }
+            give_what_is_sure(lines);
             if (!window_.fill(window_.view().size() + 1)) {
                 sink_.piece(lines.take(without_empty_line(window_.view())));
                 window_.drop(window_.view().size());
                 return;
             }
-            give_what_is_sure(lines);
         }
     }
 
+    /// Of what is in view, which was searched.
     void give_what_is_sure(WireLines& lines) {
         const auto view = window_.view();
         if (view.size() < searched_at_once) {
             return;
         }
-        const auto sure = view.substr(0, view.size() - searched_at_once / 2);
+        const auto sure = view.substr(0, view.size() - kept_back);
         const auto end = sure.rfind('\n', sure.size() - 3);
         // An empty line before what is kept belongs to it: it may be the one behind the message.
         const auto length = end == std::string_view::npos || end < sure.size() / 2

@@ -34,7 +34,7 @@ def fill(folder, size):
         (folder / "Maildir" / part).mkdir(parents=True)
     with open(folder / "mail.mbox", "wb") as mbox:
         def write(_path, octets):
-            octets = octets.replace(b"\r\n", b"\n")
+            octets = octets.replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
             number = next(numbers)
             (folder / f"Maildir/cur/{1500000000 + number}.M{number}.bench:2,S").write_bytes(octets)
             mbox.write(_FROM + octets.replace(b"\nFrom ", b"\n>From ") + b"\n")

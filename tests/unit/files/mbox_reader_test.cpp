@@ -143,6 +143,23 @@ TEST(MboxReader, splits_the_same_whatever_the_size_of_messages) {
     EXPECT_EQ(texts_in(text), wanted);
 }
 
+TEST(MboxReader, finds_each_of_many_that_are_larger_than_what_is_searched_at_once) {
+    std::string text;
+    std::vector<std::string> wanted;
+    for (std::size_t number = 0; number < 60; ++number) {
+        std::string body;
+        while (body.size() < 100'000 + number * 13'337) {
+            body += "line " + std::to_string(body.size() * number) + "\n";
+        }
+        wanted.push_back("A: 1\r\n\r\n");
+        for (const char c : body) {
+            wanted.back() += c == '\n' ? "\r\n" : std::string(1, c);
+        }
+        text += from + "A: 1\n\n" + body + "\n";
+    }
+    EXPECT_TRUE(texts_in(text) == wanted);
+}
+
 TEST(MboxReader, takes_lines_of_any_length) {
     const std::string body(3'000'000, 'x');
     EXPECT_EQ(texts_in(from + "A: 1\r\n\r\n" + body + "\r\n\n" + from + "B: 2\r\n\r\ny"),

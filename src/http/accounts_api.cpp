@@ -27,19 +27,22 @@ std::string account_json(Api& api, const catalog::Catalog& catalog, const Accoun
 }  // namespace
 
 Reply list_accounts(Api& api, const Request&) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     return json(200, api::accounts_json(api::account_views(catalog, api.depot.clock().now())));
 }
 
 Reply show_account(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     return json(200, account_json(api, catalog, account_captured(catalog, request)));
 }
 
 Reply add_account(Api& api, const Request& request) {
     api::AccountRequest wanted = api::account_request(request.body);
     wanted.account.id = service::add_account(api.depot, wanted.account, wanted.password);
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     const Account account = catalog.account(wanted.account.id).value_or(wanted.account);
     return json(201, account_json(api, catalog, account))
         .with("Location", fmt::format("/api/v1/accounts/{}", account.id.value));

@@ -7,7 +7,8 @@
 namespace mailkeep::http {
 
 Reply list_mailboxes(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     std::optional<AccountId> account;
     if (const std::string name = request.parameter("account"); !name.empty()) {
         const std::optional<Account> known = catalog.account_named(name);
@@ -21,7 +22,8 @@ Reply list_mailboxes(Api& api, const Request& request) {
 }
 
 Reply show_stats(Api& api, const Request&) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     const Timestamp now = api.depot.clock().now();
     return json(200, api::status_json({.accounts = api::account_views(catalog, now),
                                        .totals = catalog.totals(),
@@ -34,7 +36,7 @@ Reply show_health(Api&, const Request&) {
 }
 
 Reply show_readiness(Api& api, const Request&) {
-    const std::uint64_t batches = api.depot.open_catalog().applied_up_to();
+    const std::uint64_t batches = api.depot.lend_catalog()->applied_up_to();
     return json(200, api::object({{"status", "ready"}, {"batches", batches}}));
 }
 

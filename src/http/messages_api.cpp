@@ -52,7 +52,8 @@ catalog::SearchQuery query_of(const Request& request) {
 }  // namespace
 
 Reply list_messages(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     const catalog::SearchQuery query = query_of(request);
     const bool with_snippets = switch_parameter(request, "snippets");
     catalog::SearchPage found = catalog.search(query, time_parameter(request, "as_of"),
@@ -64,13 +65,15 @@ Reply list_messages(Api& api, const Request& request) {
 }
 
 Reply list_addresses(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     return json(200, api::addresses_json(catalog.correspondents(request.parameter("q"),
                                                                 page_parameter(request).limit)));
 }
 
 Reply show_message(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     const ContentId id = id_captured(catalog, request);
     const std::optional<catalog::MessageDetail> detail = catalog.message(id);
     if (!detail) {
@@ -81,19 +84,22 @@ Reply show_message(Api& api, const Request& request) {
 }
 
 Reply show_thread(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     return json(200, api::thread_json(catalog.thread(id_captured(catalog, request))));
 }
 
 Reply download_message(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     const ContentId id = id_captured(catalog, request);
     return unchanging(request, id.hex(), "message/rfc822", octets_of(api, catalog, id))
         .with("Content-Disposition", attachment_named(id.hex().substr(0, 16) + ".eml"));
 }
 
 Reply download_part(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     const ContentId id = id_captured(catalog, request);
     const std::int64_t number = number_captured(request, 1, "part");
     mail::Message message = mail::parse(octets_of(api, catalog, id));

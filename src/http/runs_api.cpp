@@ -53,7 +53,8 @@ service::RestoreTarget target_of(const catalog::Catalog& catalog,
 }  // namespace
 
 Reply list_runs(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     std::vector<api::RunView> views;
     for (const Run& run : catalog.runs(page_parameter(request).limit)) {
         views.push_back(view_of(api, catalog, run));
@@ -62,7 +63,8 @@ Reply list_runs(Api& api, const Request& request) {
 }
 
 Reply show_run(Api& api, const Request& request) {
-    const catalog::Catalog catalog = api.depot.open_catalog();
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
     return json(200, api::run_json(view_of(api, catalog, run_captured(catalog, request))));
 }
 

@@ -14,7 +14,8 @@ Depot::Depot(const std::filesystem::path& data, const Clock& clock, const archiv
       log_(archive_),
       vault_(data, vault_key(archive_)),
       catalog_(sync::open_catalog(archive_, catalog::Access::read_write)),
-      keeper_(archive_, catalog_, clock) {
+      keeper_(archive_, catalog_, clock),
+      catalogs_([this] { return open_catalog(); }) {
     keeper_.catch_up();
     sync::adopt_packs(archive_, catalog_, clock.now());
     catalog_.close_broken_runs(clock.now());

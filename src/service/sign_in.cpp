@@ -128,7 +128,7 @@ Session SignIn::sign_in(const std::string& user, const Secret& password, const s
 }
 
 std::optional<catalog::WebSession> SignIn::session(std::string_view token) const {
-    return depot_.open_catalog().web_session(sha256(token), depot_.clock().now());
+    return depot_.lend_catalog()->web_session(sha256(token), depot_.clock().now());
 }
 
 void SignIn::sign_out(std::string_view token) {

@@ -7,6 +7,7 @@
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/extract/extractor.hpp"
 #include "mailkeep/imap/types.hpp"
+#include "mailkeep/service/catalog_pool.hpp"
 #include "mailkeep/service/vault.hpp"
 #include "mailkeep/sync/compact.hpp"
 #include "mailkeep/sync/keeper.hpp"
@@ -75,6 +76,9 @@ class Depot {
 
     [[nodiscard]] catalog::Catalog open_catalog() const;
 
+    /// One that was open already, for something short.
+    [[nodiscard]] CatalogPool::Lent lend_catalog() { return catalogs_.lend(); }
+
     /// Held while tokens of accounts are renewed: of two renewals at once, one would end the other.
     [[nodiscard]] std::unique_lock<std::mutex> lock_tokens() {
         return std::unique_lock(renewing_tokens_);
@@ -93,6 +97,7 @@ class Depot {
     Vault vault_;
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
+    CatalogPool catalogs_;
     std::size_t connections_ = 2;
     std::optional<extract::Setup> extraction_;
     imap::Compression compression_ = imap::Compression::automatic;

@@ -6,6 +6,8 @@
 
 #include "moment.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mailkeep::catalog {
@@ -72,9 +74,9 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 
 }  // namespace
 
-Compiler::Compiler(const Tokenizer& tokenizer, std::optional<Timestamp> as_of, Timestamp now,
-                   Scope scope)
-    : tokenizer_(tokenizer), as_of_(as_of), now_(now), scope_(scope) {}
+Compiler::Compiler(Database& database, const Tokenizer& tokenizer, std::optional<Timestamp> as_of,
+                   Timestamp now, Scope scope)
+    : database_(database), tokenizer_(tokenizer), as_of_(as_of), now_(now), scope_(scope) {}
 
 std::string Compiler::parameter(Value value) {
     values_.push_back(std::move(value));
@@ -82,43 +84,101 @@ std::string Compiler::parameter(Value value) {
 }
 
 void Compiler::bind(Statement& statement) const {
-    if (!statement.takes_values()) {
+    const auto count = statement.parameters();
+    if (count == 0) {
         return;
     }
     statement.bind(moment_of(as_of_));
-    for (const auto& value : values_) {
-        std::visit([&](const auto& any) { statement.bind(any); }, value);
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+        std::visit([&](const auto& any) { statement.bind(any); }, values_[i]);
     }
 }
 
-/// Everything the index can answer goes into one MATCH, which then yields keys newest first.
+/// A row of a list costs some tenth of a look at a message, and of these are as many as the share
+/// of what is looked for is small.
+bool Compiler::are_few(const std::string& from) const {
+    auto all = database_.statement("SELECT messages / 4 FROM message_counts");
+    MAILKEEP_ASSERT(all.step());
+    const auto most = all.integer();
+    auto row = database_.statement_once(
+        fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})", from, most + 1));
+    bind(row);
+    MAILKEEP_ASSERT(row.step());
+    return row.integer() <= most;
+}
+
+/// Everything a table of the index can answer goes into one MATCH, which then yields keys newest
+/// first. Where no word is asked for, that may be the table of parts.
 Conditions Compiler::conditions(const Term& term) {
     const auto pruned = without_empty_words(term).value_or(Term{});
     const auto terms = pruned.kind == Term::Kind::all_of ? pruned.terms : std::vector<Term>{pruned};
+    Conditions found;
+    for (const auto& child : terms) {
+        bound(child, found);
+    }
+    auto match = matched(terms);
+    if (match.expression.empty()) {
+        found.others = sql_of(pruned);
+        return found;
+    }
+    found.table = match.table;
+    found.match = parameter(std::move(match.expression));
+    found.others = match.others.empty() ? "TRUE" : joined(match.others, " AND ");
+    return found;
+}
+
+Compiler::Match Compiler::matched(const std::vector<Term>& terms) const {
     std::vector<std::string> wanted;
     std::vector<std::string> unwanted;
-    std::vector<Term> others;
+    Match words{.table = "mail"};
+    Match parts{.table = "parts"};
     for (const auto& child : terms) {
         const bool is_negated = child.kind == Term::Kind::none_of;
         auto match = match_of(tokenizer_, is_negated ? child.terms.front() : child);
         if (match) {
             (is_negated ? unwanted : wanted).push_back(std::move(*match));
         } else {
-            others.push_back(child);
+            words.others.push_back(child);
+        }
+        if (child.kind == Term::Kind::part) {
+            parts.expression += (parts.expression.empty() ? "" : " AND ") + part_match(child);
+        } else {
+            parts.others.push_back(child);
         }
     }
-    Conditions found;
     if (wanted.empty()) {
-        found.others = sql_of(pruned);
-        return found;
+        return parts;
     }
-    auto match = "(" + join(wanted, " AND ") + ")";
+    words.expression = "(" + join(wanted, " AND ") + ")";
     if (!unwanted.empty()) {
-        match += " NOT (" + join(unwanted, " OR ") + ")";
+        words.expression += " NOT (" + join(unwanted, " OR ") + ")";
     }
-    found.match = parameter(std::move(match));
-    found.others = others.empty() ? "TRUE" : joined(others, " AND ");
-    return found;
+    return words;
+}
+
+/// What is asked of dates, so that no others are looked through.
+void Compiler::bound(const Term& term, Conditions& found) const {
+    const auto* field =
+        term.kind == Term::Kind::field ? find_field(term.field, term.value) : nullptr;
+    if (field == nullptr || field->dates == Dates::none) {
+        return;
+    }
+    const auto values = values_for(*field, term.value, now_);
+    if (!values) {
+        return;  // field_sql says so
+    }
+    const auto at = [&](std::size_t i) { return std::get<std::int64_t>(values->at(i)); };
+    if (field->dates != Dates::until) {
+        found.from = std::max(found.from.value_or(at(0)), at(0));
+    }
+    if (field->dates != Dates::from) {
+        const auto until = at(values->size() - 1);
+        found.until = std::min(found.until.value_or(until), until);
+    }
+}
+
+std::string Compiler::part_match(const Term& term) const {
+    return match_of_column(term) + fts_string(tokenizer_.unaccented(term.value));
 }
 
 std::string Compiler::condition(const Term& term) {
@@ -159,9 +219,7 @@ std::string Compiler::sql_of(const Term& term) {
             return field_sql(term);
         case Term::Kind::part:
             return "m.key IN (SELECT rowid FROM search.parts WHERE parts MATCH " +
-                   parameter(match_of_column(term) +
-                             fts_string(tokenizer_.unaccented(term.value))) +
-                   ")";
+                   parameter(part_match(term)) + ")";
         default:
             return "TRUE";
     }
@@ -188,20 +246,33 @@ std::string Compiler::field_sql(const Term& term) {
     }
     sql = replaced(std::move(sql), "@flags", flags_sql(as_of_, "flags"));
     sql = replaced(std::move(sql), "@called", called_sql(as_of_, "name"));
-    sql = replaced(std::move(sql), "@gone", is_gone_sql);
     return in_scope(field->about, "(" + sql + ")");
 }
 
-/// A list of keys for the few placements of a mailbox; a look at each message's own otherwise.
+/// A list of keys where few rows meet it; a look at each message's own otherwise.
 std::string Compiler::in_scope(About about, const std::string& sql) const {
+    if (about == About::attachment) {
+        return listed("attachments AS t", "t.message_key", sql);
+    }
+    if (about == About::size) {
+        return listed("messages AS s", "s.key", sql);
+    }
     if (about == About::message || scope_ == Scope::placement) {
         return sql;
     }
-    const auto where = sql + " AND " + std::string(speaks_sql);
-    if (about == About::mailbox) {
-        return "m.key IN (SELECT p.message_key FROM placements AS p WHERE " + where + ")";
+    // What flags were cannot be looked up.
+    if (!(about == About::flags && as_of_) && are_few("placements AS p WHERE " + sql)) {
+        return fmt::format("m.key IN (SELECT p.message_key FROM placements AS p WHERE {} AND {})",
+                           sql, speaks_sql);
     }
-    return "EXISTS (SELECT 1 FROM placements AS p WHERE p.message_key = m.key AND " + where + ")";
+    return fmt::format("EXISTS ({} AND {} AND {})", of_message_sql, sql, speaks_sql);
+}
+
+std::string Compiler::listed(std::string_view from, std::string_view key,
+                             const std::string& sql) const {
+    return are_few(fmt::format("{} WHERE {}", from, sql))
+               ? fmt::format("m.key IN (SELECT {} FROM {} WHERE {})", key, from, sql)
+               : fmt::format("EXISTS (SELECT 1 FROM {} WHERE {} = m.key AND {})", from, key, sql);
 }
 
 std::string fts_string(std::string_view text) {

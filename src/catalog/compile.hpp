@@ -20,40 +20,66 @@ namespace mailkeep::catalog {
 /// that speak for m is such. placement: on m and p; it holds for p itself.
 enum class Scope { message, placement };
 
-/// What search() asks: a MATCH that drives, when there is one, and what else must hold.
+/// What search() asks: a MATCH that drives, when there is one, what else must hold, and between
+/// which dates all that is found was sent.
 struct Conditions {
-    std::string match;  ///< a parameter; empty: none
+    std::string_view table;  ///< of the search index, to which the MATCH belongs; empty: none
+    std::string match;       ///< a parameter
     std::string others;
+    std::optional<std::int64_t> from;   ///< Unix time in ms
+    std::optional<std::int64_t> until;  ///< the first that is not
 };
 
 /// Collects the parameters of one statement. ?1 is the moment, as in moment.hpp. Words of which the
-/// tokenizer leaves nothing are passed over. Borrows the tokenizer.
+/// tokenizer leaves nothing are passed over. Borrows the database, which is asked how much there is
+/// of what is looked for, and the tokenizer.
 class Compiler {
   public:
-    Compiler(const Tokenizer& tokenizer, std::optional<Timestamp> as_of, Timestamp now,
-             Scope scope);
+    Compiler(Database& database, const Tokenizer& tokenizer, std::optional<Timestamp> as_of,
+             Timestamp now, Scope scope);
 
     [[nodiscard]] Conditions conditions(const Term& term);
     [[nodiscard]] std::string condition(const Term& term);
 
     /// A new parameter's name, e.g. "?4".
     [[nodiscard]] std::string parameter(Value value);
-    /// Binds ?1 and all parameters so far. Requires: all but ?1 stand in the statement.
+    /// Binds ?1 and the parameters so far, as many as the statement has.
     void bind(Statement& statement) const;
 
+    /// Whether the rows of `from` (a table and what must hold for its rows) are so few that a list
+    /// of all is made sooner than each message is looked at. It looks no further than that.
+    [[nodiscard]] bool are_few(const std::string& from) const;
+
   private:
+    /// What a table of the index answers of all of some terms, and which it does not.
+    struct Match {
+        std::string_view table;
+        std::string expression;  ///< of FTS5; empty: nothing
+        std::vector<Term> others;
+    };
+
+    [[nodiscard]] Match matched(const std::vector<Term>& terms) const;
     [[nodiscard]] std::optional<Term> without_empty_words(const Term& term) const;
     [[nodiscard]] std::string sql_of(const Term& term);
     [[nodiscard]] std::string joined(const std::vector<Term>& terms, std::string_view between);
     [[nodiscard]] std::string field_sql(const Term& term);
     [[nodiscard]] std::string in_scope(About about, const std::string& sql) const;
+    [[nodiscard]] std::string listed(std::string_view from, std::string_view key,
+                                     const std::string& sql) const;
+    [[nodiscard]] std::string part_match(const Term& term) const;
+    void bound(const Term& term, Conditions& found) const;
 
+    Database& database_;
     const Tokenizer& tokenizer_;
     std::optional<Timestamp> as_of_;
     Timestamp now_;
     Scope scope_;
     std::vector<Value> values_;
 };
+
+/// A SELECT of the placements p of message m, to which more conditions may be added.
+inline constexpr std::string_view of_message_sql =
+    "SELECT 1 FROM placements AS p INDEXED BY placements_by_message WHERE p.message_key = m.key";
 
 /// An FTS5 string: quotes doubled; a NUL, which would end the expression there, is a space.
 [[nodiscard]] std::string fts_string(std::string_view text);

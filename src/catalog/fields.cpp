@@ -13,8 +13,21 @@ namespace {
 
 using namespace std::chrono;
 
-// The flag bits are those of flag_columns.hpp; is:gone is is_gone_sql of moment.hpp, spelled @gone,
-// and a mailbox's name is @called.
+/// Each list is looked at once: from one to the next, through the index.
+constexpr std::string_view lists_sql =
+    "m.list_id <> '' AND m.list_id IN (WITH RECURSIVE lists (list) AS (SELECT min(list_id) FROM"
+    " messages WHERE list_id <> '' UNION ALL SELECT (SELECT min(list_id) FROM messages"
+    " WHERE list_id <> '' AND list_id > list) FROM lists WHERE list IS NOT NULL)"
+    " SELECT list FROM lists WHERE instr(lower(list), lower($1)) > 0)";
+
+/// What stands after the last dot is looked up; what was asked for may have one itself.
+constexpr std::string_view types_sql =
+    "lower(substr(t.name, length(rtrim(t.name, replace(t.name, '.', ''))) + 1))"
+    " = lower(substr($1, length(rtrim($1, replace($1, '.', ''))) + 1))"
+    " AND substr(lower(t.name), -1 - length($1)) = '.' || lower($1)";
+
+// The flag bits are those of flag_columns.hpp, and a mailbox's name is @called. A placement that
+// has ended speaks for its message only when none of that stands any more (moment.hpp): is:gone.
 constexpr std::array table{
     Field{"from", "words of the sender", "from:alice@example.org", Takes::words, About::words,
           "sender"},
@@ -26,15 +39,15 @@ constexpr std::array table{
     Field{"body", "words of the text", "body:invoice", Takes::words, About::words, "body"},
     Field{"filename", "words of an attachment's name", "filename:report*", Takes::words,
           About::words, "attachments"},
-    Field{"has:attachment", "with an attachment", "has:attachment", Takes::fixed, About::message,
-          "EXISTS (SELECT 1 FROM attachments AS t WHERE t.message_key = m.key)"},
-    Field{"is:read", "read", "is:read", Takes::fixed, About::placement, "(@flags & 1) <> 0"},
-    Field{"is:unread", "not read", "is:unread", Takes::fixed, About::placement, "(@flags & 1) = 0"},
-    Field{"is:flagged", "flagged", "is:flagged", Takes::fixed, About::placement,
-          "(@flags & 4) <> 0"},
-    Field{"is:answered", "answered", "is:answered", Takes::fixed, About::placement,
+    Field{"has:attachment", "with an attachment", "has:attachment", Takes::fixed, About::attachment,
+          "TRUE"},
+    Field{"is:read", "read", "is:read", Takes::fixed, About::flags, "(@flags & 1) <> 0"},
+    Field{"is:unread", "not read", "is:unread", Takes::fixed, About::flags, "(@flags & 1) = 0"},
+    Field{"is:flagged", "flagged", "is:flagged", Takes::fixed, About::flags, "(@flags & 4) <> 0"},
+    Field{"is:answered", "answered", "is:answered", Takes::fixed, About::flags,
           "(@flags & 2) <> 0"},
-    Field{"is:gone", "in no mailbox any more", "is:gone", Takes::fixed, About::message, "@gone"},
+    Field{"is:gone", "in no mailbox any more", "is:gone", Takes::fixed, About::placement,
+          "(p.stands_until IS NOT NULL AND p.stands_until <= ?1)"},
     Field{"account", "of the account with this name", "account:work", Takes::name, About::mailbox,
           "p.mailbox_id IN (SELECT b.id FROM mailboxes AS b JOIN accounts AS a"
           " ON a.id = b.account_id WHERE a.name = $1"
@@ -45,24 +58,23 @@ constexpr std::array table{
     Field{"message-id", "with exactly this Message-ID", "message-id:1234@example.org", Takes::name,
           About::message, "m.message_id = trim($1, '<>')"},
     Field{"list", "of the mailing list whose List-Id holds this", "list:announce.example.org",
-          Takes::name, About::message, "instr(lower(m.list_id), lower($1)) > 0"},
+          Takes::name, About::message, lists_sql},
     Field{"before", "sent before this day, month or year (UTC)", "before:2024-05", Takes::date,
-          About::message, "m.date < $1"},
+          About::message, "m.date < $1", Dates::until},
     Field{"after", "sent in this day, month or year or later (UTC)", "after:2024-05-31",
-          Takes::date, About::message, "m.date >= $1"},
+          Takes::date, About::message, "m.date >= $1", Dates::from},
     Field{"on", "sent in this day, month or year (UTC)", "on:2024-05-31", Takes::span,
-          About::message, "m.date >= $1 AND m.date < $2"},
+          About::message, "m.date >= $1 AND m.date < $2", Dates::within},
     Field{"newer_than", "sent since then (h, d, w, m, y)", "newer_than:30d", Takes::age,
-          About::message, "m.date >= $1"},
+          About::message, "m.date >= $1", Dates::from},
     Field{"older_than", "sent before then (h, d, w, m, y)", "older_than:1y", Takes::age,
-          About::message, "m.date < $1"},
-    Field{"larger", "with more octets (K, M, G)", "larger:10M", Takes::size, About::message,
-          "m.size > $1"},
-    Field{"smaller", "with fewer octets (K, M, G)", "smaller:100K", Takes::size, About::message,
-          "m.size < $1"},
-    Field{"type", "with an attachment whose name ends so", "type:pdf", Takes::name, About::message,
-          "EXISTS (SELECT 1 FROM attachments AS t WHERE t.message_key = m.key"
-          " AND substr(lower(t.name), -1 - length($1)) = '.' || lower($1))"},
+          About::message, "m.date < $1", Dates::until},
+    Field{"larger", "with more octets (K, M, G)", "larger:10M", Takes::size, About::size,
+          "s.size > $1"},
+    Field{"smaller", "with fewer octets (K, M, G)", "smaller:100K", Takes::size, About::size,
+          "s.size < $1"},
+    Field{"type", "with an attachment whose name ends so", "type:pdf", Takes::name,
+          About::attachment, types_sql},
     Field{"id", "the message whose id begins so", "id:9f86d081", Takes::id, About::message,
           "m.content_id BETWEEN $1 AND $2"},
 };

@@ -22,9 +22,14 @@ namespace mailkeep::catalog {
 enum class Takes { words, name, fixed, date, span, age, size, id };
 
 /// What a field's SQL is about. words: it is a column of the search index. message: a condition on
-/// m. placement: one on p, with @flags for its flags and @called for the name of b, its mailbox.
-/// mailbox: likewise, and few rows of p meet it.
-enum class About { words, message, placement, mailbox };
+/// m. placement: one on p. flags: likewise, with @flags for its flags. mailbox: likewise, with
+/// @called for the name of b, its mailbox. attachment: one on t. size: one on s, a message, of what
+/// an index has.
+enum class About { words, message, placement, flags, mailbox, attachment, size };
+
+/// What a field's values say of the date a message was sent: from $1 on, before $1, or from $1 on
+/// and before $2.
+enum class Dates { none, from, until, within };
 
 struct Field {
     std::string_view name;  ///< with its value when that is fixed: "is:read"
@@ -33,6 +38,7 @@ struct Field {
     Takes takes;
     About about;
     std::string_view sql;  ///< $1 and $2 are the values of values_for
+    Dates dates = Dates::none;
 };
 
 [[nodiscard]] std::span<const Field> all_fields();

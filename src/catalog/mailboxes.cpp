@@ -13,19 +13,25 @@ namespace mailkeep::catalog {
 
 namespace {
 
-/// ?2 and ?3 narrow it down to an account and a wire name.
+/// ?2 and ?3 narrow it down to an account and a wire name. What came and went is summed up by days;
+/// of the last one as_of counts what had happened by then. Clocks that went back may leave less
+/// than nothing.
 std::string mailbox_sql(std::optional<Timestamp> as_of) {
+    constexpr std::string_view by_then =
+        "(SELECT mailbox_id, messages, unread, size FROM mailbox_days WHERE day < ?1 / 86400000"
+        " UNION ALL SELECT mailbox_id, messages, unread, size FROM mailbox_steps"
+        " WHERE at BETWEEN ?1 / 86400000 * 86400000 AND ?1)";
     return fmt::format(
         "SELECT b.id, b.account_id, a.name, {}, {}, {}, b.attributes,"
-        " b.uid_validity, b.object_id, coalesce(b.gone_at <= ?1, 0), count(p.id),"
-        " coalesce(sum(({} & 1) = 0), 0), coalesce(sum(p.size), 0)"
+        " b.uid_validity, b.object_id, coalesce(b.gone_at <= ?1, 0),"
+        " max(0, coalesce(sum(d.messages), 0)), max(0, coalesce(sum(d.unread), 0)),"
+        " max(0, coalesce(sum(d.size), 0))"
         " FROM mailboxes AS b JOIN accounts AS a ON a.id = b.account_id"
-        " LEFT JOIN placements AS p ON p.mailbox_id = b.id AND {}"
+        " LEFT JOIN {} AS d ON d.mailbox_id = b.id"
         " WHERE b.seen_at <= ?1 AND b.account_id = coalesce(?2, b.account_id)"
-        " AND b.mailbox = coalesce(?3, b.mailbox)"
-        " GROUP BY b.id ORDER BY a.name, a.id, 4, b.id",
+        " AND b.mailbox = coalesce(?3, b.mailbox) GROUP BY b.id ORDER BY a.name, a.id, 4, b.id",
         called_sql(as_of, "name"), called_sql(as_of, "mailbox"), called_sql(as_of, "delimiter"),
-        flags_sql(as_of, "flags"), stands_sql);
+        as_of ? by_then : "mailbox_days");
 }
 
 MailboxRow read_mailbox(Statement& row) {

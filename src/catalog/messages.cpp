@@ -17,7 +17,8 @@ namespace {
 
 using namespace std::chrono;
 
-/// Keys of one minute; the next ones spill into the minute after.
+/// Keys of one minute; the next ones spill into the minute after. The migration that counts by how
+/// much has this number too.
 constexpr std::int64_t keys_a_minute = 64;
 /// Of which the next free key is remembered.
 constexpr std::size_t most_minutes = 10'000;
@@ -137,9 +138,13 @@ MessageKey Catalog::State::key_of(const ContentId& content_id) {
     return row.step() ? row.id<MessageKey>() : MessageKey{};
 }
 
+std::int64_t first_key(Timestamp date) {
+    return floor<minutes>(date).time_since_epoch().count() * keys_a_minute;
+}
+
 /// The first free key of the minute, in order of application: a rebuild gives the same keys.
 MessageKey Catalog::State::free_key(Timestamp date) {
-    const auto first = floor<minutes>(date).time_since_epoch().count() * keys_a_minute;
+    const auto first = first_key(date);
     if (next_free_key_.size() >= most_minutes) {
         next_free_key_.clear();
     }
@@ -248,8 +253,8 @@ std::optional<ContentId> Catalog::resolve(std::string_view prefix) const {
 
 Totals Catalog::totals() const {
     auto row = state_->database.statement(
-        "SELECT count(*), coalesce(sum(size), 0),"
-        " (SELECT count(*) FROM placements WHERE stands_until IS NULL) FROM messages");
+        "SELECT messages, size, (SELECT coalesce(sum(messages), 0) FROM mailbox_days)"
+        " FROM message_counts");
     MAILKEEP_ASSERT(row.step());
     return {.messages = row.number<std::uint64_t>(),
             .octets = row.number<std::uint64_t>(),

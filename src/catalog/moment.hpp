@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SQL for "at a moment": what stood then and with which flags. The moment is parameter ?1, the end
-// of time for now. p is the placement; flag_changes holds what flags were until each change.
+// of time for now. p is the placement; flag_changes holds what flags were until each change. A plus
+// before seen_at keeps SQLite from looking up all that was seen by then, which is nearly
+// everything.
 #pragma once
 
 #include "mailkeep/base/time.hpp"
@@ -18,16 +20,11 @@ inline std::int64_t moment_of(std::optional<Timestamp> as_of) {
 }
 
 inline constexpr std::string_view stands_sql =
-    "(p.seen_at <= ?1 AND (p.stands_until IS NULL OR p.stands_until > ?1))";
-
-/// For m, a message: it stands in no mailbox.
-inline constexpr std::string_view is_gone_sql =
-    "NOT EXISTS (SELECT 1 FROM placements AS q WHERE q.message_key = m.key AND q.seen_at <= ?1"
-    " AND (q.stands_until IS NULL OR q.stands_until > ?1))";
+    "(+p.seen_at <= ?1 AND (p.stands_until IS NULL OR p.stands_until > ?1))";
 
 /// A placement that speaks for its message: it stands, or none of that message's does any more.
 inline constexpr std::string_view speaks_sql =
-    "(p.seen_at <= ?1 AND (p.stands_until IS NULL OR p.stands_until > ?1 OR NOT EXISTS"
+    "(+p.seen_at <= ?1 AND (p.stands_until IS NULL OR p.stands_until > ?1 OR NOT EXISTS"
     " (SELECT 1 FROM placements AS q WHERE q.message_key = p.message_key AND q.seen_at <= ?1"
     " AND (q.stands_until IS NULL OR q.stands_until > ?1))))";
 

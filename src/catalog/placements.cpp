@@ -340,7 +340,7 @@ std::set<ContentId> Catalog::unsettled(std::string_view target, std::string_view
 
 void Catalog::for_each_placement(const Selection& selection, Timestamp now,
                                  const std::function<void(const Placement&)>& sink) const {
-    Compiler compiler(state_->tokenizer, selection.as_of, now, Scope::placement);
+    Compiler compiler(state_->database, state_->tokenizer, selection.as_of, now, Scope::placement);
     std::string where = compiler.condition(selection.query.term);
     const bool asks_for_gone = selection.message || mentions_gone(selection.query.term);
     where.append(" AND ").append(asks_for_gone ? speaks_sql : stands_sql);

@@ -53,9 +53,7 @@ void Catalog::State::apply(const Event& event, const Expired& expired) {
         break_thread(key);
         next_free_key_.clear();
         for (const auto* sql :
-             {"DELETE FROM flag_changes WHERE placement_id IN"
-              " (SELECT id FROM placements WHERE message_key = ?)",
-              "DELETE FROM placements WHERE message_key = ?",
+             {"DELETE FROM placements WHERE message_key = ?",  // and their flag_changes
               "DELETE FROM attachments WHERE message_key = ?",
               "INSERT OR IGNORE INTO dead_keys (key) SELECT key FROM messages"
               " WHERE key = ? AND missing_since IS NULL"

@@ -9,6 +9,9 @@
 
 namespace mailkeep::catalog {
 
+/// The first key of the date's minute.
+[[nodiscard]] std::int64_t first_key(Timestamp date);
+
 /// SELECT … FROM placements p, mailboxes b, accounts a, messages m, without WHERE; with the flags
 /// of parameter ?1's moment.
 [[nodiscard]] std::string placement_sql(std::optional<Timestamp> as_of);

@@ -21,15 +21,41 @@ namespace {
 constexpr std::size_t most_items = 500;
 constexpr std::int64_t after_all = std::numeric_limits<std::int64_t>::max();
 
-std::int64_t key_of_cursor(const std::string& cursor) {
-    if (cursor.empty()) {
-        return after_all;
+/// Counting ends here, in steps of SQLite's machine, be there more or not.
+constexpr int most_work = 2'000'000;
+
+/// How many hits there are in all.
+struct Total {
+    std::uint64_t counted = 0;  ///< most_counted at most
+    bool is_exact = true;       ///< else there are more, or may be
+};
+
+/// Where a page ends, and the total, so that nobody counts again.
+struct Cursor {
+    std::int64_t before = after_all;
+    std::optional<Total> total;
+};
+
+/// "KEY.TOTAL", with a minus behind a total that is not exact.
+std::string cursor_text(MessageKey last, const Total& total) {
+    return fmt::format("{}.{}{}", last.value, total.counted, total.is_exact ? "" : "-");
+}
+
+Cursor read_cursor(const std::string& text) {
+    if (text.empty()) {
+        return {};
     }
-    const auto key = parse_number(cursor);
-    if (!key || *key > static_cast<std::uint64_t>(after_all)) {
-        throw Error(Errc::invalid, "\"" + cursor + "\" is not a page's cursor");
+    std::string_view rest(text);
+    const bool is_exact = !rest.ends_with('-');
+    rest.remove_suffix(is_exact ? 0 : 1);
+    const auto dot = std::min(rest.find('.'), rest.size() - 1);
+    const auto key = parse_number(rest.substr(0, dot));
+    const auto counted = parse_number(rest.substr(dot + 1));
+    if (!key || *key > static_cast<std::uint64_t>(after_all) || !counted ||
+        *counted > most_counted) {
+        throw Error(Errc::invalid, "\"" + text + "\" is not a page's cursor");
     }
-    return static_cast<std::int64_t>(*key);
+    return {static_cast<std::int64_t>(*key), Total{*counted, is_exact}};
 }
 
 /// One search as the statement that both counts and lists, FROM to WHERE. Before some key.
@@ -38,36 +64,46 @@ class KeySearch {
     KeySearch(Database& database, Compiler compiler, const Term& term,
               std::optional<Timestamp> as_of)
         : database_(database), compiler_(std::move(compiler)) {
-        const auto [match, others] = compiler_.conditions(term);
-        const std::string known_then =
-            as_of ? " AND EXISTS (SELECT 1 FROM placements AS p WHERE p.message_key = m.key"
-                    " AND p.seen_at <= ?1)"
-                  : "";
-        if (match.empty()) {
+        const auto conditions = compiler_.conditions(term);
+        const auto others = conditions.others + (as_of ? " AND " + known_then() : "");
+        if (conditions.table.empty()) {
             key_ = "m.key";
-            body_ = "FROM messages AS m WHERE " + others + known_then;
+            body_ = "FROM messages AS m WHERE " + others + within(conditions, as_of);
             return;
         }
         key_ = "f.rowid";
-        const bool needs_messages = others != "TRUE" || as_of || has_dead_words();
-        body_ = fmt::format("FROM search.mail AS f {} WHERE f.mail MATCH {} AND {}{}",
+        const bool needs_messages = others != "TRUE" || has_dead_words();
+        body_ = fmt::format("FROM search.{0} AS f {1} WHERE f.{0} MATCH {2} AND {3}{4}",
+                            conditions.table,
                             needs_messages ? "CROSS JOIN messages AS m ON m.key = f.rowid" : "",
-                            match, others, known_then);
+                            conditions.match, others, within(conditions, as_of));
     }
 
-    /// One more than most_counted when there are more.
-    [[nodiscard]] std::uint64_t count() {
-        auto row = statement(
-            fmt::format("SELECT count(*) FROM (SELECT 1 {} LIMIT {})", body_, most_counted + 1));
-        MAILKEEP_ASSERT(row.step());
-        return row.number<std::uint64_t>();
+    struct Found {
+        std::vector<MessageKey> keys;  ///< `most` at most
+        Total total;                   ///< of these and all that follow
+    };
+
+    [[nodiscard]] Found find(std::int64_t before, std::size_t most) {
+        auto row = listing(before, most_counted + 1);
+        Found found;
+        auto& counted = found.total.counted;
+        for (; counted < most && row.step(); ++counted) {
+            found.keys.push_back(row.id<MessageKey>());
+        }
+        auto step = counted < most ? Statement::Step::end : Statement::Step::row;
+        while (counted <= most_counted && step == Statement::Step::row) {
+            step = row.step_within(most_work);
+            counted += step == Statement::Step::row ? 1 : 0;
+        }
+        found.total.is_exact = step != Statement::Step::given_up && counted <= most_counted;
+        counted = std::min(counted, most_counted);
+        return found;
     }
 
+    /// Without the total.
     [[nodiscard]] std::vector<MessageKey> keys(std::int64_t before, std::size_t most) {
-        const auto cursor = compiler_.parameter(before);
-        const auto limit = compiler_.parameter(static_cast<std::int64_t>(most));
-        auto row = statement(fmt::format("SELECT {0} {1} AND {0} < {2} ORDER BY {0} DESC LIMIT {3}",
-                                         key_, body_, cursor, limit));
+        auto row = listing(before, most);
         std::vector<MessageKey> found;
         while (row.step()) {
             found.push_back(row.id<MessageKey>());
@@ -76,15 +112,49 @@ class KeySearch {
     }
 
   private:
+    /// Which messages there were at that moment.
+    [[nodiscard]] std::string known_then() const {
+        constexpr std::string_view seen = "p.seen_at <= ?1";
+        const auto from = fmt::format("placements AS p WHERE {}", seen);
+        return compiler_.are_few(from)
+                   ? fmt::format("m.key IN (SELECT p.message_key FROM {})", from)
+                   : fmt::format("EXISTS ({} AND {})", of_message_sql, seen);
+    }
+
+    /// Keys grow with dates, but for where a minute was full; and mail is sent before it is seen,
+    /// but for wrong dates. The catalog knows how much that is at most.
+    [[nodiscard]] std::string within(const Conditions& conditions, std::optional<Timestamp> as_of) {
+        auto row = database_.statement("SELECT most_moved, most_ahead FROM message_counts");
+        MAILKEEP_ASSERT(row.step());
+        const auto most_moved = row.integer();
+        auto until = conditions.until;
+        if (as_of) {
+            const auto seen = unix_ms(*as_of) + row.integer() + 1;
+            until = std::min(until.value_or(seen), seen);
+        }
+        std::string sql;
+        if (conditions.from) {
+            sql += fmt::format(" AND {} >= {}", key_, first_key(from_unix_ms(*conditions.from)));
+        }
+        if (until) {
+            sql += fmt::format(" AND {} <= {}", key_, first_key(from_unix_ms(*until)) + most_moved);
+        }
+        return sql;
+    }
+
+    Statement listing(std::int64_t before, std::size_t most) {
+        const auto cursor = compiler_.parameter(before);
+        const auto limit = compiler_.parameter(static_cast<std::int64_t>(most));
+        auto row = database_.statement_once(
+            fmt::format("SELECT {0} {1} AND {0} < {2} ORDER BY {0} DESC LIMIT {3}", key_, body_,
+                        cursor, limit));
+        compiler_.bind(row);
+        return row;
+    }
+
     [[nodiscard]] bool has_dead_words() {
         auto row = database_.statement("SELECT EXISTS (SELECT 1 FROM dead_keys)");
         return row.step() && row.truth();
-    }
-
-    Statement statement(const std::string& sql) {
-        auto row = database_.statement_once(sql);
-        compiler_.bind(row);
-        return row;
     }
 
     Database& database_;
@@ -136,20 +206,21 @@ ListedMessage read_listed(Database& database, MessageKey key, std::optional<Time
 
 SearchPage Catalog::search(const SearchQuery& query, std::optional<Timestamp> as_of, Timestamp now,
                            const PageRequest& request) const {
-    const auto before = key_of_cursor(request.cursor);
+    const auto cursor = read_cursor(request.cursor);
     const auto limit = std::clamp<std::size_t>(request.limit, 1, most_items);
     auto& database = state_->database;
     Transaction transaction(database, Transaction::Kind::read);
-    KeySearch search(database, Compiler(state_->tokenizer, as_of, now, Scope::message), query.term,
-                     as_of);
+    KeySearch search(database, Compiler(database, state_->tokenizer, as_of, now, Scope::message),
+                     query.term, as_of);
+    auto [keys, total] =
+        cursor.total ? KeySearch::Found{search.keys(cursor.before, limit + 1), *cursor.total}
+                     : search.find(cursor.before, limit + 1);
     SearchPage found;
-    const auto count = search.count();
-    found.total = std::min(count, most_counted);
-    found.total_is_exact = count <= most_counted;
-    auto keys = search.keys(before, limit + 1);
+    found.total = total.counted;
+    found.total_is_exact = total.is_exact;
     if (keys.size() > limit) {
-        keys.pop_back();
-        found.page.next = std::to_string(keys.back().value);
+        keys.resize(limit);
+        found.page.next = cursor_text(keys.back(), total);
     }
     for (const auto key : keys) {
         found.page.items.push_back(read_listed(database, key, as_of));

@@ -266,8 +266,8 @@ void Statement::check(int code) {
     }
 }
 
-bool Statement::takes_values() const {
-    return sqlite3_bind_parameter_count(handle_) > 0;
+std::size_t Statement::parameters() const {
+    return static_cast<std::size_t>(sqlite3_bind_parameter_count(handle_));
 }
 
 bool Statement::step() {
@@ -277,6 +277,22 @@ bool Statement::step() {
         database_.fail(code);
     }
     return code == SQLITE_ROW;
+}
+
+Statement::Step Statement::step_within(int work) {
+    auto* database = database_.handle();
+    sqlite3_progress_handler(
+        database, work, [](void*) { return 1; }, nullptr);
+    const int code = sqlite3_step(handle_);
+    sqlite3_progress_handler(database, 0, nullptr, nullptr);
+    column_ = 0;
+    if (code == SQLITE_INTERRUPT) {
+        return Step::given_up;
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+        database_.fail(code);
+    }
+    return code == SQLITE_ROW ? Step::row : Step::end;
 }
 
 void Statement::run() {

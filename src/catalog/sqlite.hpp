@@ -59,11 +59,15 @@ class Statement {
         return *this;
     }
 
-    /// Whether there is any parameter.
-    [[nodiscard]] bool takes_values() const;
+    /// The number of the last parameter.
+    [[nodiscard]] std::size_t parameters() const;
 
     /// Whether there is another row.
     [[nodiscard]] bool step();
+    /// Likewise, but gives up when the steps SQLite's machine took for this statement reach the
+    /// next multiple of `work`; some 20 million are a second.
+    enum class Step { row, end, given_up };
+    [[nodiscard]] Step step_within(int work);
     /// To the end, for statements whose rows nobody wants; then it can be bound and run again.
     void run();
     /// Ready to be bound and stepped again.

@@ -86,8 +86,9 @@ inline constexpr std::uint64_t most_counted = 10'000;
 
 struct SearchPage {
     Page<ListedMessage> page;
-    std::uint64_t total = 0;     ///< most_counted at most
-    bool total_is_exact = true;  ///< else there are more
+    std::uint64_t total = 0;  ///< most_counted at most
+    bool total_is_exact =
+        true;  ///< else there are more, or counting them would have taken too long
 };
 
 /// What names a message to people.

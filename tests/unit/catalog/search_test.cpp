@@ -354,7 +354,8 @@ TEST(SearchPages, hold_at_least_one_and_at_most_five_hundred) {
 
 TEST(SearchPages, refuse_a_cursor_that_is_none) {
     const Story story;
-    for (const std::string cursor : {"x", "-1", "1 OR 1", "99999999999999999999"}) {
+    for (const std::string cursor :
+         {"x", "-1", "1 OR 1", "99999999999999999999", "5", "-", "5.", ".5", "5.x", "5.10001"}) {
         EXPECT_THROW(
             (void)story.catalog.search({}, {}, search_time, {.limit = 5, .cursor = cursor}), Error);
     }

@@ -37,6 +37,21 @@ constexpr std::array steps{Migration{1, "CREATE TABLE t (a INTEGER); INSERT INTO
 
 }  // namespace
 
+TEST(Statement, gives_up_after_so_much_work_and_harms_no_other) {
+    const mailkeep::test::TempDir dir;
+    Database database(dir.path() / "work.db", Access::read_write);
+    auto row = database.statement_once(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)"
+        " SELECT i FROM n WHERE i = 1 OR i = 1000000");
+    EXPECT_EQ(row.step_within(100'000), Statement::Step::row);
+    EXPECT_EQ(row.integer(), 1);
+    EXPECT_EQ(row.step_within(100'000), Statement::Step::given_up);
+    auto other = database.statement_once("SELECT 7");
+    EXPECT_EQ(other.step_within(100'000), Statement::Step::row);
+    EXPECT_EQ(other.integer(), 7);
+    EXPECT_EQ(other.step_within(100'000), Statement::Step::end);
+}
+
 TEST(Statement, keeps_octets_and_nothing_apart_from_null) {
     const TempDir dir;
     Database database(dir / "x.db", Access::read_write);

@@ -71,7 +71,7 @@ void Catalog::State::empty_search() {
     database.execute(
         "INSERT INTO search.mail (mail) VALUES ('delete-all');"
         "INSERT INTO search.parts (parts) VALUES ('delete-all');"
-        "DELETE FROM search.pending;"
+        "DELETE FROM search.texts; DELETE FROM search.pending;"
         "INSERT INTO search.pending SELECT key FROM main.messages WHERE missing_since IS NULL;"
         "UPDATE search.applied SET batch = (SELECT batch FROM main.applied),"
         " catalog = (SELECT catalog FROM main.applied);"

@@ -12,6 +12,9 @@ namespace mailkeep::catalog {
 
 namespace {
 
+/// Octets of a text that are kept for snippets: most mail has no more.
+constexpr std::size_t most_kept = 4096;
+
 /// A message that cannot be read cannot be indexed until its damage is mended.
 constexpr std::string_view waiting =
     " FROM search.pending AS w CROSS JOIN messages AS m ON m.key = w.key"
@@ -76,7 +79,21 @@ void Catalog::State::write_words(const MessageSummary& summary) {
             " unaccented(cc), unaccented(bcc), unaccented(?2) FROM messages WHERE key = ?1")
         .bind(key, attachments)
         .run();
+    const auto text = clip(summary.text, most_kept);
+    database.statement("INSERT OR REPLACE INTO search.texts (key, text, is_whole) VALUES (?, ?, ?)")
+        .bind(key, text, text.size() == summary.text.size())
+        .run();
     database.statement("DELETE FROM search.pending WHERE key = ?").bind(key).run();
+}
+
+std::optional<KeptText> Catalog::kept_text(MessageKey key) const {
+    auto row = state_->database.statement("SELECT text, is_whole FROM search.texts WHERE key = ?");
+    row.bind(key);
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    auto text = row.text();
+    return KeptText{std::move(text), row.truth()};
 }
 
 std::vector<StoredMessage> Catalog::unindexed(std::size_t most) const {

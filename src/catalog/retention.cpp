@@ -58,7 +58,8 @@ void Catalog::State::apply(const Event& event, const Expired& expired) {
               "INSERT OR IGNORE INTO dead_keys (key) SELECT key FROM messages"
               " WHERE key = ? AND missing_since IS NULL"
               " AND EXISTS (SELECT 1 FROM search.mail WHERE rowid = key)",
-              "DELETE FROM search.pending WHERE key = ?", "DELETE FROM messages WHERE key = ?"}) {
+              "DELETE FROM search.pending WHERE key = ?", "DELETE FROM search.texts WHERE key = ?",
+              "DELETE FROM messages WHERE key = ?"}) {
             database.statement(sql).bind(key).run();
         }
     }

@@ -44,13 +44,14 @@ void collect(const Tokenizer& tokenizer, const Term& term, std::vector<Wanted>& 
     }
 }
 
-bool stands_at(const Wanted& wanted, const std::vector<Token>& tokens, std::size_t at) {
+/// Whether it ends with the last of these tokens.
+bool ends(const Wanted& wanted, const std::vector<Token>& tokens) {
     const auto count = wanted.tokens.size();
-    if (count > tokens.size() - at) {
+    if (count > tokens.size()) {
         return false;
     }
     for (std::size_t i = 0; i < count; ++i) {
-        const auto& said = tokens[at + i].text;
+        const auto& said = tokens[tokens.size() - count + i].text;
         const auto& word = wanted.tokens[i].text;
         const bool is_begun = wanted.is_beginning && i + 1 == count;
         if (is_begun ? !said.starts_with(word) : said != word) {
@@ -68,16 +69,29 @@ std::size_t end_of_hit(const Wanted& wanted, const Token& last) {
     return is_first_of_two ? last.start + size : last.end;
 }
 
-std::vector<Hit> hits_in(const std::vector<Token>& tokens, const std::vector<Wanted>& wanted) {
+/// By where they begin. Once each is found, there is no need to look further than what is shown.
+std::vector<Hit> hits_in(const Tokenizer& tokenizer, std::string_view text,
+                         const std::vector<Wanted>& wanted) {
+    std::vector<Token> tokens;
     std::vector<Hit> hits;
-    for (std::size_t at = 0; at < tokens.size(); ++at) {
+    std::set<std::size_t> found;
+    std::size_t enough = text.size();
+    tokenizer.for_each_token(text, Tokenizer::Purpose::index, [&](Token token) {
+        tokens.push_back(std::move(token));
         for (std::size_t which = 0; which < wanted.size(); ++which) {
-            if (stands_at(wanted[which], tokens, at)) {
-                const auto& last = tokens[at + wanted[which].tokens.size() - 1];
-                hits.push_back({tokens[at].start, end_of_hit(wanted[which], last), which});
+            if (!ends(wanted[which], tokens)) {
+                continue;
+            }
+            const auto& first = tokens[tokens.size() - wanted[which].tokens.size()];
+            hits.push_back({first.start, end_of_hit(wanted[which], tokens.back()), which});
+            if (found.insert(which).second && found.size() == wanted.size()) {
+                enough = tokens.back().end + most_shown;
             }
         }
-    }
+        return tokens.back().start < enough;
+    });
+    std::stable_sort(hits.begin(), hits.end(),
+                     [](const Hit& a, const Hit& b) { return a.start < b.start; });
     return hits;
 }
 
@@ -150,7 +164,7 @@ std::vector<SnippetPiece> Catalog::snippet(const SearchQuery& query, std::string
     std::vector<Wanted> wanted;
     collect(state_->tokenizer, query.term, wanted);
     text = trim(clip(text, most_read));
-    const auto hits = hits_in(state_->tokenizer.tokens(text, Tokenizer::Purpose::index), wanted);
+    const auto hits = hits_in(state_->tokenizer, text, wanted);
     if (hits.empty()) {
         return {};
     }

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace mailkeep::catalog {
 
@@ -155,11 +156,12 @@ int append_token(void* into, int /*flags*/, const char* token, int size, int /*s
     return SQLITE_OK;
 }
 
-int add_token(void* into, int /*flags*/, const char* token, int size, int start, int end) noexcept {
-    static_cast<std::vector<Token>*>(into)->push_back(
-        {std::string(token, static_cast<std::size_t>(size)), static_cast<std::size_t>(start),
-         static_cast<std::size_t>(end)});
-    return SQLITE_OK;
+int take_token(void* into, int /*flags*/, const char* token, int size, int start,
+               int end) noexcept {
+    const auto& take = *static_cast<const std::function<bool(Token)>*>(into);
+    const bool goes_on = take({std::string(token, static_cast<std::size_t>(size)),
+                               static_cast<std::size_t>(start), static_cast<std::size_t>(end)});
+    return goes_on ? SQLITE_OK : SQLITE_DONE;
 }
 
 struct Unaccented {
@@ -236,10 +238,19 @@ std::string Tokenizer::folded(std::string_view text) const {
 
 std::vector<Token> Tokenizer::tokens(std::string_view text, Purpose purpose) const {
     std::vector<Token> found;
-    const int flags = purpose == Purpose::query ? FTS5_TOKENIZE_QUERY : FTS5_TOKENIZE_DOCUMENT;
-    parts_->functions.xTokenize(parts_->instance, &found, flags, text.data(),
-                                static_cast<int>(text.size()), add_token);
+    for_each_token(text, purpose, [&](Token token) {
+        found.push_back(std::move(token));
+        return true;
+    });
     return found;
+}
+
+void Tokenizer::for_each_token(std::string_view text, Purpose purpose,
+                               const std::function<bool(Token)>& take) const {
+    const int flags = purpose == Purpose::query ? FTS5_TOKENIZE_QUERY : FTS5_TOKENIZE_DOCUMENT;
+    auto sink = take;
+    parts_->functions.xTokenize(parts_->instance, &sink, flags, text.data(),
+                                static_cast<int>(text.size()), take_token);
 }
 
 std::string Tokenizer::unaccented(std::string_view text) const {

@@ -5,6 +5,7 @@
 
 #include "sqlite.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ class Tokenizer {
     /// As the index has them. A query's last may stand for its beginning only: ends_in_beginning.
     enum class Purpose { index, query };
     [[nodiscard]] std::vector<Token> tokens(std::string_view text, Purpose purpose) const;
+    /// One after the other, as long as `take` wants more.
+    void for_each_token(std::string_view text, Purpose purpose,
+                        const std::function<bool(Token)>& take) const;
 
     /// The text with its words so, and all between them as it is.
     [[nodiscard]] std::string unaccented(std::string_view text) const;

@@ -21,6 +21,22 @@ std::string indexed_text(const archive::Archive& archive, const StoredMessage& m
     }
 }
 
+/// The archive is asked only where a hit may stand after what the index keeps of the text.
+std::vector<catalog::SnippetPiece> snippet_of(const archive::Archive& archive,
+                                              const catalog::Catalog& catalog,
+                                              const catalog::SearchQuery& query,
+                                              const catalog::ListedMessage& listed) {
+    if (const auto kept = catalog.kept_text(listed.key)) {
+        auto snippet = catalog.snippet(query, kept->text);
+        if (!snippet.empty() || kept->is_whole) {
+            return snippet;
+        }
+    }
+    const auto stored = catalog.stored(listed.content_id);
+    return stored ? catalog.snippet(query, indexed_text(archive, *stored))
+                  : std::vector<catalog::SnippetPiece>();
+}
+
 }  // namespace
 
 void add_snippets(const archive::Archive& archive, const catalog::Catalog& catalog,
@@ -29,9 +45,8 @@ void add_snippets(const archive::Archive& archive, const catalog::Catalog& catal
         return;
     }
     for (auto& listed : found.page.items) {
-        const auto stored = catalog.stored(listed.content_id);
-        if (stored && !listed.is_damaged) {
-            listed.snippet = catalog.snippet(query, indexed_text(archive, *stored));
+        if (!listed.is_damaged) {
+            listed.snippet = snippet_of(archive, catalog, query, listed);
         }
     }
 }

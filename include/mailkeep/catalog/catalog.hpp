@@ -63,6 +63,12 @@ struct SnippetPiece {
     friend bool operator==(const SnippetPiece&, const SnippetPiece&) = default;
 };
 
+/// How the text of a message begins.
+struct KeptText {
+    std::string text;       ///< UTF-8
+    bool is_whole = false;  ///< there is no more of it
+};
+
 /// A line of a message list.
 struct ListedMessage {
     MessageKey key;
@@ -319,6 +325,9 @@ class Catalog {
     /// hundred octets.
     [[nodiscard]] std::vector<SnippetPiece> snippet(const SearchQuery& query,
                                                     std::string_view text) const;
+    /// What the search index keeps of its text; nothing before the message is indexed, or where an
+    /// older mailkeep did it.
+    [[nodiscard]] std::optional<KeptText> kept_text(MessageKey key) const;
     /// By account, mailbox and UID.
     void for_each_placement(const Selection& selection, Timestamp now,
                             const std::function<void(const Placement&)>& sink) const;

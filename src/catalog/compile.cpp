@@ -65,6 +65,22 @@ std::optional<std::string> match_of(const Tokenizer& tokenizer, const Term& term
     return "(" + join(parts, term.kind == Term::Kind::all_of ? " AND " : " OR ") + ")";
 }
 
+/// Whether columns of m are asked for, besides its key.
+bool asks_of_messages(const Term& term) {
+    const auto* field =
+        term.kind == Term::Kind::field ? find_field(term.field, term.value) : nullptr;
+    return (field != nullptr && field->about == About::message) ||
+           std::any_of(term.terms.begin(), term.terms.end(), asks_of_messages);
+}
+
+/// A SELECT of the placements of a message.
+std::string of_message(std::string_view key, std::string_view condition) {
+    return fmt::format(
+        "SELECT 1 FROM placements AS p INDEXED BY placements_by_message"
+        " WHERE p.message_key = {} AND {}",
+        key, condition);
+}
+
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
     for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
         text.replace(at, what.size(), by);
@@ -108,7 +124,7 @@ bool Compiler::are_few(const std::string& from) const {
 }
 
 /// Everything a table of the index can answer goes into one MATCH, which then yields keys newest
-/// first. Where no word is asked for, that may be the table of parts.
+/// first. Where no word is asked for, that may be the table of parts, or an index of placements.
 Conditions Compiler::conditions(const Term& term) {
     const auto pruned = without_empty_words(term).value_or(Term{});
     const auto terms = pruned.kind == Term::Kind::all_of ? pruned.terms : std::vector<Term>{pruned};
@@ -117,14 +133,75 @@ Conditions Compiler::conditions(const Term& term) {
         bound(child, found);
     }
     auto match = matched(terms);
-    if (match.expression.empty()) {
-        found.others = sql_of(pruned);
-        return found;
+    if (!match.expression.empty()) {
+        drive_by_match(std::move(match), found);
+    } else if (!drive_by_placements(terms, found)) {
+        found.key = key_;
+        found.from = "messages AS m WHERE TRUE";
+        found.others = sql_of(pruned) + seen_then();
     }
-    found.table = match.table;
-    found.match = parameter(std::move(match.expression));
-    found.others = match.others.empty() ? "TRUE" : joined(match.others, " AND ");
     return found;
+}
+
+/// Rows of messages are read only for what they alone say.
+void Compiler::drive_by_match(Match match, Conditions& found) {
+    const bool needs_messages =
+        has_dead_words() || std::any_of(match.others.begin(), match.others.end(), asks_of_messages);
+    found.key = "f.rowid";
+    key_ = "+f.rowid";  // else SQLite may ask the index for each of a list
+    found.from = fmt::format("search.{0} AS f {1} WHERE f.{0} MATCH {2}", match.table,
+                             needs_messages ? "CROSS JOIN messages AS m ON m.key = f.rowid" : "",
+                             parameter(std::move(match.expression)));
+    found.others = (match.others.empty() ? "TRUE" : joined(match.others, " AND ")) + seen_then();
+}
+
+/// A mailbox first: it is what people look into.
+bool Compiler::drive_by_placements(std::vector<Term> terms, Conditions& found) {
+    const auto about = [](const Term& term) {
+        const auto* field =
+            term.kind == Term::Kind::field ? find_field(term.field, term.value) : nullptr;
+        return field == nullptr ? About::words : field->about;
+    };
+    const auto with = [&](About wanted) {
+        return std::find_if(terms.begin(), terms.end(),
+                            [&](const Term& term) { return about(term) == wanted; });
+    };
+    auto place = with(About::mailbox);
+    place = place == terms.end() ? with(About::placement) : place;
+    place = place == terms.end() && !as_of_ ? with(About::flags) : place;
+    if (place == terms.end()) {
+        return false;
+    }
+    const auto driving = *place;
+    terms.erase(place);
+    const auto sql = raw_sql(*find_field(driving.field, driving.value), driving);
+    const bool is_large_mailbox =
+        about(driving) == About::mailbox && !are_few("placements AS p WHERE " + sql);
+    found.key = "p.message_key";
+    found.may_repeat = true;
+    found.from = fmt::format(
+        "placements AS p {} {} WHERE {} AND {}",
+        is_large_mailbox ? "INDEXED BY placements_by_message" : "",
+        terms.empty() ? "" : "CROSS JOIN messages AS m ON m.key = p.message_key", sql, speaks_sql);
+    found.others = terms.empty() ? "TRUE" : joined(terms, " AND ");
+    return true;
+}
+
+/// The search index holds words of expired messages; there are no rows for these.
+bool Compiler::has_dead_words() const {
+    auto row = database_.statement("SELECT EXISTS (SELECT 1 FROM dead_keys)");
+    return row.step() && row.truth();
+}
+
+/// Which messages there were at the moment.
+std::string Compiler::seen_then() const {
+    constexpr std::string_view seen = "p.seen_at <= ?1";
+    if (!as_of_) {
+        return "";
+    }
+    const auto from = fmt::format("placements AS p WHERE {}", seen);
+    return are_few(from) ? fmt::format(" AND {} IN (SELECT p.message_key FROM {})", key_, from)
+                         : fmt::format(" AND EXISTS ({})", of_message(key_, seen));
 }
 
 Compiler::Match Compiler::matched(const std::vector<Term>& terms) const {
@@ -169,7 +246,7 @@ void Compiler::bound(const Term& term, Conditions& found) const {
     }
     const auto at = [&](std::size_t i) { return std::get<std::int64_t>(values->at(i)); };
     if (field->dates != Dates::until) {
-        found.from = std::max(found.from.value_or(at(0)), at(0));
+        found.from_date = std::max(found.from_date.value_or(at(0)), at(0));
     }
     if (field->dates != Dates::from) {
         const auto until = at(values->size() - 1);
@@ -205,7 +282,7 @@ std::optional<Term> Compiler::without_empty_words(const Term& term) const {
 
 std::string Compiler::sql_of(const Term& term) {
     if (auto match = match_of(tokenizer_, term)) {
-        return "m.key IN (SELECT rowid FROM search.mail WHERE mail MATCH " +
+        return key_ + " IN (SELECT rowid FROM search.mail WHERE mail MATCH " +
                parameter(std::move(*match)) + ")";
     }
     switch (term.kind) {
@@ -218,7 +295,7 @@ std::string Compiler::sql_of(const Term& term) {
         case Term::Kind::field:
             return field_sql(term);
         case Term::Kind::part:
-            return "m.key IN (SELECT rowid FROM search.parts WHERE parts MATCH " +
+            return key_ + " IN (SELECT rowid FROM search.parts WHERE parts MATCH " +
                    parameter(part_match(term)) + ")";
         default:
             return "TRUE";
@@ -235,18 +312,23 @@ std::string Compiler::joined(const std::vector<Term>& terms, std::string_view be
 
 std::string Compiler::field_sql(const Term& term) {
     const auto* field = find_field(term.field, term.value);
-    const auto values = field == nullptr ? std::nullopt : values_for(*field, term.value, now_);
+    MAILKEEP_ASSERT(field != nullptr);
+    return in_scope(field->about, raw_sql(*field, term));
+}
+
+std::string Compiler::raw_sql(const Field& field, const Term& term) {
+    const auto values = values_for(field, term.value, now_);
     if (!values) {
         throw Error(Errc::invalid, "the search cannot be read: " + term.field + ":" + term.value,
                     "Dates are YYYY[-MM[-DD]], ages 30d, sizes 10M.");
     }
-    std::string sql(field->sql);
+    std::string sql(field.sql);
     for (std::size_t i = 0; i < values->size(); ++i) {
         sql = replaced(std::move(sql), "$" + std::to_string(i + 1), parameter(values->at(i)));
     }
     sql = replaced(std::move(sql), "@flags", flags_sql(as_of_, "flags"));
     sql = replaced(std::move(sql), "@called", called_sql(as_of_, "name"));
-    return in_scope(field->about, "(" + sql + ")");
+    return "(" + sql + ")";
 }
 
 /// A list of keys where few rows meet it; a look at each message's own otherwise.
@@ -262,17 +344,18 @@ std::string Compiler::in_scope(About about, const std::string& sql) const {
     }
     // What flags were cannot be looked up.
     if (!(about == About::flags && as_of_) && are_few("placements AS p WHERE " + sql)) {
-        return fmt::format("m.key IN (SELECT p.message_key FROM placements AS p WHERE {} AND {})",
-                           sql, speaks_sql);
+        return fmt::format("{} IN (SELECT p.message_key FROM placements AS p WHERE {} AND {})",
+                           key_, sql, speaks_sql);
     }
-    return fmt::format("EXISTS ({} AND {} AND {})", of_message_sql, sql, speaks_sql);
+    return fmt::format("EXISTS ({} AND {})", of_message(key_, sql), speaks_sql);
 }
 
 std::string Compiler::listed(std::string_view from, std::string_view key,
                              const std::string& sql) const {
     return are_few(fmt::format("{} WHERE {}", from, sql))
-               ? fmt::format("m.key IN (SELECT {} FROM {} WHERE {})", key, from, sql)
-               : fmt::format("EXISTS (SELECT 1 FROM {} WHERE {} = m.key AND {})", from, key, sql);
+               ? fmt::format("{} IN (SELECT {} FROM {} WHERE {})", key_, key, from, sql)
+               : fmt::format("EXISTS (SELECT 1 FROM {} WHERE {} = {} AND {})", from, key, key_,
+                             sql);
 }
 
 std::string fts_string(std::string_view text) {

@@ -20,14 +20,15 @@ namespace mailkeep::catalog {
 /// that speak for m is such. placement: on m and p; it holds for p itself.
 enum class Scope { message, placement };
 
-/// What search() asks: a MATCH that drives, when there is one, what else must hold, and between
-/// which dates all that is found was sent.
+/// What search() asks: where keys come from, newest first, what else must hold, and between which
+/// dates all that is found was sent.
 struct Conditions {
-    std::string_view table;  ///< of the search index, to which the MATCH belongs; empty: none
-    std::string match;       ///< a parameter
-    std::string others;
-    std::optional<std::int64_t> from;   ///< Unix time in ms
-    std::optional<std::int64_t> until;  ///< the first that is not
+    std::string key;                        ///< an expression
+    bool may_repeat = false;                ///< the same key may come again at once
+    std::string from;                       ///< FROM what, up to a WHERE with a first condition
+    std::string others;                     ///< may be TRUE
+    std::optional<std::int64_t> from_date;  ///< Unix time in ms
+    std::optional<std::int64_t> until;      ///< the first that is not
 };
 
 /// Collects the parameters of one statement. ?1 is the moment, as in moment.hpp. Words of which the
@@ -46,10 +47,6 @@ class Compiler {
     /// Binds ?1 and the parameters so far, as many as the statement has.
     void bind(Statement& statement) const;
 
-    /// Whether the rows of `from` (a table and what must hold for its rows) are so few that a list
-    /// of all is made sooner than each message is looked at. It looks no further than that.
-    [[nodiscard]] bool are_few(const std::string& from) const;
-
   private:
     /// What a table of the index answers of all of some terms, and which it does not.
     struct Match {
@@ -59,11 +56,19 @@ class Compiler {
     };
 
     [[nodiscard]] Match matched(const std::vector<Term>& terms) const;
+    void drive_by_match(Match match, Conditions& found);
+    [[nodiscard]] bool drive_by_placements(std::vector<Term> terms, Conditions& found);
+    [[nodiscard]] bool has_dead_words() const;
+    [[nodiscard]] std::string raw_sql(const Field& field, const Term& term);
+    [[nodiscard]] std::string seen_then() const;
     [[nodiscard]] std::optional<Term> without_empty_words(const Term& term) const;
     [[nodiscard]] std::string sql_of(const Term& term);
     [[nodiscard]] std::string joined(const std::vector<Term>& terms, std::string_view between);
     [[nodiscard]] std::string field_sql(const Term& term);
     [[nodiscard]] std::string in_scope(About about, const std::string& sql) const;
+    /// Whether the rows of `from` (a table and what must hold for its rows) are so few that a list
+    /// of all is made sooner than each message is looked at. It looks no further than that.
+    [[nodiscard]] bool are_few(const std::string& from) const;
     [[nodiscard]] std::string listed(std::string_view from, std::string_view key,
                                      const std::string& sql) const;
     [[nodiscard]] std::string part_match(const Term& term) const;
@@ -75,11 +80,8 @@ class Compiler {
     Timestamp now_;
     Scope scope_;
     std::vector<Value> values_;
+    std::string key_ = "m.key";  ///< of the message that conditions are on
 };
-
-/// A SELECT of the placements p of message m, to which more conditions may be added.
-inline constexpr std::string_view of_message_sql =
-    "SELECT 1 FROM placements AS p INDEXED BY placements_by_message WHERE p.message_key = m.key";
 
 /// An FTS5 string: quotes doubled; a NUL, which would end the expression there, is a space.
 [[nodiscard]] std::string fts_string(std::string_view text);

@@ -65,18 +65,10 @@ class KeySearch {
               std::optional<Timestamp> as_of)
         : database_(database), compiler_(std::move(compiler)) {
         const auto conditions = compiler_.conditions(term);
-        const auto others = conditions.others + (as_of ? " AND " + known_then() : "");
-        if (conditions.table.empty()) {
-            key_ = "m.key";
-            body_ = "FROM messages AS m WHERE " + others + within(conditions, as_of);
-            return;
-        }
-        key_ = "f.rowid";
-        const bool needs_messages = others != "TRUE" || has_dead_words();
-        body_ = fmt::format("FROM search.{0} AS f {1} WHERE f.{0} MATCH {2} AND {3}{4}",
-                            conditions.table,
-                            needs_messages ? "CROSS JOIN messages AS m ON m.key = f.rowid" : "",
-                            conditions.match, others, within(conditions, as_of));
+        key_ = conditions.key;
+        distinct_ = conditions.may_repeat ? "DISTINCT" : "";
+        body_ = fmt::format("FROM {} AND {}{}", conditions.from, conditions.others,
+                            within(conditions, as_of));
     }
 
     struct Found {
@@ -112,15 +104,6 @@ class KeySearch {
     }
 
   private:
-    /// Which messages there were at that moment.
-    [[nodiscard]] std::string known_then() const {
-        constexpr std::string_view seen = "p.seen_at <= ?1";
-        const auto from = fmt::format("placements AS p WHERE {}", seen);
-        return compiler_.are_few(from)
-                   ? fmt::format("m.key IN (SELECT p.message_key FROM {})", from)
-                   : fmt::format("EXISTS ({} AND {})", of_message_sql, seen);
-    }
-
     /// Keys grow with dates, but for where a minute was full; and mail is sent before it is seen,
     /// but for wrong dates. The catalog knows how much that is at most.
     [[nodiscard]] std::string within(const Conditions& conditions, std::optional<Timestamp> as_of) {
@@ -133,8 +116,9 @@ class KeySearch {
             until = std::min(until.value_or(seen), seen);
         }
         std::string sql;
-        if (conditions.from) {
-            sql += fmt::format(" AND {} >= {}", key_, first_key(from_unix_ms(*conditions.from)));
+        if (conditions.from_date) {
+            sql +=
+                fmt::format(" AND {} >= {}", key_, first_key(from_unix_ms(*conditions.from_date)));
         }
         if (until) {
             sql += fmt::format(" AND {} <= {}", key_, first_key(from_unix_ms(*until)) + most_moved);
@@ -146,20 +130,16 @@ class KeySearch {
         const auto cursor = compiler_.parameter(before);
         const auto limit = compiler_.parameter(static_cast<std::int64_t>(most));
         auto row = database_.statement_once(
-            fmt::format("SELECT {0} {1} AND {0} < {2} ORDER BY {0} DESC LIMIT {3}", key_, body_,
-                        cursor, limit));
+            fmt::format("SELECT {4} {0} {1} AND {0} < {2} ORDER BY {0} DESC LIMIT {3}", key_, body_,
+                        cursor, limit, distinct_));
         compiler_.bind(row);
         return row;
-    }
-
-    [[nodiscard]] bool has_dead_words() {
-        auto row = database_.statement("SELECT EXISTS (SELECT 1 FROM dead_keys)");
-        return row.step() && row.truth();
     }
 
     Database& database_;
     Compiler compiler_;
     std::string key_;
+    std::string_view distinct_;
     std::string body_;
 };
 

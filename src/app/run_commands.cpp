@@ -87,19 +87,6 @@ ExitCode run(const Backup& command, Context& context, Workplace& place) {
     return exit_code_for(runs);
 }
 
-ExitCode run(const Restore& command, Context& context, Workplace& place) {
-    const auto catalog = place.depot.open_catalog();
-    const auto name = to_url(command.target);
-    const auto id = place.runner.start_restore(
-        {command.target, secret_of(context)},
-        {selection_of(command.choice, catalog), command.prefix, command.effect});
-    const auto run = await_runs({{id, name}}, context, place, catalog).front();
-    context.out.say(restore_text(run, command.effect));
-    tell_failures(context.out, run, name);
-    context.out.result(api::restore_result(run));
-    return exit_code_for(run);
-}
-
 ExitCode run(const Import& command, Context& context, Workplace& place) {
     const auto account = service::account_to_import_into(place.depot, command.account);
     const auto catalog = place.depot.open_catalog();

@@ -66,7 +66,9 @@ void Catalog::State::insert_message(const StoredMessage& stored, const MessageSu
     const auto& location = stored.location;
     const auto known = key_of(stored.content_id);
     if (!known) {
-        database.statement("DELETE FROM expired WHERE content_id = ?").bind(stored.content_id).run();
+        database.statement("DELETE FROM expired WHERE content_id = ?")
+            .bind(stored.content_id)
+            .run();
         const auto key = free_key(date);
         write_message(key, stored, summary, date);
         new_messages_.emplace(stored.content_id, key);

@@ -21,7 +21,7 @@ struct BackedUp {
 };
 
 struct Clues {
-    std::map<std::string, KeywordLetters> letters;           ///< by folder
+    std::map<std::string, KeywordNames> letters;             ///< by folder
     std::map<std::string, std::vector<BackedUp>> backed_up;  ///< by path without suffix
     std::set<std::string> maildirs;                          ///< folders that have cur or new
     std::set<std::string> hosts;  ///< of a Thunderbird profile: "ImapMail/mail.example.org"

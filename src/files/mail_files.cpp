@@ -272,7 +272,7 @@ class MailReading final : public FileVisitor {
         const auto letters = clues_.letters.find(std::string(mailbox));
         found.flags =
             maildir_flags(name_part(entry.path),
-                          letters == clues_.letters.end() ? KeywordLetters() : letters->second);
+                          letters == clues_.letters.end() ? KeywordNames() : letters->second);
         if (entry.modified) {
             found.internal_date = InternalDate{*entry.modified, {}};
         }

@@ -19,7 +19,7 @@ std::string_view letters_in(std::string_view file_name) {
     return {};
 }
 
-void add(Flags& flags, char letter, const KeywordLetters& letters) {
+void add(Flags& flags, char letter, const KeywordNames& letters) {
     switch (letter) {
         case 'D':
             flags.draft = true;
@@ -51,8 +51,8 @@ void add(Flags& flags, char letter, const KeywordLetters& letters) {
 
 }  // namespace
 
-KeywordLetters keyword_letters_from(std::string_view text) {
-    KeywordLetters letters;
+KeywordNames keyword_letters_from(std::string_view text) {
+    KeywordNames letters;
     for (const auto line : split(text, '\n')) {
         const auto space = line.find(' ');
         const auto number = parse_number(line.substr(0, space));
@@ -63,7 +63,7 @@ KeywordLetters keyword_letters_from(std::string_view text) {
     return letters;
 }
 
-Flags maildir_flags(std::string_view file_name, const KeywordLetters& letters) {
+Flags maildir_flags(std::string_view file_name, const KeywordNames& letters) {
     Flags flags;
     for (const char letter : letters_in(file_name)) {
         if (letter == ',') {

@@ -12,13 +12,13 @@
 namespace mailkeep::files {
 
 /// Dovecot's letters a to z, by the file dovecot-keywords of the mailbox: "0 name" a line.
-using KeywordLetters = std::array<std::string, 26>;
+using KeywordNames = std::array<std::string, 26>;
 
-[[nodiscard]] KeywordLetters keyword_letters_from(std::string_view text);
+[[nodiscard]] KeywordNames keyword_letters_from(std::string_view text);
 
 /// "...:2,FS" of any program: D F R S T, P ($Forwarded), and letters. Flags start with ":2,", ";2,"
 /// or "!2,".
-[[nodiscard]] Flags maildir_flags(std::string_view file_name, const KeywordLetters& letters);
+[[nodiscard]] Flags maildir_flags(std::string_view file_name, const KeywordNames& letters);
 
 /// The mailbox of a folder that has cur, new or tmp, as components from the root of the import:
 /// ".A.B" is A, B (Maildir++), also in a folder with a name of its own (mbsync, SubFolders Legacy

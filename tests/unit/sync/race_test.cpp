@@ -59,7 +59,7 @@ class RaceTest : public SyncFixture {
             try {
                 mailkeep::Run run;
                 run.account = account.id;
-                Ingest ingest(*keeper, *catalog, run);
+                Ingest ingest(*keeper, own, run);
                 ingest.add(Seen{account.id, "INBOX", 1, uid, "", {}, {clock.now(), {}}, {}},
                            mail(number));
                 ingest.flush();
@@ -131,6 +131,7 @@ class RaceTest : public SyncFixture {
     }
 
     std::atomic<bool> is_done = false;
+    catalog::Catalog own{data, catalog::Access::read_write};  ///< of the thread of the test
 };
 
 /// Test of the moment between mark and sweep: whatever a run has kept can be read from then on.

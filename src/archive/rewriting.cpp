@@ -206,8 +206,9 @@ void Rewriting::retire(const Rewritten& rewritten) {
 
 /// A pack may stand under its name and count although a sync failed when it got it.
 void Rewriting::sync_packs() {
-    std::set<fs::path> folders{plan_.data / packs_folder};
+    std::set<fs::path> folders;
     for (const auto& pack : reader_.packs().counting()) {
+        folders.insert(plan_.data / packs_folder);
         folders.insert((plan_.data / pack.name).parent_path());
     }
     for (const auto& folder : folders) {

@@ -93,6 +93,17 @@ TEST_F(SealTest, does_nothing_without_journals) {
     EXPECT_FALSE(archive.backlog().since);
 }
 
+TEST_F(SealTest, takes_away_a_journal_of_no_use_where_nothing_was_ever_sealed) {
+    commit_lists(1, 1);
+    fs::resize_file(journals(data()).at(0), file_header_size);
+    commit_lists(1, 1);
+    auto archive = open();
+    EXPECT_EQ(journals(data()).size(), 2U);
+    archive.retire(archive.superfluous());
+    EXPECT_EQ(journals(data()).size(), 1U);
+    EXPECT_EQ(archive.last_batch(), 1U);
+}
+
 TEST_F(SealTest, keeps_batches_without_messages_and_messages_without_octets) {
     {
         auto archive = open();

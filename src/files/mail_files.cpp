@@ -203,6 +203,8 @@ class MailReading final : public FileVisitor {
             take_maildir(entry, source, beginning);
         } else if (is_unfinished(entry.path)) {
             sink_.pass_over(entry.path);
+        } else if (format_ == Format::automatic && is_indexed_message(entry)) {
+            take_eml(entry, source, beginning);
         } else if (is_mbox(format_) || (format_ == Format::automatic && begins_mbox(beginning))) {
             take_mbox(entry, source);
         } else if (format_ == Format::eml || looks_like_message(entry.path, beginning)) {
@@ -226,6 +228,12 @@ class MailReading final : public FileVisitor {
     [[nodiscard]] ImportIndex::Range indexed(const FileEntry& entry) const {
         const auto range = clues_.index.of_file(entry.path);
         return range.first < range.last ? range : clues_.index.of_file(file_);
+    }
+
+    /// A message may begin as an mbox does.
+    [[nodiscard]] bool is_indexed_message(const FileEntry& entry) const {
+        const auto range = clues_.index.of_file(entry.path);
+        return range.first < range.last && entry.path.ends_with(".eml");
     }
 
     /// What a Maildir has in tmp was never delivered.

@@ -3,6 +3,8 @@
 
 #include "mailkeep/base/text.hpp"
 
+#include "utf8_names.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -124,6 +126,7 @@ long PackedFile::read_source(struct archive* handle, void* self, const void** oc
 }
 
 std::optional<PackedFile::Member> PackedFile::next() {
+    const Utf8Names names;
     struct archive_entry* entry = nullptr;
     for (;;) {
         const int code = archive_read_next_header(handle_.get(), &entry);

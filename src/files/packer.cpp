@@ -3,12 +3,13 @@
 
 #include "mailkeep/base/error.hpp"
 
+#include "utf8_names.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <clocale>
 
 namespace mailkeep::files {
 
@@ -26,28 +27,6 @@ la_ssize_t take_octets(struct archive* handle, void* packer, const void* octets,
     }
     return static_cast<la_ssize_t>(count);
 }
-
-/// libarchive takes names for what the locale of the thread says they are.
-class Utf8Names {
-  public:
-    Utf8Names() {
-        // one for the process, never freed
-        static const ::locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-        before_ = utf8 == nullptr ? nullptr : ::uselocale(utf8);
-    }
-
-    ~Utf8Names() {
-        if (before_ != nullptr) {
-            ::uselocale(before_);
-        }
-    }
-
-    Utf8Names(const Utf8Names&) = delete;
-    Utf8Names& operator=(const Utf8Names&) = delete;
-
-  private:
-    ::locale_t before_ = nullptr;
-};
 
 int set_format(struct archive* handle, Packing packing) {
     switch (packing) {

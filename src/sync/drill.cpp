@@ -7,6 +7,7 @@
 
 #include "damage.hpp"
 #include "drill_plan.hpp"
+#include "wire_form.hpp"
 
 #include <algorithm>
 #include <map>
@@ -68,18 +69,10 @@ std::vector<Placement> choose(const catalog::Catalog& catalog, std::uint64_t sam
     return chosen;
 }
 
-/// The octets as every server gives them back: bare LF as CRLF, no line ends at the end.
-Digest digest_after_transit(std::string_view raw) {
-    std::string text;
-    text.reserve(raw.size());
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        if (raw[i] == '\n' && (i == 0 || raw[i - 1] != '\r')) {
-            text += '\r';
-        }
-        text += raw[i];
-    }
-    text.resize(text.find_last_not_of("\r\n") + 1);
-    return sha256(text);
+Digest canonical_digest(std::string_view raw) {
+    CanonicalDigest digest;
+    digest.add(raw);
+    return digest.finish();
 }
 
 class Drill {
@@ -157,7 +150,7 @@ class Drill {
     void send(const Placement& placement, const std::string& raw) {
         try {
             ground_->session.append(raw, placement.flags, placement.internal_date);
-            sent_.emplace(digest_after_transit(raw), placement);
+            sent_.emplace(canonical_digest(raw), placement);
         } catch (const Error& error) {
             if (error.code() != Errc::refused) {
                 throw;
@@ -171,7 +164,7 @@ class Drill {
             return;
         }
         static_cast<void>(ground_->session.fetch([this](imap::FetchedMessage&& message) {
-            const auto known = sent_.find(digest_after_transit(message.raw));
+            const auto known = sent_.find(canonical_digest(message.raw));
             if (known == sent_.end()) {
                 return;
             }

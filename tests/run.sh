@@ -176,7 +176,7 @@ if wants asan; then
     build asan
     # These take long there, and what they pass through has unit tests.
     MAILKEEP_CORPUS='' tests asan "with address and undefined behaviour sanitizers" \
-        -L '^(unit|integration)$' -E '^e2e\.(compress|damage|encrypt|golden|identity|incremental|index|large|log|login|reader|replicate|retention|scrub|throttling|watch)$'
+        -L '^(unit|integration)$' -E '^e2e\.(compress|corpus_restore|damage|encrypt|golden|identity|incremental|index|large|log|login|reader|replicate|retention|roundtrip|scrub|throttling|watch)$'
 fi
 if wants tsan; then
     threaded=(base net sync service http app)

@@ -253,7 +253,8 @@ void Delivery::take_arrival(const Upload& upload, std::optional<Uid> uid) {
     }
     if (desk_.request().verifies) {
         taken_.push_back({item.message.content_id, item.message_id, canonical_digest(upload),
-                          upload.outgoing.flags, item.internal_date, uid});
+                          upload.outgoing.text.size, upload.outgoing.flags, item.internal_date,
+                          uid});
     }
 }
 

@@ -97,6 +97,9 @@ class ReadBack {
             differences.emplace_back("date");
         }
         ++(differences.empty() ? report_.identical : report_.differing);
+        if (canonical == taken.canonical && fetched.size() != taken.size) {
+            ++report_.altered["the server gives back other line ends at the end"];
+        }
         if (!differences.empty()) {
             ++report_.altered["the server gives back other " + join(differences, " and ")];
         }

@@ -18,6 +18,7 @@ struct Taken {
     ContentId message;
     std::string message_id;          ///< Message-ID field; may be empty
     ContentId canonical;             ///< CanonicalDigest of what was sent
+    std::uint64_t size = 0;          ///< of what was sent
     std::vector<std::string> flags;  ///< as sent
     InternalDate date;
     std::optional<Uid> uid;

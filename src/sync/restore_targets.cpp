@@ -195,6 +195,11 @@ class Targets {
     std::vector<RestoreTarget> targets_;
 };
 
+/// Of a character beyond U+FFFF, the first of four octets.
+bool is_beyond_bmp(char c) {
+    return static_cast<unsigned char>(c) >= 0xF0;
+}
+
 /// What some server refuses in a name: Cyrus "%" and "*", Gmail "^", quotes and blanks, Exchange
 /// and others control characters.
 bool is_plain(char c) {
@@ -214,8 +219,9 @@ std::string plain_mailbox_name(std::string_view wire, char delimiter) {
     std::string plain;
     for (const auto& component : components_of(imap::display_mailbox_name(wire), delimiter)) {
         std::string text;
-        for (const char c : component) {
-            text += is_plain(c) ? c : '_';
+        for (std::size_t i = 0; i < component.size(); ++i) {
+            text += is_plain(component[i]) && !is_beyond_bmp(component[i]) ? component[i] : '_';
+            i += is_beyond_bmp(component[i]) ? 3U : 0U;
         }
         const std::string_view trimmed = trim(text);
         plain += (plain.empty() ? "" : std::string(1, delimiter));

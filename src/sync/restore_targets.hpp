@@ -45,7 +45,7 @@ struct RestoreTarget {
                                                       const TargetServer& server);
 
 /// A name that any server should take, for one that was refused: no quotes, wildcards or control
-/// characters, no blanks at the ends of a component. May be the same.
+/// characters, nothing beyond U+FFFF, no blanks at the ends of a component. May be the same.
 [[nodiscard]] std::string plain_mailbox_name(std::string_view wire, char delimiter);
 
 }  // namespace mailkeep::sync

@@ -134,6 +134,8 @@ TEST(RestoreTargets, have_a_plain_name_for_one_that_is_refused) {
     EXPECT_EQ(plain_mailbox_name("50%/ a*b\"", '/'), "50_/a_b_");
     EXPECT_EQ(plain_mailbox_name("Work", '/'), "Work");
     EXPECT_EQ(plain_mailbox_name("a/ ", '/'), "a/_");
+    EXPECT_EQ(plain_mailbox_name(imap::encode_mailbox_name("Größe 📬!"), '/'),
+              imap::encode_mailbox_name("Größe _!"));  // Courier takes nothing beyond U+FFFF
 }
 
 }  // namespace mailkeep::sync

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backlog.hpp"
 
+#include "mailkeep/sync/ingest.hpp"
+
 #include <utility>
 
 namespace mailkeep::sync {
@@ -11,6 +13,9 @@ namespace {
 constexpr std::size_t most_messages = 4000;
 constexpr std::size_t most_events = 10'000;
 constexpr std::chrono::seconds longest{10};
+
+// Two groups, of which the last batch was too much, and two batches of an ingest.
+static_assert(2 * (most_events + batch_placements) + 2 * batch_placements <= most_events_behind);
 
 }  // namespace
 

@@ -10,9 +10,6 @@ namespace mailkeep::sync {
 
 namespace {
 
-/// After so many more, two batches were handed over since, and the one before them is catalogued.
-constexpr std::size_t recent_placements = 2 * batch_placements;
-
 std::string decoded(const std::string& component) {
     const auto name = imap::decode_mailbox_name(component);
     return name ? *name : imap::display_mailbox_name(component);
@@ -81,7 +78,7 @@ std::optional<Uid> ImportPlaces::take(const Mailbox& mailbox, const ContentId& c
         catalog_.has_met(account_, mailbox.wire_name, content_id)) {
         return std::nullopt;
     }
-    if (recent_.size() >= recent_placements) {
+    if (recent_.size() >= most_events_behind) {
         less_recent_ = std::exchange(recent_, {});
     }
     recent_.insert(std::move(placed));

@@ -48,7 +48,7 @@ class ImportPlaces {
     Ingest& ingest_;
     char delimiter_ = '/';                  ///< of the account's mailboxes
     std::map<std::string, Uid> next_uids_;  ///< by wire name
-    /// What the catalog may not know yet: of the batches under way, and of those before.
+    /// What the catalog may not know yet: the last most_events_behind at least.
     std::set<Placed> recent_;
     std::set<Placed> less_recent_;
 };

@@ -18,6 +18,8 @@ namespace mailkeep::sync {
 inline constexpr std::uint64_t batch_octets = 4U << 20U;
 inline constexpr std::size_t batch_messages = 2000;
 inline constexpr std::size_t batch_placements = 5000;
+/// Of what was handed in, the catalog lacks no more than the last so many events.
+inline constexpr std::size_t most_events_behind = 40'000;
 /// Over a slow line mail is not kept waiting for a batch to fill.
 inline constexpr std::chrono::seconds batch_age{10};
 

@@ -18,6 +18,14 @@ constexpr std::size_t most_open = 24;
 /// Packs a finder keeps open; a message with attachments in more packs than that is not to be had.
 constexpr std::size_t most_kept = 64;
 
+/// Whoever took a pack that cannot be listed for one that is not there would let go what it needs.
+void require_listed(const std::error_code& problem, const std::string& folder) {
+    if (problem && problem != std::errc::no_such_file_or_directory &&
+        problem != std::errc::not_a_directory) {
+        throw Error(Errc::storage, "cannot read the folder " + folder + ": " + problem.message());
+    }
+}
+
 /// Names of all files that may be packs, below DATA.
 std::set<std::string> pack_names(const fs::path& data) {
     std::set<std::string> names;
@@ -34,10 +42,9 @@ std::set<std::string> pack_names(const fs::path& data) {
                 names.insert(std::move(name));
             }
         }
+        require_listed(no_folder, "packs/" + folder->path().filename().string());
     }
-    if (problem && problem != std::errc::no_such_file_or_directory) {
-        throw Error(Errc::storage, "cannot read the folder packs: " + problem.message());
-    }
+    require_listed(problem, "packs");
     return names;
 }
 

@@ -164,6 +164,10 @@ void Rewrite::copy_foreign_blobs(const std::vector<KnownPack>& packs) {
     std::map<BlobId, std::string> ours;
     for (const auto& pack : packs) {
         const auto open = set_.open(pack.name);
+        if (!open->damage().empty()) {  // perhaps its list of blobs; it may be read the next time
+            throw Error(Errc::corrupt, pack.name + " cannot be read whole",
+                        "Run `mailkeep repair`; packs are merged again afterwards.");
+        }
         for (const auto& blob : open->index().blobs) {
             ours.emplace(blob.id, pack.name);
         }

@@ -31,11 +31,8 @@ CREATE TABLE mailbox_days (
 INSERT INTO mailbox_days
     SELECT mailbox_id, at / 86400000, sum(messages), sum(unread), sum(size) FROM mailbox_steps GROUP BY 1, 2;
 
+-- What comes is counted by whoever puts it in (src/catalog/counts.cpp), what changes or goes by these.
 -- A change of flags is told to flag_changes first, which is no step yet, and then to the placement.
-CREATE TRIGGER placement_added AFTER INSERT ON placements BEGIN
-    INSERT INTO mailbox_days VALUES (NEW.mailbox_id, NEW.seen_at / 86400000, 1, NEW.flags & 1 = 0, NEW.size)
-        ON CONFLICT DO UPDATE SET messages = messages + 1, unread = unread + excluded.unread, size = size + excluded.size;
-END;
 CREATE TRIGGER placement_changes BEFORE UPDATE OF stands_until, flags, size ON placements BEGIN
     INSERT INTO mailbox_days
         SELECT mailbox_id, at / 86400000, -sum(messages), -sum(unread), -sum(size) FROM mailbox_steps
@@ -71,17 +68,8 @@ INSERT INTO message_counts
         coalesce((SELECT max(m.date - p.seen_at) FROM placements AS p JOIN messages AS m ON m.key = p.message_key), 0)
     FROM messages;
 
-CREATE TRIGGER message_added AFTER INSERT ON messages BEGIN
-    UPDATE message_counts SET messages = messages + 1, size = size + NEW.size,
-        most_moved = max(most_moved, NEW.key - NEW.date / 60000 * 64);
-END;
 CREATE TRIGGER message_removed AFTER DELETE ON messages BEGIN
     UPDATE message_counts SET messages = messages - 1, size = size - OLD.size;
-END;
-CREATE TRIGGER message_seen AFTER INSERT ON placements
-    WHEN (SELECT date FROM messages WHERE key = NEW.message_key) - NEW.seen_at > (SELECT most_ahead FROM message_counts) BEGIN
-    UPDATE message_counts
-        SET most_ahead = (SELECT date FROM messages WHERE key = NEW.message_key) - NEW.seen_at;
 END;
 CREATE TRIGGER message_found AFTER UPDATE OF message_key ON placements
     WHEN (SELECT date FROM messages WHERE key = NEW.message_key) - NEW.seen_at > (SELECT most_ahead FROM message_counts) BEGIN

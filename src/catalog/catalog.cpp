@@ -95,11 +95,13 @@ void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
     applying_batch_ = batch.number;
     applying_at_ = batch.at;
     broken_threads_.clear();
+    added_ = {};
     add_messages(batch, summaries);
     for (const auto& event : batch.events) {
         std::visit([&](const auto& what) { apply(event, what); }, event.what);
     }
     mend_threads();
+    write_counts();
     database.statement("UPDATE main.applied SET batch = ?, at = ?")
         .bind(batch.number, batch.at)
         .run();

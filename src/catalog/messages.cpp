@@ -94,6 +94,7 @@ void Catalog::State::write_message(MessageKey key, const StoredMessage& stored,
               date, summary.sent_date, summary.subject, summary.from, summary.to, summary.cc,
               summary.bcc, summary.message_id, summary.list_id, join(summary.references, "\n"))
         .run();
+    count_message(key, stored.size, date);
 }
 
 /// The message of an event whose octets the archive lost: what the event tells of it. Whatever

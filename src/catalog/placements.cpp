@@ -153,16 +153,22 @@ MessageKey Catalog::State::key_of_seen(const Seen& seen, MailboxId mailbox) {
 
 void Catalog::State::insert_placement(const Event& event, const Seen& seen, MailboxId mailbox,
                                       MessageKey key) {
+    auto row = database.statement("SELECT size, date FROM messages WHERE key = ?");
+    row.bind(key);
+    MAILKEEP_ASSERT(row.step());
+    const auto size = row.number<std::uint64_t>();
+    const Standing message{size, row.timestamp()};
     database
         .statement(
             "INSERT INTO placements (mailbox_id, uid_validity, uid, unique_id, message_key,"
             " size, internal_date, internal_zone, flags, keywords, labels, object_id, seen_at, "
             "seen_run)"
-            " SELECT ?, ?, ?, ?, key, size, ?, ?, ?, ?, ?, ?, ?, ? FROM messages WHERE key = ?")
-        .bind(mailbox, seen.uid_validity, seen.uid, seen.unique_id, seen.internal_date.at,
-              seen.internal_date.zone.count(), flag_bits(seen.flags), keyword_text(seen.flags),
-              label_text(seen.flags), seen.object_id, event.at, event.run, key)
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(mailbox, seen.uid_validity, seen.uid, seen.unique_id, key, message.size,
+              seen.internal_date.at, seen.internal_date.zone.count(), flag_bits(seen.flags),
+              keyword_text(seen.flags), label_text(seen.flags), seen.object_id, event.at, event.run)
         .run();
+    count_placement(mailbox, event.at, seen.flags, message);
     database
         .statement(
             "UPDATE mailboxes SET next_uid = max(next_uid, ? + 1),"

@@ -8,6 +8,7 @@
 #include "sqlite.hpp"
 #include "tokenizer.hpp"
 
+#include <limits>
 #include <map>
 #include <set>
 
@@ -97,6 +98,17 @@ class Catalog::State {
     [[nodiscard]] bool is_dead(MessageKey key);
     [[nodiscard]] MessageKey key_of(const ContentId& content_id);
     [[nodiscard]] MessageKey free_key(Timestamp date);
+
+    // counts.cpp
+    struct Standing {
+        std::uint64_t size = 0;
+        Timestamp date;
+    };
+
+    void count_message(MessageKey key, std::uint64_t size, Timestamp date);
+    void count_placement(MailboxId mailbox, Timestamp seen_at, const Flags& flags,
+                         const Standing& message);
+    void write_counts();
     // threads.cpp
     /// Into the thread of its names, or one of its own; threads that share it become one.
     void link_thread(MessageKey key);
@@ -113,6 +125,21 @@ class Catalog::State {
     /// messages. Forgotten when keys become free.
     std::map<std::int64_t, std::int64_t> next_free_key_;
     std::map<ContentId, MessageKey> new_messages_;  ///< that the batch being applied brought
+
+    struct Added {
+        struct Day {
+            std::int64_t messages = 0;
+            std::int64_t unread = 0;
+            std::uint64_t size = 0;
+        };
+
+        std::map<std::pair<std::int64_t, std::int64_t>, Day> days;  ///< by mailbox and day
+        std::uint64_t messages = 0;
+        std::uint64_t size = 0;
+        std::int64_t most_moved = 0;
+        std::int64_t most_ahead = std::numeric_limits<std::int64_t>::min();
+    } added_;  ///< by the batch being applied
+
     std::set<std::int64_t> broken_threads_;  ///< of the batch being applied
 };
 

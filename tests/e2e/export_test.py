@@ -25,7 +25,7 @@ import client
 import mails
 from mailkeep import Standing, find_binary
 from scripted_server import Message, ScriptedImap
-from suite import ArchiveTest, ServerTest, main
+from suite import ArchiveTest, SourceTest, main
 
 _ODD = {
     "from lines": b"Subject: f\r\n\r\nFrom here\r\n>From there\r\nFrom \r\n\r\nFrom x Mon Jan  1\r\n",
@@ -245,18 +245,8 @@ class Hostile(Exporting, ArchiveTest):
                                              blocked / "below"), 1, "cannot create")
 
 
-class Faithful(Exporting, ServerTest):
+class Faithful(Exporting, SourceTest):
     """What a server held is what other programs find."""
-
-    def setUp(self):
-        super().setUp()
-        self.user = self.server.new_user("source")
-        self.add_account("post", self.server.url("imaps", self.user)).expect(0)
-
-    def archive_all(self, source):
-        client.put(self.server, self.user, mails.spread(source))
-        self.archive.backup()
-        return client.standings(self.server, self.user)
 
     def assert_faithful(self, source):
         held = self.archive_all(source)

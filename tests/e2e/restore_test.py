@@ -7,20 +7,10 @@ import client
 import mails
 from cutting_line import CuttingLine
 from dovecot import PASSWORD
-from suite import ServerTest, main
+from suite import SourceTest, main
 
 
-class Restore(ServerTest):
-
-    def setUp(self):
-        super().setUp()
-        self.user = self.server.new_user("source")
-        self.add_account("post", self.server.url("imaps", self.user)).expect(0)
-
-    def archive_all(self, source):
-        client.put(self.server, self.user, mails.spread(source))
-        self.archive.backup()
-        return client.standings(self.server, self.user)
+class Restore(SourceTest):
 
     def restore(self, user, *options):
         return self.restore_to(self.server.url("imaps", user), "--json", *options).expect(0).json

@@ -4,10 +4,9 @@ ids, mailboxes, flags, keywords and dates."""
 
 import unittest
 
-import client
 import mails
 from scripted_server import Message, ScriptedImap
-from suite import ArchiveTest, ServerTest, main
+from suite import ArchiveTest, SourceTest, main
 
 _FORMS = (("mbox", "mbox"), ("eml", "eml"), ("maildir", "maildir"), ("eml", "eml.zip"),
           ("maildir", "maildir.zip"), ("mbox", "mbox.tar.zst"), ("maildir", "maildir.tar.gz"),
@@ -66,28 +65,19 @@ class Odd(RoundTrip, ArchiveTest):
         self.assert_all_come_back()
 
 
-class Real(RoundTrip, ServerTest):
+class Real(RoundTrip, SourceTest):
 
     delimiter = "."
 
-    def setUp(self):
-        super().setUp()
-        self.user = self.server.new_user("source")
-        self.add_account("post", self.server.url("imaps", self.user)).expect(0)
-
-    def fill(self, source):
-        client.put(self.server, self.user, mails.spread(source))
-        self.archive.backup()
-
     def test_what_a_server_held_comes_back(self):
-        self.fill(list(mails.built_in_mails()))
+        self.archive_all(list(mails.built_in_mails()))
         self.assert_all_come_back()
 
     def test_the_corpus_comes_back(self):
         folder = mails.corpus_folder()
         if folder is None:
             raise unittest.SkipTest("no corpus (MAILKEEP_CORPUS)")
-        self.fill(mails.corpus_mails(folder))
+        self.archive_all(mails.corpus_mails(folder))
         for kind, name in (("mbox", "mbox.tar.zst"), ("maildir", "maildir"), ("eml", "eml.zip")):
             with self.subTest(name):
                 self.assert_comes_back(kind, name)

@@ -16,6 +16,8 @@ import tempfile
 import time
 import unittest
 
+import client
+import mails
 from dovecot import PASSWORD, Dovecot, find_dovecot
 from mailkeep import Mailkeep, find_binary
 
@@ -170,3 +172,18 @@ class ServerTest(ArchiveTest):
         secret.write_text(password)
         return (archive or self.archive).run("restore", "--to", url, "--password-file", str(secret),
                                              *self.trust(), *options)
+
+
+class SourceTest(ServerTest):
+    """The archive follows an account on the server: that of self.user."""
+
+    def setUp(self):
+        super().setUp()
+        self.user = self.server.new_user("source")
+        self.add_account("post", self.server.url("imaps", self.user)).expect(0)
+
+    def archive_all(self, source):
+        """Mail spread over mailboxes, archived; what the server holds then."""
+        client.put(self.server, self.user, mails.spread(source))
+        self.archive.backup()
+        return client.standings(self.server, self.user)

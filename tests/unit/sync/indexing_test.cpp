@@ -63,15 +63,6 @@ class IndexingTest : public SyncFixture {
         return made;
     }
 
-    void open_again() {
-        keeper.reset();
-        catalog.reset();
-        archive.reset();
-        archive.emplace(data, archive::Access::read_write);
-        catalog.emplace(data, catalog::Access::read_write);
-        keeper.emplace(*archive, *catalog, clock);
-    }
-
   private:
     Uid last_uid_ = 0;
 };

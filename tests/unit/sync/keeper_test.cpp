@@ -120,12 +120,7 @@ TEST_F(KeeperTest, what_the_catalog_could_not_take_is_catalogued_from_the_archiv
 
 TEST_F(KeeperTest, what_was_ahead_when_the_program_died_is_catalogued_on_opening) {
     keep_ahead("Subject: one\r\n\r\n1\r\n");
-    keeper.reset();
-    catalog.reset();
-    archive.reset();
-    archive.emplace(data, archive::Access::read_write);
-    catalog.emplace(data, catalog::Access::read_write);
-    keeper.emplace(*archive, *catalog, clock);
+    open_again();
     EXPECT_EQ(catalogued(), 0U);
     keeper->catch_up();
     EXPECT_EQ(catalogued(), 1U);

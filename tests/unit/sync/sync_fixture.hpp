@@ -36,6 +36,16 @@ class SyncFixture : public testing::Test {
         keeper->keep(batch);
     }
 
+    /// What a program that was killed leaves is found by the next one.
+    void open_again() {
+        keeper.reset();
+        catalog.reset();
+        archive.reset();
+        archive.emplace(data, archive::Access::read_write);
+        catalog.emplace(data, catalog::Access::read_write);
+        keeper.emplace(*archive, *catalog, clock);
+    }
+
     /// One run from start to end, as the service does it.
     std::vector<std::string> perform(RunKind kind, const Work& work) {
         catalog::Catalog reading(data, catalog::Access::read_write);

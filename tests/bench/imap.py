@@ -131,7 +131,7 @@ def run(command, env=None):
     return to_result if has_result else to_end, to_end, usage.ru_maxrss / 1024
 
 
-def mbsync_config(folder, store, port, user, fsync):
+def mbsync_config(folder, store, port, user, fsync, sync="Pull"):
     store.mkdir(parents=True, exist_ok=True)
     config = folder / f"mbsyncrc-{store.name}"
     config.write_text(f"""{'' if fsync else 'FSync no'}
@@ -152,7 +152,7 @@ Channel all
 Far :far:
 Near :near:
 Patterns *
-Sync Pull
+Sync {sync}
 Create Near
 SyncState *
 """)

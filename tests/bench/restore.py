@@ -18,7 +18,7 @@ import socket
 import tempfile
 
 from delay import DelayedLine
-from imap import _HOST, PASSWORD, Dovecot, fill, make_message, run, timed
+from imap import _HOST, PASSWORD, Dovecot, fill, make_message, mbsync_config, run, timed
 
 _TOGETHER = 100
 
@@ -44,31 +44,6 @@ class Appender:
             pieces = [b' (\\Seen) "01-Jun-2026 10:00:00 +0000" {%d+}\r\n%s' % (len(raw), raw)
                       for raw in raws[begin:begin + _TOGETHER]]
             self._command(b"b%d" % begin, b"APPEND INBOX" + b"".join(pieces))
-
-
-def push_config(folder, store, port, user):
-    config = folder / "mbsyncrc"
-    config.write_text(f"""FSync no
-IMAPStore far
-Host {_HOST}
-Port {port}
-User {user}
-Pass {PASSWORD}
-SSLType None
-AuthMechs LOGIN
-
-MaildirStore near
-Path {store}/
-Inbox {store}/Maildir
-
-Channel all
-Far :far:
-Near :near:
-Patterns INBOX
-Sync Push
-SyncState *
-""")
-    return ["mbsync", "-q", "-c", str(config), "-a"]
 
 
 def bench(options):
@@ -116,10 +91,11 @@ def bench(options):
                     "import", "-u", target, f"maildir:{store}", "", "all")))
             if shutil.which("mbsync") and not options.no_mbsync:
                 near = folder / "near"
-                shutil.copytree(server.home(source) / "Maildir", near / "Maildir",
+                shutil.copytree(server.home(source) / "Maildir", near / "INBOX",
                                 ignore=shutil.ignore_patterns("dovecot*"))
                 target = server.new_user()
-                tell("mbsync push, at its best", run(push_config(folder, near, port, target))[0])
+                tell("mbsync push, at its best", run(
+                    mbsync_config(folder, near, port, target, False, "Push"))[0])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +30,12 @@ namespace mailkeep::imap {
 /// mailbox or all names.
 constexpr std::chrono::seconds command_patience{60};
 constexpr std::chrono::seconds long_patience{300};
+
+/// Over one that brings it so many octets: by the slowest upload that is still worth waiting for.
+constexpr std::chrono::seconds upload_patience(std::uint64_t octets) {
+    constexpr std::uint64_t slowest_a_second = 20'000;
+    return command_patience + std::chrono::seconds(octets / slowest_a_second);
+}
 
 /// For commands whose untagged data is of no interest.
 constexpr auto ignore_data = [](const Response&) {};

@@ -3,7 +3,7 @@
 
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/text.hpp"
+#include "mailkeep/imap/write_session.hpp"
 
 #include "connection.hpp"
 
@@ -12,15 +12,6 @@ namespace mailkeep::imap {
 namespace {
 
 constexpr std::size_t random_size = 16;
-/// The slowest upload that is still worth waiting for, in octets a second.
-constexpr std::size_t slowest_append = 20'000;
-
-std::vector<std::string> words_to_append(const Flags& flags) {
-    std::vector<std::string> words = words_of(flags);
-    std::erase_if(
-        words, [](const std::string& word) { return !word.starts_with('\\') && !is_atom(word); });
-    return words;
-}
 
 }  // namespace
 
@@ -42,11 +33,11 @@ void ScratchSession::append(std::string_view raw, const Flags& flags, const Inte
     Connection& connection = *session_.connection_;
     Encoder command("APPEND");
     command.astring(mailbox_);
-    if (const std::vector<std::string> words = words_to_append(flags); !words.empty())
+    if (const std::vector<std::string> words = kept_flags(flags, std::nullopt).kept; !words.empty())
         command.list(words);
     command.date_time(date).literal(raw, LiteralForm::synchronizing);
-    const auto patience = command_patience + std::chrono::seconds(raw.size() / slowest_append);
-    connection.require_ok(connection.run(command, patience, ignore_data), "APPEND");
+    connection.require_ok(connection.run(command, upload_patience(raw.size()), ignore_data),
+                          "APPEND");
 }
 
 std::size_t ScratchSession::fetch(const std::function<void(FetchedMessage&&)>& sink) {

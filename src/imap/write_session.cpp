@@ -15,9 +15,6 @@ namespace mailkeep::imap {
 
 namespace {
 
-/// The slowest upload that is still worth waiting for, in octets a second.
-constexpr std::uint64_t slowest_upload = 20'000;
-
 /// What one command takes: enough that round trips do not count, little enough that a refusal of
 /// all for the sake of one is soon mended.
 constexpr std::size_t messages_together = 100;
@@ -152,11 +149,11 @@ void WriteSession::start(std::string_view mailbox, std::span<const Outgoing> mes
         sent.arguments.insert(arguments_of(mailbox, message));
         sent.octets += message.text.size;
     }
-    const auto patience = command_patience + std::chrono::seconds(sent.octets / slowest_upload);
-    sent.tag = connection.start(command, patience, [&](const Response& response) {
-        if (const auto* const answer = std::get_if<Tagged>(&response))
-            note(*answer);
-    });
+    sent.tag =
+        connection.start(command, upload_patience(sent.octets), [&](const Response& response) {
+            if (const auto* const answer = std::get_if<Tagged>(&response))
+                note(*answer);
+        });
     in_flight_.push_back(std::move(sent));
 }
 
@@ -181,7 +178,7 @@ Appended WriteSession::finish() {
     for (const Sent& each : in_flight_) {
         octets += each.octets;
     }
-    connection.set_patience(command_patience + std::chrono::seconds(octets / slowest_upload));
+    connection.set_patience(upload_patience(octets));
     while (!answers_.contains(sent.tag)) {
         const Response response = connection.receive();
         if (const auto* const answer = std::get_if<Tagged>(&response))

@@ -22,7 +22,7 @@ void Catalog::State::count_message(MessageKey key, std::uint64_t size, Timestamp
 }
 
 void Catalog::State::count_placement(MailboxId mailbox, Timestamp seen_at, const Flags& flags,
-                                     const Standing& message) {
+                                     const PlacedMessage& message) {
     auto& day = added_.days[{mailbox.value, unix_ms(seen_at) / ms_a_day}];
     ++day.messages;
     day.unread += flags.seen ? 0 : 1;

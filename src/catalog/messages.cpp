@@ -71,7 +71,7 @@ void Catalog::State::insert_message(const StoredMessage& stored, const MessageSu
             .run();
         const auto key = free_key(date);
         write_message(key, stored, summary, date);
-        new_messages_.emplace(stored.content_id, key);
+        new_messages_.emplace(stored.content_id, PlacedMessage{key, stored.size, date});
         return;
     }
     database.statement("DELETE FROM damage WHERE content_id = ?").bind(stored.content_id).run();
@@ -99,7 +99,8 @@ void Catalog::State::write_message(MessageKey key, const StoredMessage& stored,
 
 /// The message of an event whose octets the archive lost: what the event tells of it. Whatever
 /// stood in `expired` is void, for somebody has seen it since.
-MessageKey Catalog::State::insert_stub(const ContentId& content_id, Timestamp internal_date) {
+Catalog::State::PlacedMessage Catalog::State::insert_stub(const ContentId& content_id,
+                                                          Timestamp internal_date) {
     log_warning("catalog.message_missing", {{"id", content_id.hex()}});
     const auto date = clamped(internal_date, applying_at_);
     const auto key = free_key(date);
@@ -108,7 +109,7 @@ MessageKey Catalog::State::insert_stub(const ContentId& content_id, Timestamp in
         .bind(applying_at_, key)
         .run();
     database.statement("DELETE FROM expired WHERE content_id = ?").bind(content_id).run();
-    return key;
+    return {key, 0, date};
 }
 
 /// A later copy of what was missing. Everything becomes what it would be had the first copy not

@@ -126,9 +126,9 @@ Flags read_flags(Statement& row) {
 /// broken its promise (RFC 9051 section 2.3.1.1), and the old message is gone.
 void Catalog::State::apply(const Event& event, const Seen& seen) {
     const auto mailbox = ensure_mailbox(seen.account, seen.mailbox, event.at);
-    const auto key = key_of_seen(seen, mailbox);
+    const auto message = message_of(seen, mailbox);
     const auto known = find_on_server(database, mailbox, seen.uid_validity, seen.uid);
-    if (known && known->message == key) {
+    if (known && known->message == message.key) {
         set_flags(event, known->id, seen.flags);
         set_unique_id(known->id, seen.unique_id);
         return;
@@ -137,34 +137,35 @@ void Catalog::State::apply(const Event& event, const Seen& seen) {
         log_warning("catalog.uid_reused", {{"mailbox", mailbox.value}, {"uid", seen.uid}});
         end_placements(database, event, {GoneReason::vanished}, "id = ?", known->id);
     }
-    insert_placement(event, seen, mailbox, key);
+    insert_placement(event, seen, mailbox, message);
 }
 
-MessageKey Catalog::State::key_of_seen(const Seen& seen, MailboxId mailbox) {
+Catalog::State::PlacedMessage Catalog::State::message_of(const Seen& seen, MailboxId mailbox) {
     const auto fresh = new_messages_.find(seen.content_id);
     if (fresh != new_messages_.end()) {
         return fresh->second;
     }
-    const auto known = key_of(seen.content_id);
-    const auto key = known ? known : insert_stub(seen.content_id, seen.internal_date.at);
-    take_back_deletion(database, seen, mailbox, key);
-    return key;
+    auto row = database.statement("SELECT key, size, date FROM messages WHERE content_id = ?");
+    row.bind(seen.content_id);
+    if (!row.step()) {
+        return insert_stub(seen.content_id, seen.internal_date.at);
+    }
+    PlacedMessage message{.key = row.id<MessageKey>()};
+    message.size = row.number<std::uint64_t>();
+    message.date = row.timestamp();
+    take_back_deletion(database, seen, mailbox, message.key);
+    return message;
 }
 
 void Catalog::State::insert_placement(const Event& event, const Seen& seen, MailboxId mailbox,
-                                      MessageKey key) {
-    auto row = database.statement("SELECT size, date FROM messages WHERE key = ?");
-    row.bind(key);
-    MAILKEEP_ASSERT(row.step());
-    const auto size = row.number<std::uint64_t>();
-    const Standing message{size, row.timestamp()};
+                                      const PlacedMessage& message) {
     database
         .statement(
             "INSERT INTO placements (mailbox_id, uid_validity, uid, unique_id, message_key,"
             " size, internal_date, internal_zone, flags, keywords, labels, object_id, seen_at, "
             "seen_run)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(mailbox, seen.uid_validity, seen.uid, seen.unique_id, key, message.size,
+        .bind(mailbox, seen.uid_validity, seen.uid, seen.unique_id, message.key, message.size,
               seen.internal_date.at, seen.internal_date.zone.count(), flag_bits(seen.flags),
               keyword_text(seen.flags), label_text(seen.flags), seen.object_id, event.at, event.run)
         .run();

@@ -51,6 +51,13 @@ class Catalog::State {
     void read_following(MailboxRow& mailbox);
 
   private:
+    /// What a placement takes from its message.
+    struct PlacedMessage {
+        MessageKey key;
+        std::uint64_t size = 0;
+        Timestamp date;
+    };
+
     void adopt_search();
     [[nodiscard]] bool fits(std::string_view condition);
 
@@ -78,8 +85,9 @@ class Catalog::State {
     void apply(const Event& event, const FlagsChanged& changed);
     void apply(const Event& event, const Gone& gone);
     void apply(const Event& event, const Restored& restored);
-    [[nodiscard]] MessageKey key_of_seen(const Seen& seen, MailboxId mailbox);
-    void insert_placement(const Event& event, const Seen& seen, MailboxId mailbox, MessageKey key);
+    [[nodiscard]] PlacedMessage message_of(const Seen& seen, MailboxId mailbox);
+    void insert_placement(const Event& event, const Seen& seen, MailboxId mailbox,
+                          const PlacedMessage& message);
     void set_unique_id(std::int64_t placement, const std::string& unique_id);
     void set_flags(const Event& event, std::int64_t placement, const Flags& flags);
     void end_placements_of_other_validity(const Event& event, MailboxId mailbox,
@@ -94,20 +102,15 @@ class Catalog::State {
     void write_message(MessageKey key, const StoredMessage& stored, const MessageSummary& summary,
                        Timestamp date);
     [[nodiscard]] bool fill_stub(const StoredMessage& stored, const MessageSummary& summary);
-    [[nodiscard]] MessageKey insert_stub(const ContentId& content_id, Timestamp internal_date);
+    [[nodiscard]] PlacedMessage insert_stub(const ContentId& content_id, Timestamp internal_date);
     [[nodiscard]] bool is_dead(MessageKey key);
     [[nodiscard]] MessageKey key_of(const ContentId& content_id);
     [[nodiscard]] MessageKey free_key(Timestamp date);
 
     // counts.cpp
-    struct Standing {
-        std::uint64_t size = 0;
-        Timestamp date;
-    };
-
     void count_message(MessageKey key, std::uint64_t size, Timestamp date);
     void count_placement(MailboxId mailbox, Timestamp seen_at, const Flags& flags,
-                         const Standing& message);
+                         const PlacedMessage& message);
     void write_counts();
     // threads.cpp
     /// Into the thread of its names, or one of its own; threads that share it become one.
@@ -124,7 +127,7 @@ class Catalog::State {
     /// For a minute's first key, the first that may still be free. A minute may have thousands of
     /// messages. Forgotten when keys become free.
     std::map<std::int64_t, std::int64_t> next_free_key_;
-    std::map<ContentId, MessageKey> new_messages_;  ///< that the batch being applied brought
+    std::map<ContentId, PlacedMessage> new_messages_;  ///< that the batch being applied brought
 
     struct Added {
         struct Day {

@@ -80,8 +80,8 @@ Entry entry_of(const std::string& path, unsigned type, mode_t mode) {
 }  // namespace
 
 void Packer::Free::operator()(struct archive* handle) const {
-    // Closing would write what makes a whole of what was given up.
-    archive_write_fail(handle);
+    // Freeing alone closes nothing after a failure, and its buffers would be lost.
+    archive_write_close(handle);
     archive_write_free(handle);
 }
 
@@ -102,7 +102,10 @@ Packer::Packer(Packing packing, PackedTo to, std::filesystem::path spools)
     }
 }
 
-Packer::~Packer() = default;
+/// Closing writes what makes a whole of what was given up: nobody takes that any more.
+Packer::~Packer() {
+    to_.write = nullptr;
+}
 
 bool Packer::is_tar() const {
     return packing_ == Packing::tar || packing_ == Packing::tar_gz || packing_ == Packing::tar_zst;
@@ -111,7 +114,9 @@ bool Packer::is_tar() const {
 /// An exception must not pass through a library in C: it waits until require() is back in C++.
 bool Packer::take(std::string_view octets) noexcept {
     try {
-        to_.write(octets);
+        if (to_.write) {
+            to_.write(octets);
+        }
         return true;
     } catch (...) {
         failure_ = std::current_exception();

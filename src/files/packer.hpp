@@ -60,7 +60,6 @@ class Packer final : public Destination {
     std::unique_ptr<struct archive, Free> handle_;
     FileHead head_;
     std::optional<Spool> spool_;  // a file of a tar whose size is not known yet
-    bool has_entry_ = false;
 };
 
 }  // namespace mailkeep::files

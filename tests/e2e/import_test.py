@@ -11,17 +11,15 @@ import io
 import json
 import mailbox
 import os
-import pathlib
 import subprocess
 import tarfile
 import zipfile
 
+import mails
 from mailkeep import find_binary
 from serve_test import Browser, Service
 from suite import ArchiveTest, main
 
-_CORPUS = pathlib.Path(os.environ.get("MAILKEEP_CORPUS",
-                                      pathlib.Path(__file__).resolve().parents[3] / "shared/corpus"))
 _DAY = 86400
 
 
@@ -112,10 +110,11 @@ class Mbox(Importing):
         self.assertEqual(self.archive.contents(), {digest(b"A: 1\r\n\r\n>From x\r\n")})
 
     def test_the_lists_of_the_corpus(self):
-        if not _CORPUS.exists():
-            self.skipTest(f"no corpus at {_CORPUS}")
+        corpus = mails.corpus_folder()
+        if corpus is None:
+            self.skipTest("no corpus (MAILKEEP_CORPUS)")
         total = 0
-        for path in sorted((_CORPUS / "lists").rglob("*.mbox*")):
+        for path in sorted((corpus / "lists").rglob("*.mbox*")):
             plain = self.folder / "plain.mbox"
             octets = path.read_bytes()
             if path.suffix == ".zst":

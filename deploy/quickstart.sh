@@ -102,14 +102,12 @@ start_demo_server() {
     . "$demo_state/server.env"
 }
 
-# demo_account NAME URL: added, or told the port of today.
+# demo_account NAME URL: told the port of today, or added. Not looked at first: what only reads
+# refuses an archive of an older version.
 demo_account() {
     local settings=(--ca-file "$DEMO_CA_FILE" --password-file "$DEMO_PASSWORD_FILE" --data "$data")
-    if "$mailkeep" account show "$1" --data "$data" >/dev/null 2>&1; then
-        "$mailkeep" account set "$1" --url "$2" "${settings[@]}" >&2
-    else
+    "$mailkeep" account set "$1" --url "$2" "${settings[@]}" >&2 2>/dev/null ||
         "$mailkeep" account add "$1" "$2" "${settings[@]}" >&2
-    fi
 }
 
 back_up_demo() {

@@ -28,7 +28,7 @@ struct DigestedMessage {
 struct FetchLimits {
     std::size_t messages = 500;
     std::uint64_t octets = std::uint64_t{2} << 20;
-    std::uint64_t queue_octets = std::uint64_t{16} << 20;
+    std::uint64_t queue_octets = std::uint64_t{4} << 20;
     std::uint64_t sample_octets = std::uint64_t{4} << 20;  ///< that tell how fast the line is
     std::uint64_t slow_octets = 4'000'000;  ///< a second: less is slower than servers compress
 };

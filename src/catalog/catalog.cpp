@@ -95,9 +95,13 @@ void Catalog::State::apply_to_catalog(const CommittedBatch& batch,
     applying_batch_ = batch.number;
     applying_at_ = batch.at;
     broken_threads_.clear();
+    seen_in_.reset();
     added_ = {};
     add_messages(batch, summaries);
     for (const auto& event : batch.events) {
+        if (!std::holds_alternative<Seen>(event.what)) {
+            seen_in_.reset();
+        }
         std::visit([&](const auto& what) { apply(event, what); }, event.what);
     }
     mend_threads();
@@ -115,9 +119,14 @@ Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 
 void Catalog::together(const std::function<void()>& changes) {
+    state_->database.set_cache(Database::Cache::many_changes);
     Transaction transaction(state_->database, Transaction::Kind::write);
     changes();
     transaction.commit();
+}
+
+void Catalog::rest() {
+    state_->database.set_cache(Database::Cache::usual);
 }
 
 std::uint64_t Catalog::applied_up_to() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the batch being applied adds to mailbox_days and message_counts, written once at its end: a
-// trigger for each row would cost a first run of small messages a third of its time.
+// What the batch being applied adds to mailbox_days, message_counts and mailboxes, written once at
+// its end: a trigger for each row would cost a first run of small messages a third of its time.
 #include "rows.hpp"
 #include "state.hpp"
 
@@ -21,13 +21,16 @@ void Catalog::State::count_message(MessageKey key, std::uint64_t size, Timestamp
     added_.most_moved = std::max(added_.most_moved, key.value - first_key(date));
 }
 
-void Catalog::State::count_placement(MailboxId mailbox, Timestamp seen_at, const Flags& flags,
+void Catalog::State::count_placement(MailboxId mailbox, Timestamp seen_at, const Seen& seen,
                                      const PlacedMessage& message) {
     auto& day = added_.days[{mailbox.value, unix_ms(seen_at) / ms_a_day}];
     ++day.messages;
-    day.unread += flags.seen ? 0 : 1;
+    day.unread += seen.flags.seen ? 0 : 1;
     day.size += message.size;
     added_.most_ahead = std::max(added_.most_ahead, unix_ms(message.date) - unix_ms(seen_at));
+    auto& uids = added_.uids.try_emplace(mailbox.value).first->second;
+    uids.uid_validity = uids.uid_validity == 0 ? seen.uid_validity : uids.uid_validity;
+    uids.last = std::max(uids.last, seen.uid);
 }
 
 void Catalog::State::write_counts() {
@@ -39,6 +42,14 @@ void Catalog::State::write_counts() {
                 " messages = messages + excluded.messages, unread = unread + excluded.unread,"
                 " size = size + excluded.size")
             .bind(place.first, place.second, day.messages, day.unread, day.size)
+            .run();
+    }
+    for (const auto& [mailbox, uids] : added.uids) {
+        database
+            .statement(
+                "UPDATE mailboxes SET next_uid = max(next_uid, ? + 1),"
+                " uid_validity = iif(uid_validity = 0, ?, uid_validity) WHERE id = ?")
+            .bind(uids.last, uids.uid_validity, mailbox)
             .run();
     }
     if (added.messages > 0 || !added.days.empty()) {

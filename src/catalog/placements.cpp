@@ -125,7 +125,7 @@ Flags read_flags(Statement& row) {
 /// with the same octets is no news but for its flags. With other octets the server has
 /// broken its promise (RFC 9051 section 2.3.1.1), and the old message is gone.
 void Catalog::State::apply(const Event& event, const Seen& seen) {
-    const auto mailbox = ensure_mailbox(seen.account, seen.mailbox, event.at);
+    const auto mailbox = mailbox_of(event, seen);
     const auto message = message_of(seen, mailbox);
     const auto known = find_on_server(database, mailbox, seen.uid_validity, seen.uid);
     if (known && known->message == message.key) {
@@ -138,6 +138,14 @@ void Catalog::State::apply(const Event& event, const Seen& seen) {
         end_placements(database, event, {GoneReason::vanished}, "id = ?", known->id);
     }
     insert_placement(event, seen, mailbox, message);
+}
+
+MailboxId Catalog::State::mailbox_of(const Event& event, const Seen& seen) {
+    if (!seen_in_ || seen_in_->account != seen.account || seen_in_->mailbox != seen.mailbox) {
+        const auto id = ensure_mailbox(seen.account, seen.mailbox, event.at);
+        seen_in_ = {.account = seen.account, .mailbox = seen.mailbox, .id = id};
+    }
+    return seen_in_->id;
 }
 
 Catalog::State::PlacedMessage Catalog::State::message_of(const Seen& seen, MailboxId mailbox) {
@@ -169,13 +177,7 @@ void Catalog::State::insert_placement(const Event& event, const Seen& seen, Mail
               seen.internal_date.at, seen.internal_date.zone.count(), flag_bits(seen.flags),
               keyword_text(seen.flags), label_text(seen.flags), seen.object_id, event.at, event.run)
         .run();
-    count_placement(mailbox, event.at, seen.flags, message);
-    database
-        .statement(
-            "UPDATE mailboxes SET next_uid = max(next_uid, ? + 1),"
-            " uid_validity = iif(uid_validity = 0, ?, uid_validity) WHERE id = ?")
-        .bind(seen.uid, seen.uid_validity, mailbox)
-        .run();
+    count_placement(mailbox, event.at, seen, message);
 }
 
 /// A POP3 server may give all its messages other ones.

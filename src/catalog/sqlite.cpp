@@ -18,6 +18,11 @@ namespace mailkeep::catalog {
 namespace {
 
 constexpr int busy_timeout_ms = 5000;
+// Of a connection that writes, by schema. Indexes over digests and names are touched everywhere:
+// a first run of small messages would else read and write the same pages again and again.
+constexpr int usual_cache_kib = 8 << 10;
+constexpr int many_changes_cache_kib = 32 << 10;
+constexpr int search_cache_kib = 16 << 10;
 
 /// https://www.sqlite.org/uri.html: '%', '?' and '#' of the path must not be taken for syntax.
 std::string uri_for(const std::filesystem::path& file, std::string_view parameters) {
@@ -119,14 +124,25 @@ void Database::set_pragmas(const std::string& schema) {
             fmt::format("PRAGMA {0}.page_size = {1}; PRAGMA {0}.journal_mode = wal;"
                         "PRAGMA {0}.journal_size_limit = 67108864;"
                         "PRAGMA {0}.secure_delete = fast;"
-                        "PRAGMA {0}.cache_size = -16384; PRAGMA {0}.mmap_size = 0;"
+                        "PRAGMA {0}.cache_size = -{2}; PRAGMA {0}.mmap_size = 0;"
                         "PRAGMA {0}.wal_autocheckpoint = 8192",
-                        schema, EncryptingVfs::page_size));
+                        schema, EncryptingVfs::page_size,
+                        schema == "main" ? usual_cache_kib : search_cache_kib));
     } else {
         execute(fmt::format("PRAGMA {0}.cache_size = -65536; PRAGMA {0}.mmap_size = 1073741824",
                             schema));
     }
     execute(fmt::format("PRAGMA {}.synchronous = normal", schema));
+}
+
+void Database::set_cache(Cache cache) {
+    if (cache == cache_ || access_ == Access::read_only) {
+        return;
+    }
+    cache_ = cache;
+    const auto kib = cache == Cache::usual ? usual_cache_kib : many_changes_cache_kib;
+    execute(fmt::format("PRAGMA main.cache_size = -{}", kib));
+    sqlite3_db_release_memory(handle_.get());
 }
 
 PreparedStatement Database::prepare(std::string_view sql, unsigned flags) const {

@@ -163,6 +163,10 @@ class Database {
     /// Any number of statements without values.
     void execute(const std::string& sql);
 
+    /// How much of the main file stays in memory. Nothing changes for who only reads.
+    enum class Cache { usual, many_changes };
+    void set_cache(Cache cache);
+
     [[nodiscard]] std::int64_t changed_rows() const;
     [[nodiscard]] std::int64_t last_id() const;
     /// The first column of every row, and the reason when it failed: for checks, where damage is an
@@ -190,6 +194,7 @@ class Database {
     [[nodiscard]] const std::filesystem::path& damaged_file(int code) const;
 
     Access access_;
+    Cache cache_ = Cache::usual;
     std::vector<File> files_;
     std::unique_ptr<EncryptingVfs> vfs_;  // null: not encrypted; before handle_: goes after it
     std::unique_ptr<sqlite3, CloseDatabase> handle_;

@@ -85,6 +85,7 @@ class Catalog::State {
     void apply(const Event& event, const FlagsChanged& changed);
     void apply(const Event& event, const Gone& gone);
     void apply(const Event& event, const Restored& restored);
+    [[nodiscard]] MailboxId mailbox_of(const Event& event, const Seen& seen);
     [[nodiscard]] PlacedMessage message_of(const Seen& seen, MailboxId mailbox);
     void insert_placement(const Event& event, const Seen& seen, MailboxId mailbox,
                           const PlacedMessage& message);
@@ -109,7 +110,7 @@ class Catalog::State {
 
     // counts.cpp
     void count_message(MessageKey key, std::uint64_t size, Timestamp date);
-    void count_placement(MailboxId mailbox, Timestamp seen_at, const Flags& flags,
+    void count_placement(MailboxId mailbox, Timestamp seen_at, const Seen& seen,
                          const PlacedMessage& message);
     void write_counts();
     // threads.cpp
@@ -127,6 +128,15 @@ class Catalog::State {
     /// For a minute's first key, the first that may still be free. A minute may have thousands of
     /// messages. Forgotten when keys become free.
     std::map<std::int64_t, std::int64_t> next_free_key_;
+
+    /// The mailbox of the message seen last, while nothing but messages is seen.
+    struct SeenIn {
+        AccountId account;
+        std::string mailbox;
+        MailboxId id;
+    };
+
+    std::optional<SeenIn> seen_in_;
     std::map<ContentId, PlacedMessage> new_messages_;  ///< that the batch being applied brought
 
     struct Added {
@@ -136,7 +146,13 @@ class Catalog::State {
             std::uint64_t size = 0;
         };
 
+        struct Uids {
+            UidValidity uid_validity = 0;  ///< of the first
+            Uid last = 0;
+        };
+
         std::map<std::pair<std::int64_t, std::int64_t>, Day> days;  ///< by mailbox and day
+        std::map<std::int64_t, Uids> uids;                          ///< by mailbox
         std::uint64_t messages = 0;
         std::uint64_t size = 0;
         std::int64_t most_moved = 0;

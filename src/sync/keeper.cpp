@@ -61,6 +61,7 @@ void Keeper::keep_ahead(const archive::Batch& batch, std::vector<MessageSummary>
 void Keeper::catch_up_locked() {
     backlog_->settle();
     const std::lock_guard lock(catalog_mutex_);
+    catalog_.rest();
     const auto applied = catalog_.applied_up_to();
     const auto last = archive_.last_batch();
     if (applied > last) {

@@ -254,8 +254,9 @@ class Catalog {
     Catalog& operator=(Catalog&&) noexcept;
 
     /// All that is changed through this catalog within is one transaction: all of it, or nothing
-    /// when `changes` throws.
+    /// when `changes` throws. Takes more memory than any other call, and keeps it until rest().
     void together(const std::function<void()>& changes);
+    void rest();
 
     // What the archive told (accounts.cpp, mailboxes.cpp, placements.cpp, messages.cpp)
 

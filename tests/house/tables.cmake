@@ -11,7 +11,6 @@ set(house_floors base=0 model=1 net=2 mail=2 files=2 imap=3 pop3=3 archive=3 cat
 set(house_libraries
     "openssl/(ssl|x509|bio|tls1)=net"
     "openssl/=base,net"
-    "Poco/Net/=service"
     "Poco/=base,service"
     "gmime/=mail"
     "uchardet=mail"

@@ -12,24 +12,31 @@ namespace mailkeep::catalog {
 
 namespace {
 
-/// With the newest schema, or an Error that says why not.
 std::filesystem::path prepared_file(const std::filesystem::path& file, Schema schema, Access access,
                                     const Secret& key) {
-    const auto steps = migrations_of(schema);
     if (access == Access::read_write) {
-        migrate(file, steps, key);
-    } else {
-        require_newest(file, steps, key);
+        migrate(file, migrations_of(schema), key);
     }
     return file;
 }
 
 }  // namespace
 
+/// An Error when a reader finds another schema than the newest.
+void require_schema(Database& database, const std::string& name, const std::filesystem::path& file,
+                    Schema schema) {
+    if (database.access() == Access::read_only) {
+        require_newest(database, name, file, migrations_of(schema));
+    }
+}
+
 Catalog::State::State(const std::filesystem::path& data, Access access, const Secret& key)
     : database(prepared_file(data / catalog_file, Schema::catalog, access, key), access, key),
       tokenizer(database) {
-    database.attach(prepared_file(data / search_file, Schema::search, access, key), "search");
+    require_schema(database, "main", data / catalog_file, Schema::catalog);
+    const auto search = prepared_file(data / search_file, Schema::search, access, key);
+    database.attach(search, "search");
+    require_schema(database, "search", search, Schema::search);
     // Before DELE the catalog must be on the disk. The index may fall behind in a power cut: it
     // says so by its batch number, and is told again.
     database.execute("PRAGMA main.synchronous = full");

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::string_view search_prefix = "search_";
 
-std::int64_t version_of(Database& database) {
-    auto version = database.statement_once("PRAGMA user_version");
+std::int64_t version_of(Database& database, const std::string& schema = "main") {
+    auto version = database.statement_once("PRAGMA " + schema + ".user_version");
     MAILKEEP_ASSERT(version.step());
     return version.integer();
 }
@@ -85,10 +85,9 @@ void migrate(const std::filesystem::path& file, std::span<const Migration> steps
     }
 }
 
-void require_newest(const std::filesystem::path& file, std::span<const Migration> steps,
-                    const Secret& key) {
-    Database database(file, Access::read_only, key);
-    const auto version = version_of(database);
+void require_newest(Database& database, const std::string& schema,
+                    const std::filesystem::path& file, std::span<const Migration> steps) {
+    const auto version = version_of(database, schema);
     refuse_newer(file, version, steps);
     if (version < steps.back().number) {
         throw Error(

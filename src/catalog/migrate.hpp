@@ -21,6 +21,8 @@ namespace mailkeep {
 
 namespace catalog {
 
+class Database;
+
 struct Migration {
     std::int64_t number = 0;
     std::string_view sql;
@@ -38,10 +40,10 @@ enum class Schema { catalog, search };
 void migrate(const std::filesystem::path& file, std::span<const Migration> steps,
              const Secret& key = {});
 
-/// For readers, who may not migrate: Error{invalid} for a newer file, Error{not_found} for an older
-/// one.
-void require_newest(const std::filesystem::path& file, std::span<const Migration> steps,
-                    const Secret& key = {});
+/// For readers, who may not migrate. About a file that is open, as schema "main" or "search":
+/// Error{invalid} for a newer one, Error{not_found} for an older one.
+void require_newest(Database& database, const std::string& schema,
+                    const std::filesystem::path& file, std::span<const Migration> steps);
 
 }  // namespace catalog
 }  // namespace mailkeep

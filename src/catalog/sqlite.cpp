@@ -47,20 +47,32 @@ int open(const std::string& uri, std::unique_ptr<sqlite3, CloseDatabase>& into) 
     return code;
 }
 
+struct Opened {
+    std::string uri;
+    int code = SQLITE_OK;
+    std::unique_ptr<sqlite3, CloseDatabase> handle;
+};
+
+Opened opened(std::string uri) {
+    Opened made{std::move(uri), SQLITE_OK, {}};
+    made.code = open(made.uri, made.handle);
+    return made;
+}
+
 /// A reader of a WAL file needs its -shm; where the folder lets nobody make one, and no -wal says
 /// that the file is being written, it can be read as a file that does not change.
-std::string reading_uri(const std::filesystem::path& file, const std::string& vfs) {
-    const auto uri = uri_for(file, "mode=ro" + vfs);
-    std::unique_ptr<sqlite3, CloseDatabase> trial;
-    int code = open(uri, trial);
-    if (code == SQLITE_OK) {
-        code = sqlite3_exec(trial.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr);
-    }
+Opened opened_to_read(const std::filesystem::path& file, const std::string& vfs) {
+    auto made = opened(uri_for(file, "mode=ro" + vfs));
+    const int code =
+        made.code != SQLITE_OK
+            ? made.code
+            : sqlite3_exec(made.handle.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr);
     auto log = file;
     log += "-wal";
-    const bool is_quiet = !std::filesystem::exists(log);
     const bool is_refused = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
-    return is_refused && is_quiet ? uri_for(file, "mode=ro&immutable=1" + vfs) : uri;
+    return is_refused && !std::filesystem::exists(log)
+               ? opened(uri_for(file, "mode=ro&immutable=1" + vfs))
+               : std::move(made);
 }
 
 std::string text_at(sqlite3_stmt* handle, int column) {
@@ -83,9 +95,12 @@ Database::Database(const std::filesystem::path& file, Access access, const Secre
     : access_(access),
       files_{{"main", file}},
       vfs_(key.empty() ? nullptr : std::make_unique<EncryptingVfs>(key)) {
-    const int code = open(opening_uri(file), handle_);
-    if (code != SQLITE_OK) {
-        fail(code);
+    require_file(file);
+    auto made = access == Access::read_write ? opened(writing_uri(file))
+                                             : opened_to_read(file, vfs_parameter());
+    handle_ = std::move(made.handle);
+    if (made.code != SQLITE_OK) {
+        fail(made.code);
     }
     sqlite3_extended_result_codes(handle_.get(), 1);
     sqlite3_busy_timeout(handle_.get(), busy_timeout_ms);
@@ -96,20 +111,26 @@ Database::Database(const std::filesystem::path& file, Access access, const Secre
 
 void Database::attach(const std::filesystem::path& file, const std::string& name) {
     files_.push_back({name, file});  // first: damage found while attaching is named then
-    statement_once("ATTACH ? AS " + name).bind(opening_uri(file)).run();
+    require_file(file);
+    const auto uri = access_ == Access::read_write ? writing_uri(file)
+                                                   : opened_to_read(file, vfs_parameter()).uri;
+    statement_once("ATTACH ? AS " + name).bind(uri).run();
     set_pragmas(name);
 }
 
-std::string Database::opening_uri(const std::filesystem::path& file) const {
-    const auto vfs = vfs_ ? "&vfs=" + vfs_->name() : std::string();
-    if (access_ == Access::read_write) {
-        return uri_for(file, "mode=rwc" + vfs);
-    }
-    if (!std::filesystem::exists(file)) {
+std::string Database::vfs_parameter() const {
+    return vfs_ ? "&vfs=" + vfs_->name() : std::string();
+}
+
+std::string Database::writing_uri(const std::filesystem::path& file) const {
+    return uri_for(file, "mode=rwc" + vfs_parameter());
+}
+
+void Database::require_file(const std::filesystem::path& file) const {
+    if (access_ == Access::read_only && !std::filesystem::exists(file)) {
         throw Error(Errc::not_found, file.string() + " is missing",
                     "Run `mailkeep rebuild` to make it from the archive.");
     }
-    return reading_uri(file, vfs);
 }
 
 /// What is mapped counts as memory of the process, and a writer merges all of a large index: it

@@ -188,7 +188,10 @@ class Database {
         std::filesystem::path path;
     };
 
-    [[nodiscard]] std::string opening_uri(const std::filesystem::path& file) const;
+    [[nodiscard]] std::string vfs_parameter() const;
+    [[nodiscard]] std::string writing_uri(const std::filesystem::path& file) const;
+    /// Of what is only read.
+    void require_file(const std::filesystem::path& file) const;
     void set_pragmas(const std::string& schema);
     [[nodiscard]] PreparedStatement prepare(std::string_view sql, unsigned flags) const;
     [[nodiscard]] const std::filesystem::path& damaged_file(int code) const;

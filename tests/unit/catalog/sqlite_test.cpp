@@ -35,6 +35,12 @@ constexpr std::array steps{Migration{1, "CREATE TABLE t (a INTEGER); INSERT INTO
                            Migration{2, "ALTER TABLE t ADD COLUMN b INTEGER DEFAULT 7"},
                            Migration{3, "UPDATE t SET a = 3; UPDATE nowhere SET a = 4"}};
 
+/// That a reader finds so many steps taken.
+void require_of_reader(const std::filesystem::path& file, std::size_t count) {
+    Database database(file, Access::read_only);
+    require_newest(database, "main", file, std::span(steps).first(count));
+}
+
 }  // namespace
 
 TEST(Statement, gives_up_after_so_much_work_and_harms_no_other) {
@@ -175,14 +181,14 @@ TEST(Migrate, refuses_a_newer_file_and_tells_readers_of_an_older_one) {
     migrate(file, std::span(steps).first(2));
     for (const auto& refused :
          {mailkeep::test::failure_of([&] { migrate(file, std::span(steps).first(1)); }),
-          mailkeep::test::failure_of([&] { require_newest(file, std::span(steps).first(1)); })}) {
+          mailkeep::test::failure_of([&] { require_of_reader(file, 1); })}) {
         EXPECT_EQ(refused.code(), Errc::invalid);
         EXPECT_THAT(refused.what(), HasSubstr("newer"));
         EXPECT_THAT(refused.what(), HasSubstr(file.string()));
     }
-    EXPECT_EQ(mailkeep::test::failure_of([&] { require_newest(file, steps); }).code(),
+    EXPECT_EQ(mailkeep::test::failure_of([&] { require_of_reader(file, 3); }).code(),
               Errc::not_found);
-    EXPECT_NO_THROW(require_newest(file, std::span(steps).first(2)));
+    EXPECT_NO_THROW(require_of_reader(file, 2));
 }
 
 TEST(CatalogFiles, are_refused_when_either_is_newer) {

@@ -6,6 +6,8 @@
 #include "migrate.hpp"
 #include "state.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mailkeep::catalog {
@@ -20,8 +22,6 @@ std::filesystem::path prepared_file(const std::filesystem::path& file, Schema sc
     return file;
 }
 
-}  // namespace
-
 /// An Error when a reader finds another schema than the newest.
 void require_schema(Database& database, const std::string& name, const std::filesystem::path& file,
                     Schema schema) {
@@ -29,6 +29,8 @@ void require_schema(Database& database, const std::string& name, const std::file
         require_newest(database, name, file, migrations_of(schema));
     }
 }
+
+}  // namespace
 
 Catalog::State::State(const std::filesystem::path& data, Access access, const Secret& key)
     : database(prepared_file(data / catalog_file, Schema::catalog, access, key), access, key),
@@ -55,8 +57,10 @@ void Catalog::State::adopt_search() {
                     std::string("the search index does not belong to this catalog"),
                     "Run a command that writes, such as `mailkeep backup`; it makes it anew.");
     }
-    // An older catalog lacks names of attachments and would not ask for them any more.
-    constexpr std::string_view usable = "s.catalog = m.catalog AND s.batch <= m.batch";
+    // An older catalog lacks names of attachments and would not ask for them any more. Words of
+    // another version of reading mail are not those that are asked for.
+    const auto usable = fmt::format(
+        "s.catalog = m.catalog AND s.batch <= m.batch AND s.text_version = {}", text_version);
     if (fits(usable)) {
         return;
     }
@@ -75,14 +79,15 @@ bool Catalog::State::fits(std::string_view condition) {
 }
 
 void Catalog::State::empty_search() {
-    database.execute(
+    database.execute(fmt::format(
         "INSERT INTO search.mail (mail) VALUES ('delete-all');"
         "INSERT INTO search.parts (parts) VALUES ('delete-all');"
         "DELETE FROM search.texts; DELETE FROM search.pending;"
         "INSERT INTO search.pending SELECT key FROM main.messages WHERE missing_since IS NULL;"
         "UPDATE search.applied SET batch = (SELECT batch FROM main.applied),"
-        " catalog = (SELECT catalog FROM main.applied);"
-        "DELETE FROM main.dead_keys");
+        " catalog = (SELECT catalog FROM main.applied), text_version = {};"
+        "DELETE FROM main.dead_keys",
+        text_version));
     next_free_key_.clear();
 }
 

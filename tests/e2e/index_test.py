@@ -75,6 +75,18 @@ class Index(ServerTest):
         self.archive.backup()
         self.assert_all_indexed_once()
 
+    def test_an_index_of_another_way_of_reading_mail_is_made_anew(self):
+        self.archive.backup()
+        with contextlib.closing(sqlite3.connect(self.archive.data / "search.db")) as index:
+            with index:
+                index.execute("UPDATE applied SET text_version = text_version + 1")
+        self.assertEqual(self.found("common"), _MESSAGES)  # a reader makes do with what there is
+        self.archive.run("backup").expect(0)
+        self.assert_all_indexed_once()
+        with contextlib.closing(sqlite3.connect(self.archive.data / "search.db")) as index:
+            kept, = index.execute("SELECT count(*) FROM texts").fetchone()
+        self.assertEqual(kept, _MESSAGES)
+
     def test_what_waits_is_no_damage(self):
         self.archive.backup()
         with contextlib.closing(sqlite3.connect(self.archive.data / "search.db")) as index:

@@ -44,6 +44,10 @@ struct StoredMessage {
     friend bool operator==(const StoredMessage&, const StoredMessage&) = default;
 };
 
+/// Of how words are made of a message and its attachments (rooms mail and extract). Another number
+/// lets every index be made anew: raise it when the same mail gives other words.
+inline constexpr int text_version = 1;
+
 /// What a message says of itself; all text is valid UTF-8. Made by mail::summarize.
 struct MessageSummary {
     ContentId content_id;

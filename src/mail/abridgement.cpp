@@ -27,6 +27,10 @@ void Abridgement::add(std::string_view octets) {
         start_ += octets.front();
         octets.remove_prefix(1);
         if (start_.back() == '\n') {
+            if (is_in_header_ && (start_ == "\n" || start_ == "\r\n")) {
+                is_in_header_ = false;
+                begin_part();
+            }
             keep(start_);
             start_.clear();
         } else if (start_.size() == delimiter_start.size()) {

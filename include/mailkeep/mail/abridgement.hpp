@@ -14,8 +14,9 @@ namespace mailkeep::mail {
 /// abridgement.
 inline constexpr std::uint64_t summarized_whole = std::uint64_t{8} << 20;
 
-/// Takes a message in pieces and keeps the first MiB of its header and of what stands behind each
-/// line that begins with "--", as those between parts do; summarized_whole at most. One thread.
+/// Takes a message in pieces and keeps the first MiB of its header, of its body, and of what stands
+/// behind each line that begins with "--", as those between parts do; summarized_whole at most. One
+/// thread.
 class Abridgement {
   public:
     void add(std::string_view octets);
@@ -29,6 +30,7 @@ class Abridgement {
 
     std::string text_;
     std::string start_;  ///< of a line, up to the two octets that tell what it is
+    bool is_in_header_ = true;
     std::size_t left_ = std::size_t{1} << 20;
 };
 

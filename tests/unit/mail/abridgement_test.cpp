@@ -49,6 +49,16 @@ TEST(Abridgement, leaves_short_parts_as_they_are) {
     EXPECT_EQ(abridged(text, text.size()), text.substr(0, text.size()));
 }
 
+TEST(Abridgement, keeps_the_body_behind_a_header_line_that_is_cut) {
+    const auto text = abridged("Subject: plans\r\nTo: " + std::string(3 * mebi, 'a') +
+                                   "\r\n\r\nthe text\r\n\r\n" + std::string(3 * mebi, 'b'),
+                               65'536);
+    EXPECT_LT(text.size(), 3 * mebi);
+    const auto summary = mail::summarize({}, text);
+    EXPECT_EQ(summary.subject, "plans");
+    EXPECT_TRUE(summary.text.starts_with("the text"));
+}
+
 TEST(Abridgement, of_a_large_message_gives_its_summary) {
     const auto raw = large_letter();
     const auto text = abridged(raw, 65'536);

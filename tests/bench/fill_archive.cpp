@@ -186,7 +186,7 @@ class Filler {
             runs.push_back({.id = runs_.start_run(follower.id, RunKind::mirror, at),
                             .account = follower.id,
                             .started = at});
-            ingests.emplace_back(keeper_, runs.back());
+            ingests.emplace_back(keeper_, runs_, runs.back());
             see_mailboxes(follower, ingests.back());
             change(follower, ingests.back());
         }

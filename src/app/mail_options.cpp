@@ -75,7 +75,7 @@ void define_mailboxes(Parser& parser) {
 }
 
 void define_search(Parser& parser) {
-    auto& command = add_command(parser.app, "search", "Find messages, newest first");
+    auto& command = add_command(parser.app, "search", "Find messages");
     command.footer(query_help_text());
     command.add_option("QUERY", parser.draft.words,
                        "Words, \"a phrase\", from: to: subject: in: before: … (after -- when it "
@@ -84,10 +84,16 @@ void define_search(Parser& parser) {
         ->check(CLI::Range(1, 100'000));
     command.add_option("--as-of", parser.draft.as_of, "What stood there at this moment");
     command.add_flag("--snippets", parser.draft.is_first, "Also the text around the words found");
+    command
+        .add_option("--sort", parser.draft.sort,
+                    "newest (usual) first, or by relevance: how much the words weigh in each")
+        ->check(CLI::IsMember({"newest", "relevance"}));
     command.callback([&parser] {
         const auto& draft = parser.draft;
         parser.command = Search{catalog::SearchQuery::parse(join(draft.words, " ")), draft.limit,
-                                moment(draft.as_of), draft.is_first};
+                                moment(draft.as_of), draft.is_first,
+                                draft.sort == "relevance" ? catalog::SearchOrder::relevance
+                                                          : catalog::SearchOrder::newest};
     });
 }
 

@@ -40,6 +40,7 @@ struct Draft {
     std::string prefix;
     std::string output;
     std::string format;
+    std::string sort;
     std::size_t limit = 50;
     std::size_t sample = 100;
     int part = 0;

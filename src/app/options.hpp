@@ -116,6 +116,7 @@ struct Search {
     std::size_t limit = 50;
     std::optional<Timestamp> as_of;
     bool with_snippets = false;
+    catalog::SearchOrder order = catalog::SearchOrder::newest;
 };
 
 struct Thread {

@@ -239,7 +239,7 @@ catalog::SearchPage find_all(const catalog::Catalog& catalog, const Search& comm
     PageRequest request;
     do {
         request.limit = std::min(page_size, command.limit - found.page.items.size());
-        auto next = catalog.search(command.query, command.as_of, now, request);
+        auto next = catalog.search(command.query, command.as_of, now, request, command.order);
         found.total = next.total;
         found.total_is_exact = next.total_is_exact;
         found.page.next = request.cursor = next.page.next;

@@ -148,6 +148,7 @@ void Compiler::drive_by_match(Match match, Conditions& found) {
     const bool needs_messages =
         has_dead_words() || std::any_of(match.others.begin(), match.others.end(), asks_of_messages);
     found.key = "f.rowid";
+    found.is_of_words = match.table == "mail";
     key_ = "+f.rowid";  // else SQLite may ask the index for each of a list
     found.from = fmt::format("search.{0} AS f {1} WHERE f.{0} MATCH {2}", match.table,
                              needs_messages ? "CROSS JOIN messages AS m ON m.key = f.rowid" : "",

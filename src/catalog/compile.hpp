@@ -24,6 +24,7 @@ enum class Scope { message, placement };
 /// dates all that is found was sent.
 struct Conditions {
     std::string key;                        ///< an expression
+    bool is_of_words = false;               ///< f is search.mail, and its words are matched
     bool may_repeat = false;                ///< the same key may come again at once
     std::string from;                       ///< FROM what, up to a WHERE with a first condition
     std::string others;                     ///< may be TRUE

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search index, and searching: keys newest first, page by page, then the lines to show.
+// Searching: keys newest first or best first, page by page, then the lines to show.
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/base/text.hpp"
 
@@ -21,8 +21,12 @@ namespace {
 constexpr std::size_t most_items = 500;
 constexpr std::int64_t after_all = std::numeric_limits<std::int64_t>::max();
 
+/// What a word weighs in the columns of the index: subject, sender, recipients, cc, bcc, body,
+/// attachments. A word in the subject says more of a message than one in its text.
+constexpr std::string_view weights = "8, 4, 2, 1, 1, 1, 3";
+
 /// Counting ends here, in steps of SQLite's machine, be there more or not.
-constexpr int most_work = 2'000'000;
+constexpr int most_work = 3'000'000;
 
 /// How many hits there are in all.
 struct Total {
@@ -41,6 +45,10 @@ std::string cursor_text(MessageKey last, const Total& total) {
     return fmt::format("{}.{}{}", last.value, total.counted, total.is_exact ? "" : "-");
 }
 
+Error no_cursor(const std::string& text) {
+    return {Errc::invalid, "\"" + text + "\" is not a page's cursor"};
+}
+
 Cursor read_cursor(const std::string& text) {
     if (text.empty()) {
         return {};
@@ -53,9 +61,37 @@ Cursor read_cursor(const std::string& text) {
     const auto counted = parse_number(rest.substr(dot + 1));
     if (!key || *key > static_cast<std::uint64_t>(after_all) || !counted ||
         *counted > most_counted) {
-        throw Error(Errc::invalid, "\"" + text + "\" is not a page's cursor");
+        throw no_cursor(text);
     }
     return {static_cast<std::int64_t>(*key), Total{*counted, is_exact}};
+}
+
+/// Where a page of the best ends. What came later than its first page was asked for stays out of
+/// all that follow.
+struct RankedCursor {
+    std::int64_t newest = after_all;
+    std::optional<MessageKey> last;
+};
+
+/// "best.NEWEST.LAST"
+std::string ranked_cursor_text(MessageKey newest, MessageKey last) {
+    return fmt::format("best.{}.{}", newest.value, last.value);
+}
+
+RankedCursor read_ranked_cursor(const std::string& text) {
+    if (text.empty()) {
+        return {};
+    }
+    const auto words = split(text, '.');
+    const auto number = [&](std::size_t i) {
+        const auto read =
+            words.size() == 3 && words[0] == "best" ? parse_number(words[i]) : std::nullopt;
+        if (!read || *read > static_cast<std::uint64_t>(after_all)) {
+            throw no_cursor(text);
+        }
+        return static_cast<std::int64_t>(*read);
+    };
+    return {number(1), MessageKey{number(2)}};
 }
 
 /// One search as the statement that both counts and lists, FROM to WHERE. Before some key.
@@ -66,6 +102,7 @@ class KeySearch {
         : database_(database), compiler_(std::move(compiler)) {
         const auto conditions = compiler_.conditions(term);
         key_ = conditions.key;
+        has_rank_ = conditions.is_of_words;
         distinct_ = conditions.may_repeat ? "DISTINCT" : "";
         body_ = fmt::format("FROM {} AND {}{}", conditions.from, conditions.others,
                             within(conditions, as_of));
@@ -103,6 +140,40 @@ class KeySearch {
         return found;
     }
 
+    /// Whether hits differ in how well they fit: words are asked for.
+    [[nodiscard]] bool has_rank() const { return has_rank_; }
+
+    /// The newest, most_counted at most, no newer than this one; the best first, of like ones the
+    /// newest. Requires: has_rank().
+    [[nodiscard]] Found find_best(std::int64_t newest) {
+        struct Ranked {
+            std::int64_t score = 0;
+            MessageKey key;
+        };
+
+        auto row = listing(newest == after_all ? newest : newest + 1, most_counted + 1,
+                           fmt::format("CAST(bm25(f.mail, {}) * -1e12 AS INTEGER), ", weights));
+        std::vector<Ranked> ranked;
+        auto step = Statement::Step::row;
+        while (ranked.size() <= most_counted && step == Statement::Step::row) {
+            step = row.step_within(most_work);
+            if (step == Statement::Step::row) {
+                const auto score = row.integer();
+                ranked.push_back({score, row.id<MessageKey>()});
+            }
+        }
+        Found found;
+        found.total.is_exact = step != Statement::Step::given_up && ranked.size() <= most_counted;
+        ranked.resize(std::min<std::size_t>(ranked.size(), most_counted));
+        found.total.counted = ranked.size();
+        std::stable_sort(ranked.begin(), ranked.end(),
+                         [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
+        for (const auto& each : ranked) {
+            found.keys.push_back(each.key);
+        }
+        return found;
+    }
+
   private:
     /// Keys grow with dates, but for where a minute was full; and mail is sent before it is seen,
     /// but for wrong dates. The catalog knows how much that is at most.
@@ -126,12 +197,12 @@ class KeySearch {
         return sql;
     }
 
-    Statement listing(std::int64_t before, std::size_t most) {
+    Statement listing(std::int64_t before, std::size_t most, std::string_view first_column = "") {
         const auto cursor = compiler_.parameter(before);
         const auto limit = compiler_.parameter(static_cast<std::int64_t>(most));
         auto row = database_.statement_once(
-            fmt::format("SELECT {4} {0} {1} AND {0} < {2} ORDER BY {0} DESC LIMIT {3}", key_, body_,
-                        cursor, limit, distinct_));
+            fmt::format("SELECT {4} {5} {0} {1} AND {0} < {2} ORDER BY {0} DESC LIMIT {3}", key_,
+                        body_, cursor, limit, distinct_, first_column));
         compiler_.bind(row);
         return row;
     }
@@ -141,7 +212,52 @@ class KeySearch {
     std::string key_;
     std::string_view distinct_;
     std::string body_;
+    bool has_rank_ = false;
 };
+
+struct KeyPage {
+    KeySearch::Found found;
+    std::string next;  ///< empty: this is the last page
+};
+
+/// Hits are ranked anew for each page, which goes on behind the last one that was shown. As mail
+/// comes in, scores move a little: two that are close may change places.
+KeyPage best_page(KeySearch& search, const std::string& text, std::size_t limit) {
+    const auto cursor = read_ranked_cursor(text);
+    auto found = search.find_best(cursor.newest);
+    auto& keys = found.keys;
+    const auto newest = keys.empty() ? MessageKey{} : *std::max_element(keys.begin(), keys.end());
+    auto begin = keys.begin();
+    if (cursor.last) {
+        begin = std::find(keys.begin(), keys.end(), *cursor.last);
+        if (begin == keys.end()) {
+            throw Error(Errc::invalid, "the last message of the page before is no longer found",
+                        "Begin with the first page again.");
+        }
+        ++begin;
+    }
+    keys.erase(keys.begin(), begin);
+    KeyPage page{std::move(found), ""};
+    if (page.found.keys.size() > limit) {
+        page.found.keys.resize(limit);
+        page.next = ranked_cursor_text(newest, page.found.keys.back());
+    }
+    return page;
+}
+
+KeyPage newest_page(KeySearch& search, const std::string& text, std::size_t limit) {
+    const auto cursor = read_cursor(text);
+    KeyPage page;
+    page.found = cursor.total
+                     ? KeySearch::Found{search.keys(cursor.before, limit + 1), *cursor.total}
+                     : search.find(cursor.before, limit + 1);
+    auto& keys = page.found.keys;
+    if (keys.size() > limit) {
+        keys.resize(limit);
+        page.next = cursor_text(keys.back(), page.found.total);
+    }
+    return page;
+}
 
 /// Where the message stands, or stood.
 void read_place(Database& database, std::optional<Timestamp> as_of, ListedMessage& listed) {
@@ -185,24 +301,20 @@ ListedMessage read_listed(Database& database, MessageKey key, std::optional<Time
 }
 
 SearchPage Catalog::search(const SearchQuery& query, std::optional<Timestamp> as_of, Timestamp now,
-                           const PageRequest& request) const {
-    const auto cursor = read_cursor(request.cursor);
+                           const PageRequest& request, SearchOrder order) const {
     const auto limit = std::clamp<std::size_t>(request.limit, 1, most_items);
     auto& database = state_->database;
     Transaction transaction(database, Transaction::Kind::read);
     KeySearch search(database, Compiler(database, state_->tokenizer, as_of, now, Scope::message),
                      query.term, as_of);
-    auto [keys, total] =
-        cursor.total ? KeySearch::Found{search.keys(cursor.before, limit + 1), *cursor.total}
-                     : search.find(cursor.before, limit + 1);
+    const bool is_by_rank = order == SearchOrder::relevance && search.has_rank();
+    const auto [hits, next] = is_by_rank ? best_page(search, request.cursor, limit)
+                                         : newest_page(search, request.cursor, limit);
     SearchPage found;
-    found.total = total.counted;
-    found.total_is_exact = total.is_exact;
-    if (keys.size() > limit) {
-        keys.resize(limit);
-        found.page.next = cursor_text(keys.back(), total);
-    }
-    for (const auto key : keys) {
+    found.total = hits.total.counted;
+    found.total_is_exact = hits.total.is_exact;
+    found.page.next = next;
+    for (const auto key : hits.keys) {
         found.page.items.push_back(read_listed(database, key, as_of));
     }
     return found;

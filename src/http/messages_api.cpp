@@ -49,6 +49,14 @@ catalog::SearchQuery query_of(const Request& request) {
     return query;
 }
 
+catalog::SearchOrder order_of(const Request& request) {
+    const std::string sort = request.parameter("sort");
+    if (!sort.empty() && sort != "newest" && sort != "relevance") {
+        throw Error(Errc::invalid, "\"sort\" is neither newest nor relevance.");
+    }
+    return sort == "relevance" ? catalog::SearchOrder::relevance : catalog::SearchOrder::newest;
+}
+
 }  // namespace
 
 Reply list_messages(Api& api, const Request& request) {
@@ -56,8 +64,9 @@ Reply list_messages(Api& api, const Request& request) {
     const catalog::Catalog& catalog = *lent;
     const catalog::SearchQuery query = query_of(request);
     const bool with_snippets = switch_parameter(request, "snippets");
-    catalog::SearchPage found = catalog.search(query, time_parameter(request, "as_of"),
-                                               api.depot.clock().now(), page_parameter(request));
+    catalog::SearchPage found =
+        catalog.search(query, time_parameter(request, "as_of"), api.depot.clock().now(),
+                       page_parameter(request), order_of(request));
     if (with_snippets) {
         sync::add_snippets(api.depot.archive(), catalog, query, found);
     }

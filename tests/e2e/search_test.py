@@ -69,6 +69,13 @@ class Search(ServerTest):
                       self.archive.run("search", "museum", "--snippets").expect(0).out.decode())
         self.assertEqual(self.archive.search("museum")["messages"][0]["snippet"], [])
 
+    def test_the_best_come_first_when_asked(self):
+        self.assertEqual(self.subjects("search", "closed OR 生日", "--sort", "relevance")[-1], "Re: Plan")
+        self.assertEqual(self.subjects("search", "closed OR 生日")[-1], "生日")
+        self.assertEqual(self.subjects("search", "in:INBOX", "--sort", "relevance"),
+                         self.subjects("search", "in:INBOX"))
+        self.assert_refused(self.archive.run("search", "closed", "--sort", "size"), 2, "relevance")
+
     def test_threads_are_the_same_after_a_rebuild(self):
         identity = self.archive.search("stay")["messages"][0]["id"]
         thread = ["Plan", "Re: Plan", "closed"]

@@ -157,7 +157,7 @@ export function exportAddress(
     format: ExportFormat,
     packing: ExportPacking,
 ): string {
-    const query = queryOf(selection);
+    const query = queryOf({ ...selection, sort: '' });
     query.set('format', format);
     query.set('packing', packing);
     return `${root}/exports?${query}`;

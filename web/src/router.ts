@@ -8,13 +8,15 @@ export interface Selection {
     mailbox?: string;
     q?: string;
     as_of?: string;
+    /** In which order, where it is not the usual one: "relevance". */
+    sort?: string;
 }
 
 export type Route =
     | { view: 'accounts' }
     | { view: 'mail'; selection: Selection; message?: string };
 
-const selectionKeys = ['account', 'mailbox', 'q', 'as_of'] as const;
+const selectionKeys = ['account', 'mailbox', 'q', 'as_of', 'sort'] as const;
 
 /** Anything that cannot be read leads to the accounts. */
 export function parse(hash: string): Route {

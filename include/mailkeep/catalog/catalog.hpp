@@ -309,10 +309,11 @@ class Catalog {
     /// Every message the archive should hold, in no order.
     void for_each_stored(const std::function<void(const StoredMessage&)>& sink) const;
 
-    /// Newest first. With as_of: what the same search found at that moment. Error{invalid} for a
-    /// bad cursor.
+    /// With as_of: what the same search found at that moment. A cursor is one of the same order.
+    /// Error{invalid} for a bad one.
     [[nodiscard]] SearchPage search(const SearchQuery& query, std::optional<Timestamp> as_of,
-                                    Timestamp now, const PageRequest& request) const;
+                                    Timestamp now, const PageRequest& request,
+                                    SearchOrder order = SearchOrder::newest) const;
     /// Whoever has a word in name or address that begins so; the last of several may be begun only.
     /// Of the newest mail of such people, those of the most messages first, `most` at most. Nothing
     /// when there is no word.

@@ -37,6 +37,11 @@ struct SearchQuery {
     friend bool operator==(const SearchQuery&, const SearchQuery&) = default;
 };
 
+/// relevance: of the newest hits, 10,000 at most, those first in which the words weigh most
+/// (bm25: rare ones more than common ones, more in a subject or a short text). A search that asks
+/// for no words has the newest first either way.
+enum class SearchOrder { newest, relevance };
+
 /// A line of the help on the language, with an example that can be searched for.
 struct QueryHelp {
     std::string_view written;

@@ -260,6 +260,9 @@ TEST(Options, join_the_words_of_a_search) {
     EXPECT_EQ(search.limit, 7U);
     EXPECT_FALSE(search.with_snippets);
     EXPECT_TRUE(command_of<Search>({"search", "zoo", "--snippets"}).with_snippets);
+    EXPECT_EQ(search.order, catalog::SearchOrder::newest);
+    EXPECT_EQ(command_of<Search>({"search", "zoo", "--sort", "relevance"}).order,
+              catalog::SearchOrder::relevance);
     EXPECT_EQ(command_of<Search>({"search", "--", "-zoo"}).query,
               catalog::SearchQuery::parse("-zoo"));
     EXPECT_EQ(command_of<Search>({"search", ""}).query, catalog::SearchQuery::parse(""));

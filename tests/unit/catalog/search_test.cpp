@@ -361,6 +361,105 @@ TEST(SearchPages, refuse_a_cursor_that_is_none) {
     }
 }
 
+namespace {
+
+/// Subjects by relevance, page by page.
+std::vector<std::string> best_of(const Catalog& catalog, std::string_view query,
+                                 std::size_t page_size = 50) {
+    std::vector<std::string> subjects;
+    PageRequest request{.limit = page_size, .cursor = ""};
+    do {
+        const auto found = catalog.search(SearchQuery::parse(query), {}, search_time, request,
+                                          SearchOrder::relevance);
+        for (const auto& item : found.page.items) {
+            subjects.push_back(item.subject);
+        }
+        request.cursor = found.page.next;
+    } while (!request.cursor.empty());
+    return subjects;
+}
+
+}  // namespace
+
+TEST(Relevance, puts_first_what_says_most_of_the_words) {
+    Story story;
+    story.letter({.name = "1", .subject = "a harvest of apples", .text = "nothing else"});
+    story.letter(
+        {.name = "2",
+         .subject = "much text",
+         .text = "apples " + std::string(400, 'x') + " one two three four five six seven"});
+    story.letter({.name = "3", .subject = "short", .text = "apples, apples, apples"});
+    story.letter({.name = "4", .subject = "none", .text = "pears"});
+    story.apply();
+    EXPECT_THAT(best_of(story.catalog, "apples"),
+                ElementsAre("a harvest of apples", "short", "much text"));
+    EXPECT_THAT(best_of(story.catalog, "apples -harvest"), ElementsAre("short", "much text"));
+    EXPECT_THAT(best_of(story.catalog, "-apples"), ElementsAre("none"));
+}
+
+TEST(Relevance, has_the_newest_first_of_like_messages_and_where_no_word_is_asked_for) {
+    Story story;
+    for (const auto* const name : {"1", "2", "3"}) {
+        story.letter({.name = name, .subject = name, .text = "the same"});
+    }
+    story.apply();
+    EXPECT_THAT(best_of(story.catalog, "same"), ElementsAre("3", "2", "1"));
+    EXPECT_THAT(best_of(story.catalog, ""), ElementsAre("3", "2", "1"));
+    EXPECT_THAT(best_of(story.catalog, "smaller:1M", 2), ElementsAre("3", "2", "1"));
+}
+
+TEST(Relevance, has_pages_without_gaps_and_doubles_while_mail_comes_in) {
+    Story story;
+    for (int i = 0; i < 50; ++i) {
+        story.letter({.name = std::to_string(i),
+                      .subject = i % 5 == 0 ? "word" : "other",
+                      .text = "a word"});
+    }
+    story.apply();
+    const auto page = [&](const std::string& cursor) {
+        return story.catalog.search(SearchQuery::parse("word"), {}, search_time,
+                                    {.limit = 20, .cursor = cursor}, SearchOrder::relevance);
+    };
+    const auto first = page("");
+    EXPECT_EQ(first.total, 50U);
+    EXPECT_TRUE(first.total_is_exact);
+    story.letter({.name = "new", .subject = "word", .text = "word"});
+    story.apply();
+    std::set<MessageKey> seen;
+    for (auto found = first;; found = page(found.page.next)) {
+        for (const auto& item : found.page.items) {
+            EXPECT_TRUE(seen.insert(item.key).second);
+        }
+        if (found.page.next.empty()) {
+            break;
+        }
+    }
+    EXPECT_THAT(seen, SizeIs(50));
+    EXPECT_THAT(page("").page.items, SizeIs(20));
+    EXPECT_EQ(page("").total, 51U);
+}
+
+TEST(Relevance, refuses_a_cursor_of_the_other_order_or_of_a_message_it_does_not_find) {
+    Story story;
+    for (const auto* const name : {"1", "2", "3"}) {
+        story.letter({.name = name, .text = "word"});
+    }
+    story.apply();
+    const auto query = SearchQuery::parse("word");
+    const auto next = [&](SearchOrder order) {
+        return story.catalog.search(query, {}, search_time, {.limit = 1}, order).page.next;
+    };
+    const auto take = [&](const std::string& cursor, SearchOrder order) {
+        (void)story.catalog.search(query, {}, search_time, {.limit = 1, .cursor = cursor}, order);
+    };
+    EXPECT_THROW(take(next(SearchOrder::newest), SearchOrder::relevance), Error);
+    EXPECT_THROW(take(next(SearchOrder::relevance), SearchOrder::newest), Error);
+    for (const std::string cursor :
+         {"best", "best.1", "best.x.1", "best.1.1", "best.-1.1", "best.1.1.1"}) {
+        EXPECT_THROW(take(cursor, SearchOrder::relevance), Error) << cursor;
+    }
+}
+
 TEST(SearchOrder, falls_back_from_sent_to_internal_to_batch_date) {
     Story story;
     story.account(1, "work").mailbox("INBOX");

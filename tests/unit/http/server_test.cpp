@@ -161,6 +161,8 @@ TEST_F(ServerTest, lists_finds_and_shows_mail) {
     EXPECT_EQ(get("/messages?q=euler", headers).at("total"), 0);
     EXPECT_EQ(found.at("items").at(0).at("snippet"), json::array());
     EXPECT_EQ(client_->Get("/api/v1/messages?snippets=yes", headers)->status, 400);
+    EXPECT_EQ(get("/messages?q=bernoulli&sort=relevance", headers).at("items"), found.at("items"));
+    EXPECT_EQ(client_->Get("/api/v1/messages?sort=best", headers)->status, 400);
     const json told = get("/messages?q=bernoulli&mailbox=INBOX&snippets=true", headers)
                           .at("items")
                           .at(0)

@@ -32,6 +32,10 @@ Json to_tree(const catalog::Correspondent& who) {
     return {{"name", or_null(who.name)}, {"address", who.address}, {"messages", who.messages}};
 }
 
+Json to_tree(const catalog::Completion& completed) {
+    return {{"query", completed.query}, {"label", completed.label}};
+}
+
 Json to_tree(const catalog::ListedMessage& message) {
     return {{"id", message.content_id.hex()},
             {"date", to_rfc3339(message.date)},
@@ -356,6 +360,10 @@ std::string messages_json(const catalog::SearchPage& found) {
 
 std::string thread_result(std::span<const catalog::ListedMessage> messages) {
     return text_of({{"messages", array_of(messages)}});
+}
+
+std::string completions_json(std::span<const catalog::Completion> completed) {
+    return text_of(list_of(completed, ""));
 }
 
 std::string addresses_json(std::span<const catalog::Correspondent> people) {

@@ -30,10 +30,13 @@ constexpr std::string_view types_sql =
 // has ended speaks for its message only when none of that stands any more (moment.hpp): is:gone.
 constexpr std::array table{
     Field{"from", "words of the sender", "from:alice@example.org", Takes::words, About::words,
-          "sender"},
-    Field{"to", "words of the To field", "to:bob", Takes::words, About::words, "recipients"},
-    Field{"cc", "words of the Cc field", "cc:carol", Takes::words, About::words, "cc"},
-    Field{"bcc", "words of the Bcc field", "bcc:dave", Takes::words, About::words, "bcc"},
+          "sender", Dates::none, Values::people},
+    Field{"to", "words of the To field", "to:bob", Takes::words, About::words, "recipients",
+          Dates::none, Values::people},
+    Field{"cc", "words of the Cc field", "cc:carol", Takes::words, About::words, "cc", Dates::none,
+          Values::people},
+    Field{"bcc", "words of the Bcc field", "bcc:dave", Takes::words, About::words, "bcc",
+          Dates::none, Values::people},
     Field{"subject", "words of the subject", "subject:\"monthly report\"", Takes::words,
           About::words, "subject"},
     Field{"body", "words of the text", "body:invoice", Takes::words, About::words, "body"},
@@ -51,10 +54,12 @@ constexpr std::array table{
     Field{"account", "of the account with this name", "account:work", Takes::name, About::mailbox,
           "p.mailbox_id IN (SELECT b.id FROM mailboxes AS b JOIN accounts AS a"
           " ON a.id = b.account_id WHERE a.name = $1"
-          " OR (folded($1) <> '' AND folded(a.name) = folded($1)))"},
+          " OR (folded($1) <> '' AND folded(a.name) = folded($1)))",
+          Dates::none, Values::accounts},
     Field{"in", "in the mailbox with this name", "in:\"Sent Items\"", Takes::name, About::mailbox,
           "p.mailbox_id IN (SELECT b.id FROM mailboxes AS b WHERE @called = $1"
-          " OR (folded($1) <> '' AND folded(@called) = folded($1)))"},
+          " OR (folded($1) <> '' AND folded(@called) = folded($1)))",
+          Dates::none, Values::mailboxes},
     Field{"message-id", "with exactly this Message-ID", "message-id:1234@example.org", Takes::name,
           About::message, "m.message_id = trim($1, '<>')"},
     Field{"list", "of the mailing list whose List-Id holds this", "list:announce.example.org",

@@ -31,6 +31,9 @@ enum class About { words, message, placement, flags, mailbox, attachment, size }
 /// and before $2.
 enum class Dates { none, from, until, within };
 
+/// Of which there is a list to choose from.
+enum class Values { open, people, accounts, mailboxes };
+
 struct Field {
     std::string_view name;  ///< with its value when that is fixed: "is:read"
     std::string_view meaning;
@@ -39,6 +42,7 @@ struct Field {
     About about;
     std::string_view sql;  ///< $1 and $2 are the values of values_for
     Dates dates = Dates::none;
+    Values values = Values::open;
 };
 
 [[nodiscard]] std::span<const Field> all_fields();

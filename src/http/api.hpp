@@ -81,6 +81,7 @@ struct Route {
 [[nodiscard]] Reply list_messages(Api& api, const Request& request);
 [[nodiscard]] Reply show_message(Api& api, const Request& request);
 [[nodiscard]] Reply list_addresses(Api& api, const Request& request);
+[[nodiscard]] Reply list_completions(Api& api, const Request& request);
 [[nodiscard]] Reply show_thread(Api& api, const Request& request);
 [[nodiscard]] Reply download_message(Api& api, const Request& request);
 [[nodiscard]] Reply download_part(Api& api, const Request& request);

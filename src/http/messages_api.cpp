@@ -80,6 +80,13 @@ Reply list_addresses(Api& api, const Request& request) {
                                                                 page_parameter(request).limit)));
 }
 
+Reply list_completions(Api& api, const Request& request) {
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
+    return json(200, api::completions_json(catalog.completions(request.parameter("q"),
+                                                               page_parameter(request).limit)));
+}
+
 Reply show_message(Api& api, const Request& request) {
     const auto lent = api.depot.lend_catalog();
     const catalog::Catalog& catalog = *lent;

@@ -33,6 +33,7 @@ constexpr std::array table{
     Route{"GET", "/api/v1/events", Door::signed_in, follow_runs},
     Route{"GET", "/api/v1/mailboxes", Door::signed_in, list_mailboxes},
     Route{"GET", "/api/v1/addresses", Door::signed_in, list_addresses},
+    Route{"GET", "/api/v1/completions", Door::signed_in, list_completions},
     Route{"GET", "/api/v1/messages", Door::signed_in, list_messages},
     Route{"GET", "/api/v1/messages/{id}", Door::signed_in, show_message},
     Route{"GET", "/api/v1/messages/{id}/thread", Door::signed_in, show_thread},

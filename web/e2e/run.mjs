@@ -169,7 +169,7 @@ async function readMail(page) {
     const octets = readFileSync(await download.path(), 'utf8');
     assert.match(octets, /^Subject: /m);
     await page.getByRole('combobox', { name: 'Search' }).fill('from:exam');
-    await page.locator('#people option').first().waitFor({ state: 'attached' });
+    await page.locator('#completions option').first().waitFor({ state: 'attached' });
     await page.getByRole('combobox', { name: 'Search' }).fill('from:(');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();

@@ -3,7 +3,7 @@
 import { queryOf, type Selection } from './router';
 import type {
     Account,
-    Address,
+    Completion,
     List,
     ListedMessage,
     Mailbox,
@@ -144,8 +144,8 @@ export function messages(
 }
 
 export const message = (id: string) => call<Message>('GET', `/messages/${id}`);
-export const addresses = async (beginning: string) =>
-    (await call<List<Address>>('GET', `/addresses?${new URLSearchParams({ q: beginning, limit: '8' })}`)).items;
+export const completions = async (query: string) =>
+    (await call<List<Completion>>('GET', `/completions?${new URLSearchParams({ q: query, limit: '12' })}`)).items;
 export const thread = async (id: string) =>
     (await call<List<ListedMessage>>('GET', `/messages/${id}/thread`)).items;
 export type ExportFormat = 'eml' | 'mbox' | 'maildir' | 'attachments';

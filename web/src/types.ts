@@ -147,10 +147,10 @@ export interface Placement {
 }
 
 /** Whom mail came from or went to. */
-export interface Address {
-    name: string | null;
-    address: string;
-    messages: number;
+/** A search that is being typed, completed. */
+export interface Completion {
+    query: string;
+    label: string;
 }
 
 export interface Message {

@@ -80,6 +80,24 @@ describe('api', () => {
         );
     });
 
+    it('asks in the order that was chosen, and exports without one', async () => {
+        const fetched = answering(200, { items: [], next: null, total: 0, total_is_exact: true });
+        await api.messages({ q: 'x', sort: 'relevance' }, null);
+        expect((fetched.mock.calls[0] as Call)[0]).toBe(
+            'api/v1/messages?q=x&sort=relevance&limit=50',
+        );
+        expect(api.exportAddress({ q: 'x', sort: 'relevance' }, 'eml', 'zip')).toBe(
+            'api/v1/exports?q=x&format=eml&packing=zip',
+        );
+    });
+
+    it('asks how a search that is being typed may go on', async () => {
+        const items = [{ query: 'a from:', label: 'from:alice@example.org' }];
+        const fetched = answering(200, { items, next: null });
+        expect(await api.completions('a fr')).toEqual(items);
+        expect((fetched.mock.calls[0] as Call)[0]).toBe('api/v1/completions?q=a+fr&limit=12');
+    });
+
     it('takes an answer without a body', async () => {
         answering(204, null);
         await expect(api.signOut()).resolves.toBeUndefined();

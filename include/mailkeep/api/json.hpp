@@ -78,6 +78,7 @@ struct StatusView {
 [[nodiscard]] std::string thread_result(std::span<const catalog::ListedMessage> messages);
 /// {"items","next":null}
 [[nodiscard]] std::string addresses_json(std::span<const catalog::Correspondent> people);
+[[nodiscard]] std::string completions_json(std::span<const catalog::Completion> completed);
 [[nodiscard]] std::string thread_json(std::span<const catalog::ListedMessage> messages);
 /// The same messages as a list: {"items","next","total","total_is_exact"}.
 [[nodiscard]] std::string messages_json(const catalog::SearchPage& found);

@@ -240,6 +240,14 @@ struct Correspondent {
     std::uint64_t messages = 0;  ///< of those that were looked at
 };
 
+/// A query that is being typed, completed.
+struct Completion {
+    std::string query;
+    std::string label;  ///< for who chooses: an example of the field, a person, a name
+
+    friend bool operator==(const Completion&, const Completion&) = default;
+};
+
 /// One connection, one thread. Any number of catalogs may be open on one folder; writers wait for
 /// each other. Errors: storage, corrupt (naming the file, hint: mailkeep rebuild), invalid for a
 /// newer schema.
@@ -319,6 +327,11 @@ class Catalog {
     /// when there is no word.
     [[nodiscard]] std::vector<Correspondent> correspondents(std::string_view beginning,
                                                             std::size_t most) const;
+    /// The query with its last word completed: fields that begin so, and the values of those that
+    /// have some to choose from. `most` at most; nothing where the query is empty or ends with a
+    /// whole word.
+    [[nodiscard]] std::vector<Completion> completions(std::string_view query,
+                                                      std::size_t most) const;
     /// The messages that answer each other, this one among them, oldest first; of very many the
     /// newest. Nothing for an unknown message. One of an older catalog stands alone until the index
     /// has taken it in.

@@ -84,6 +84,9 @@ TEST_F(OpenApi, describes_messages) {
     const std::vector<catalog::Correspondent> people(1);
     EXPECT_EQ(names_in(json::parse(api::addresses_json(people)).at("items").at(0)),
               described("Address"));
+    const std::vector<catalog::Completion> completed(1);
+    EXPECT_EQ(names_in(json::parse(api::completions_json(completed)).at("items").at(0)),
+              described("Completion"));
     catalog::SearchPage found;
     found.page.items.emplace_back();
     EXPECT_EQ(names_in(json::parse(api::messages_json(found)).at("items").at(0)),

@@ -96,8 +96,8 @@ class ServerTest : public testing::Test {
 };
 
 TEST_F(ServerTest, shuts_every_door_but_the_front_one) {
-    for (const char* path :
-         {"/accounts", "/messages", "/runs", "/events", "/stats", "/mailboxes", "/addresses"}) {
+    for (const char* path : {"/accounts", "/messages", "/runs", "/events", "/stats", "/mailboxes",
+                             "/addresses", "/completions"}) {
         EXPECT_EQ(client_->Get(std::string("/api/v1") + path)->status, 401) << path;
     }
     EXPECT_EQ(client_->Get("/healthz")->status, 200);
@@ -172,6 +172,10 @@ TEST_F(ServerTest, lists_finds_and_shows_mail) {
     const std::string id = found.at("items").at(0).at("id");
     EXPECT_EQ(get("/addresses?q=ad", headers),
               (json{{"items", {{{"name", "Ada"}, {"address", "ada@example.org"}, {"messages", 1}}}},
+                    {"next", nullptr}}));
+    EXPECT_EQ(get("/completions?q=x%20from:ad", headers),
+              (json{{"items",
+                     {{{"query", "x from:ada@example.org"}, {"label", "Ada <ada@example.org>"}}}},
                     {"next", nullptr}}));
     EXPECT_EQ(get("/messages/" + id + "/thread", headers),
               json({{"items", found.at("items")}, {"next", nullptr}}));

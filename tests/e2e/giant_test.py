@@ -6,11 +6,11 @@ import base64
 import hashlib
 import io
 import os
+import pathlib
 import subprocess
 import tempfile
 import time
 import unittest
-import pathlib
 import zipfile
 
 from breaking import shim
@@ -38,14 +38,14 @@ def _nested(levels):
 
 
 def _mails():
-    """What each is called, its octets, and words by which it is found."""
+    """What each is called, its octets, and words by which it is found. Of a header, the first MiB is read."""
     yield ("html", b"Subject: deephtml\r\nContent-Type: text/html\r\n\r\n<p>everest</p>"
            + b"<div>" * 100_000 + b"lhotse", ("deephtml", "everest", "lhotse"))
     yield ("parts", b"Subject: manyparts\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
            + b"--b\r\nContent-Type: text/plain; name=makalu.txt\r\n\r\nkangchenjunga\r\n" * 300_000,
            ("manyparts", "kangchenjunga", "filename:makalu"))
-    yield ("header", b"Subject: longheader " + b"word " * (4 << 20) + b"\r\nMessage-ID: <1@x>\r\n\r\n"
-           b"cho oyu", ("longheader", "subject:word", '"cho oyu"', "message-id:1@x"))
+    yield ("header", b"Message-ID: <1@x>\r\nSubject: longheader " + b"word " * (4 << 20)
+           + b"\r\n\r\ncho oyu", ("longheader", "subject:word", '"cho oyu"', "message-id:1@x"))
     yield ("recipients", b"Subject: manypeople\r\nTo: " + b"dhaulagiri <a@b>, " * (1 << 20)
            + b"\r\n\r\nmanaslu", ("manypeople", "to:dhaulagiri", "manaslu"))
     yield ("nested", b"Subject: manylevels\r\n" + _nested(100_000) + b"\r\nnanga", ("manylevels",))

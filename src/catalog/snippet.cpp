@@ -72,11 +72,18 @@ std::size_t end_of_hit(const Wanted& wanted, const Token& last) {
 /// By where they begin. Once each is found, there is no need to look further than what is shown.
 std::vector<Hit> hits_in(const Tokenizer& tokenizer, std::string_view text,
                          const std::vector<Wanted>& wanted) {
-    std::vector<Token> tokens;
+    std::size_t longest = 1;
+    for (const auto& each : wanted) {
+        longest = std::max(longest, each.tokens.size());
+    }
+    std::vector<Token> tokens;  // the last ones: as many as any of them has
     std::vector<Hit> hits;
     std::set<std::size_t> found;
     std::size_t enough = text.size();
     tokenizer.for_each_token(text, Tokenizer::Purpose::index, [&](Token token) {
+        if (tokens.size() == longest) {
+            tokens.erase(tokens.begin());
+        }
         tokens.push_back(std::move(token));
         for (std::size_t which = 0; which < wanted.size(); ++which) {
             if (!ends(wanted[which], tokens)) {

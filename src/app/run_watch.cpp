@@ -44,7 +44,7 @@ std::vector<ActiveRun> active_of(const std::vector<WatchedRun>& runs,
 std::string place_text(const sync::Progress::View& view) {
     if (view.pause.count() > 0) {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(view.pause).count();
-        return fmt::format("a pause of {} s, which the mail server wants", seconds);
+        return fmt::format("a pause of {} s, then it goes on", seconds);
     }
     return view.place;
 }

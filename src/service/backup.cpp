@@ -90,15 +90,17 @@ void purge(imap::ReadSession session, const Account& account, const catalog::Cat
 }
 
 /// One pass over an IMAP account. Where the server wanted a pause, one connection has to do.
-std::vector<std::string> follow_imap(Depot& depot, const Account& account, const Waited& waited,
-                                     catalog::Catalog& catalog, sync::Ingest& ingest,
-                                     sync::Progress& progress, const std::stop_token& stop) {
+std::vector<std::string> follow_imap(Depot& depot, const Account& account, Patience& patience,
+                                     const Waited& waited, catalog::Catalog& catalog,
+                                     sync::Ingest& ingest, sync::Progress& progress,
+                                     const std::stop_token& stop) {
     const auto open = [&] {
         auto session = open_imap(depot, account, stop);
         session.set_compression(depot.compression());
         return session;
     };
     auto session = open();
+    patience.note_reached();
     if (plan_insisting(waited)) {
         session.insist();
     }
@@ -155,7 +157,7 @@ Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progres
         }
         Patience patience(id, catalog, ingest, progress, stop, rest);
         auto problems = patience.complete([&](const Waited& waited) {
-            return follow_imap(depot, account, waited, catalog, ingest, progress, stop);
+            return follow_imap(depot, account, patience, waited, catalog, ingest, progress, stop);
         });
         renew_replica(depot, problems, stop);
         return problems;

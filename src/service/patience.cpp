@@ -24,7 +24,7 @@ std::vector<std::string> Patience::complete(const Pass& pass) {
         try {
             return pass(waited_);
         } catch (const Error& error) {
-            if (error.code() != Errc::throttled) {
+            if (!is_passing(error)) {
                 throw;
             }
             wait(error);
@@ -32,17 +32,34 @@ std::vector<std::string> Patience::complete(const Pass& pass) {
     }
 }
 
+bool Patience::is_passing(const Error& error) const {
+    const bool is_broken = error.code() == Errc::network || error.code() == Errc::timeout;
+    return error.code() == Errc::throttled || (is_broken && is_reached_);
+}
+
+std::optional<std::chrono::milliseconds> Patience::next_pause(const Error& reason) {
+    const auto seen = ingest_.counts().seen;
+    if (seen != std::exchange(seen_, seen)) {
+        waited_ = {.in_all = waited_.in_all};
+        broken_in_vain_ = 0;
+    }
+    if (reason.code() != Errc::throttled) {
+        return plan_call_again(broken_in_vain_++, by_chance());
+    }
+    const auto pause = plan_pause(waited_, reason.pause(), by_chance());
+    if (pause) {
+        waited_ = plan_waited(waited_, *pause);
+    }
+    return pause;
+}
+
 /// The next pass tells anew what failed.
 void Patience::wait(const Error& reason) {
     ingest_.flush();
-    const auto seen = ingest_.counts().seen;
-    const bool something_came = seen != std::exchange(seen_, seen);
-    const auto so_far = something_came ? Waited{.in_all = waited_.in_all} : waited_;
-    const auto pause = plan_pause(so_far, reason.pause(), by_chance());
+    const auto pause = next_pause(reason);
     if (!pause) {
         throw Error(reason);
     }
-    waited_ = plan_waited(so_far, *pause);
     ingest_.counts().failed = 0;
     log_info("run.paused", {{"run", run_.value},
                             {"seconds", std::chrono::ceil<std::chrono::seconds>(*pause).count()},

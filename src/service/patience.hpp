@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run whose server wants a pause: it waits, and goes on where it was. What came in is durable
-// before it waits, so that another pass over the account does not ask for it again.
+// A run whose server wants a pause, or to which the line broke: it waits, and goes on where it was.
+// What came in is durable before it waits, so that another pass over the account does not ask for
+// it again.
 #pragma once
 
 #include "mailkeep/base/time.hpp"
@@ -10,7 +11,9 @@
 
 #include "pause_plan.hpp"
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -32,7 +35,13 @@ class Patience {
     /// catalog and the progress say so. Error{throttled} when it waited long enough.
     std::vector<std::string> complete(const Pass& pass);
 
+    /// From now on a line that breaks (Error{network}, Error{timeout}) ends a pass only, until
+    /// pause_plan says that it broke too often. Before, the server was never reached.
+    void note_reached() { is_reached_ = true; }
+
   private:
+    [[nodiscard]] bool is_passing(const Error& error) const;
+    [[nodiscard]] std::optional<std::chrono::milliseconds> next_pause(const Error& reason);
     void wait(const Error& reason);
 
     RunId run_;
@@ -43,6 +52,8 @@ class Patience {
     Rest rest_;
     Waited waited_;
     std::uint64_t seen_ = 0;  ///< messages, when it waited last
+    int broken_in_vain_ = 0;  ///< since something came in
+    bool is_reached_ = false;
 };
 
 }  // namespace mailkeep::service

@@ -16,6 +16,9 @@ constexpr std::chrono::minutes most_in_vain{15};
 constexpr std::chrono::hours most_in_all{1};
 constexpr int pauses_before_insisting = 3;
 
+constexpr std::chrono::seconds first_wait{1};
+constexpr int most_calls_in_vain = 4;
+
 milliseconds share(milliseconds of, double chance) {
     const double part = static_cast<double>(of.count()) * std::clamp(chance, 0.0, 1.0);
     return milliseconds(static_cast<milliseconds::rep>(part));
@@ -35,6 +38,14 @@ std::optional<milliseconds> plan_pause(const Waited& waited, milliseconds told, 
 
 bool plan_insisting(const Waited& waited) {
     return waited.in_vain >= pauses_before_insisting;
+}
+
+std::optional<milliseconds> plan_call_again(int in_vain, double chance) {
+    if (in_vain >= most_calls_in_vain) {
+        return std::nullopt;
+    }
+    const milliseconds most = first_wait * (1 << in_vain);
+    return most / 2 + share(most / 2, chance);
 }
 
 Waited plan_waited(const Waited& before, milliseconds pause) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a run waits for a server that wants a pause. Pure.
+// How long a run waits for a server that wants a pause, or to which the line broke. Pure.
 #pragma once
 
 #include <chrono>
@@ -24,6 +24,11 @@ struct Waited {
 
 /// Whether it is time to ask for a message as if the server meant that one alone.
 [[nodiscard]] bool plan_insisting(const Waited& waited);
+
+/// How long to wait before the server is called again after the line broke so often without
+/// anything coming in: a second, twice as long each time, and of that between one half and all by
+/// chance. Nothing: it was in vain four times.
+[[nodiscard]] std::optional<std::chrono::milliseconds> plan_call_again(int in_vain, double chance);
 
 /// After another pause.
 [[nodiscard]] Waited plan_waited(const Waited& before, std::chrono::milliseconds pause);

@@ -36,6 +36,11 @@ std::vector<std::string> lasting(std::vector<std::string> attributes) {
     return attributes;
 }
 
+/// Another session may do better.
+bool is_of_the_line(Errc code) {
+    return code == Errc::network || code == Errc::timeout || code == Errc::throttled;
+}
+
 /// Bounds the memory that finding out takes, whatever the mailbox.
 constexpr std::size_t identified_at_once = 10'000;
 
@@ -192,6 +197,9 @@ class Mirror {
         try {
             mirror_mailbox(entry);
         } catch (const Error& error) {
+            if (is_of_the_line(error.code())) {
+                visits_.settle();  // so that who calls again need not look through them again
+            }
             if (error.code() != Errc::refused) {
                 throw error.at("mailbox " + entry.name);
             }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A line to a server that is cut after so many octets from the client: passed on until then, and then
-both ends are closed, answers on their way with them."""
+"""Lines to a server that are cut after so many octets from the client, or from the server: passed on until
+then, and then both ends are closed, answers on their way with them."""
 
 import contextlib
 import socket
 import threading
+import time
 
 
 class CuttingLine:
@@ -41,11 +42,31 @@ class CuttingLine:
         self.sent = max(self.sent, sent)
         _close(near, far)
 
-    @staticmethod
-    def _answers(far, near):
+    def _answers(self, far, near):
         with contextlib.suppress(OSError):
             while piece := far.recv(65536):
                 near.sendall(piece)
+        _close(near, far)
+
+
+class FallingLine(CuttingLine):
+    """Each connection is cut after `octets` of what the server sends; `passed` has what came of each."""
+
+    def __init__(self, port, octets):
+        super().__init__(port, 1 << 40)
+        self._most, self.passed = octets, []
+
+    def _answers(self, far, near):
+        passed = 0
+        with contextlib.suppress(OSError):
+            while passed < self._most and (piece := far.recv(min(65536, self._most - passed))):
+                near.sendall(piece)
+                passed += len(piece)
+        self.passed.append(passed)
+        # What was passed on is to arrive: a client that still writes makes a close a reset.
+        with contextlib.suppress(OSError):
+            near.shutdown(socket.SHUT_WR)
+            time.sleep(0.2)
         _close(near, far)
 
 

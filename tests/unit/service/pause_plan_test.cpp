@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 using namespace std::chrono_literals;
+using mailkeep::service::plan_call_again;
 using mailkeep::service::plan_insisting;
 using mailkeep::service::plan_pause;
 using mailkeep::service::plan_waited;
@@ -37,6 +38,13 @@ TEST(PlanPause, ends_the_run_after_a_quarter_of_an_hour_in_vain) {
 TEST(PlanPause, ends_the_run_after_an_hour_in_all) {
     EXPECT_EQ(plan_pause({.in_all = 59min}, 60s, 0), 1min);
     EXPECT_FALSE(plan_pause({.in_all = 59min}, 60s, 1));
+}
+
+TEST(PlanCallAgain, doubles_while_nothing_comes_in_and_gives_up_after_four_times) {
+    EXPECT_EQ(plan_call_again(0, 1), 1s);
+    EXPECT_EQ(plan_call_again(0, 0), 500ms);
+    EXPECT_EQ(plan_call_again(3, 1), 8s);
+    EXPECT_FALSE(plan_call_again(4, 1));
 }
 
 TEST(PlanWaited, adds_up) {

@@ -43,11 +43,7 @@ std::string LineReader::read_line_with_end(std::size_t most) {
         if (!has_buffered()) {
             fill();
         }
-        const std::string_view held(buffer_.data() + begin_, end_ - begin_);
-        const std::size_t line_feed = held.find('\n');
-        const std::size_t count = line_feed == held.npos ? held.size() : line_feed + 1;
-        line.append(held.substr(0, count));
-        begin_ += count;
+        line.append(take_of_line(std::string_view::npos));
         // Two octets of grace: the line end does not count.
         if (line.size() > most && line.size() - most > 2) {
             break;
@@ -59,6 +55,35 @@ std::string LineReader::read_line_with_end(std::size_t most) {
                     "the server sent a line of more than " + std::to_string(most) + " octets");
     }
     return line;
+}
+
+std::string_view LineReader::read_piece_of_line(std::size_t most) {
+    if (!has_buffered()) {
+        fill();
+    }
+    std::string_view piece = take_of_line(most);
+    if (!piece.ends_with('\n') && piece.size() < most) {
+        piece_ = piece;
+        while (!piece_.ends_with('\n') && piece_.size() < most) {
+            fill();
+            piece_ += take_of_line(most - piece_.size());
+        }
+        piece = piece_;
+    }
+    if (piece.ends_with('\r')) {
+        --begin_;
+        piece.remove_suffix(1);
+    }
+    return piece;
+}
+
+/// Up to its end. Requires: something is buffered.
+std::string_view LineReader::take_of_line(std::size_t most) {
+    const std::string_view held(buffer_.data() + begin_, std::min(end_ - begin_, most));
+    const std::size_t line_feed = held.find('\n');
+    const std::string_view taken = held.substr(0, line_feed == held.npos ? most : line_feed + 1);
+    begin_ += taken.size();
+    return taken;
 }
 
 std::string LineReader::change_to(Stream& stream) {

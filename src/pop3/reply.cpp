@@ -67,18 +67,18 @@ std::string for_people(std::string_view text) {
     return std::string(clip(shown, longest_text));
 }
 
-std::optional<std::string_view> Unstuffer::take(std::string_view line) {
+std::optional<std::string_view> Unstuffer::take(std::string_view piece) {
     const bool is_begin = !is_in_line_;
-    const bool is_crlf = line.ends_with("\r\n");
-    if (is_begin && line == ".\r\n") {
+    const bool is_crlf = piece.ends_with("\r\n");
+    if (is_begin && piece == ".\r\n") {
         return std::nullopt;
     }
-    if (is_begin && line == ".\n" && of_status_ == LineEnd::lf) {
+    if (is_begin && piece == ".\n" && of_status_ == LineEnd::lf) {
         return std::nullopt;
     }
     has_crlf_ = has_crlf_ || is_crlf;
-    is_in_line_ = has_crlf_ && !is_crlf;
-    return is_begin && line.starts_with('.') ? line.substr(1) : line;
+    is_in_line_ = !piece.ends_with('\n') || (has_crlf_ && !is_crlf);
+    return is_begin && piece.starts_with('.') ? piece.substr(1) : piece;
 }
 
 NumberedLine parse_numbered_line(std::string_view line) {

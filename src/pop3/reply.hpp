@@ -30,7 +30,8 @@ struct Reply {
 /// Valid UTF-8 without control characters, clipped; never empty.
 [[nodiscard]] std::string for_people(std::string_view text);
 
-/// Takes a text line by line and gives back what it was before the server stuffed dots into it.
+/// Takes a text line by line, or in pieces of lines (net::LineReader), and gives back what it was
+/// before the server stuffed dots into it.
 ///
 /// A line begins behind CRLF, and only there: an unstuffed "." behind a bare LF is text, else a
 /// message could end itself early and pass its rest off as the answer to the next command. Two
@@ -40,12 +41,13 @@ class Unstuffer {
   public:
     explicit Unstuffer(LineEnd of_status) : of_status_(of_status) {}
 
-    /// The line (with its end) as it was; nothing: it is the end of the text.
-    [[nodiscard]] std::optional<std::string_view> take(std::string_view line);
+    /// The piece (with the line's end, if it is the last of one) as it was; nothing: it is the end
+    /// of the text.
+    [[nodiscard]] std::optional<std::string_view> take(std::string_view piece);
 
   private:
     LineEnd of_status_;
-    bool is_in_line_ = false;  ///< what comes continues a line that has a bare LF in it
+    bool is_in_line_ = false;  ///< what comes continues a line: a long one, or with a bare LF in it
     bool has_crlf_ = false;
 };
 

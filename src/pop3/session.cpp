@@ -24,10 +24,14 @@ constexpr minutes patient_timeout{5};
 constexpr std::size_t line_cap = std::size_t{8} << 10U;
 constexpr std::size_t most_capabilities = 512;
 constexpr std::size_t most_listed = 5'000'000;
-/// How far commands may be ahead of their answers (RFC 2449 section 6.6): by number, and by the
-/// octets the answers will have.
-constexpr std::size_t commands_ahead = 64;
+/// How far commands may be ahead of their answers (RFC 2449 section 6.6): by number, so that their
+/// octets fit into any socket's buffer, and by the octets the answers will have. More are sent when
+/// half of that is answered, for each sending costs the server as much as an answer.
+constexpr std::size_t commands_ahead = 512;
 constexpr std::uint64_t octets_ahead = std::uint64_t{4} << 20U;
+
+/// Of a text, for it may have lines without end.
+constexpr std::size_t piece_of_line = std::size_t{64} << 10U;
 
 /// How a text may end whose last line has no end.
 constexpr std::string_view glued_dot = ".\r\n";
@@ -86,15 +90,22 @@ void Session::ask_capabilities() {
 
 std::vector<ListLine> Session::listing() {
     stream_->set_timeout(patient_timeout);
-    const auto unique_ids = read_unique_ids();
-    send("LIST");
-    const Reply reply = receive();
-    if (reply.status != Status::ok) {
-        throw Error(Errc::refused, "the server refused LIST: " + for_people(reply.text));
+    const bool is_pipelined = has("PIPELINING");
+    send(is_pipelined ? "UIDL\r\nLIST" : "UIDL");
+    const auto [names, unique_ids] = receive_table();
+    if (!is_pipelined) {
+        send("LIST");
+    }
+    const auto [sizes, octets_of] = receive_table();
+    if (!unique_ids && (has("UIDL") || is_temporary(names))) {
+        throw Error(Errc::refused, "the server refused UIDL: " + for_people(names.text));
+    }
+    if (!octets_of) {
+        throw Error(Errc::refused, "the server refused LIST: " + for_people(sizes.text));
     }
     listed_octets_.clear();
     std::vector<ListLine> listing;
-    for (const auto& [number, value] : read_table(reply)) {
+    for (const auto& [number, value] : *octets_of) {
         const std::uint64_t octets = parse_size(value);
         listed_octets_.emplace(number, octets);
         if (!unique_ids) {
@@ -107,21 +118,13 @@ std::vector<ListLine> Session::listing() {
     return listing;
 }
 
-std::optional<std::map<Number, std::string>> Session::read_unique_ids() {
-    send("UIDL");
-    const Reply reply = receive();
-    if (reply.status == Status::ok) {
-        return read_table(reply);
-    }
-    if (has("UIDL") || is_temporary(reply)) {
-        throw Error(Errc::refused, "the server refused UIDL: " + for_people(reply.text));
-    }
-    return std::nullopt;
-}
-
 /// Number and value of each line of LIST or UIDL.
-std::map<Number, std::string> Session::read_table(const Reply& reply) {
-    std::map<Number, std::string> table;
+std::pair<Reply, std::optional<Session::Table>> Session::receive_table() {
+    const Reply reply = receive();
+    if (reply.status != Status::ok) {
+        return {reply, std::nullopt};
+    }
+    Table table;
     read_lines(reply, most_listed, [&table](std::string_view line) {
         const NumberedLine entry = parse_numbered_line(line);
         const auto [place, is_new] = table.emplace(entry.number, entry.value);
@@ -130,7 +133,7 @@ std::map<Number, std::string> Session::read_table(const Reply& reply) {
                         fmt::format("the server lists message {} twice", entry.number));
         }
     });
-    return table;
+    return {reply, std::move(table)};
 }
 
 void Session::read_lines(const Reply& reply, std::size_t most,
@@ -208,16 +211,15 @@ Session::Text Session::read_text(const Reply& reply, Number number, const LargeT
             text.rest.resize(text.rest.size() - glued_dot.size());
             return text;
         }
-        const std::string raw = reader_.read_line_with_end(largest_message_ + 1);
-        const auto line = unstuffer.take(raw);
-        if (!line) {
+        const auto piece = unstuffer.take(reader_.read_piece_of_line(piece_of_line));
+        if (!piece) {
             return text;
         }
-        if (line->size() > largest_message_ - text.size()) {
+        if (piece->size() > largest_message_ - text.size()) {
             throw Error(Errc::protocol, fmt::format("message {} is larger than {} octets", number,
                                                     largest_message_));
         }
-        text.rest += *line;
+        text.rest += *piece;
         text.spill(large);
     }
 }
@@ -258,7 +260,7 @@ void Session::send_for_each(std::string_view verb, std::span<const Number> numbe
         return answers == Answers::texts ? listed_octets(number) : 0;
     };
     const auto command_for = [&](Number number) {
-        return fmt::format("{} {}{}", verb, number, answers == Answers::heads ? " 0" : "");
+        return fmt::format("{} {}{}\r\n", verb, number, answers == Answers::heads ? " 0" : "");
     };
     const std::size_t most_ahead = has("PIPELINING") ? commands_ahead : 1;
     std::size_t asked = 0;
@@ -271,18 +273,16 @@ void Session::send_for_each(std::string_view verb, std::span<const Number> numbe
             }
             expect_silence();
         }
+        const bool is_low = asked - answered <= most_ahead / 2 && expected <= octets_ahead / 2;
         std::string commands;
-        while (goes_on() && asked < numbers.size() && asked - answered < most_ahead &&
+        while (is_low && goes_on() && asked < numbers.size() && asked - answered < most_ahead &&
                (asked == answered || expected + weight(numbers[asked]) <= octets_ahead)) {
-            if (!commands.empty()) {
-                commands += "\r\n";
-            }
             commands += command_for(numbers[asked]);
             expected += weight(numbers[asked]);
             ++asked;
         }
         if (!commands.empty()) {
-            write_line(commands);
+            stream_->write_all(commands);
         }
         asked_ahead_ = asked - answered - 1;
         take(numbers[answered], receive());

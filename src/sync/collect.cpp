@@ -19,6 +19,11 @@ namespace mailkeep::sync {
 
 namespace {
 
+/// What is retrieved before it is settled, that is proven and deleted, which waits for the disk
+/// while the server waits for us: seldom, but before it takes us for gone.
+constexpr std::size_t round_messages = 20'000;
+constexpr std::uint64_t round_octets = std::uint64_t{64} << 20U;
+
 class Collect {
   public:
     Collect(pop3::Session& session, const Account& account, catalog::Catalog& catalog,
@@ -56,8 +61,8 @@ class Collect {
         progress_.enter(maildrop_mailbox);
         progress_.expect(plan.steps.size());
         for (auto steps = std::span(plan.steps); !steps.empty() && !is_throttled_;) {
-            const auto size = batch_size(steps);
-            collect_batch(steps.first(size));
+            const auto size = round_size(steps);
+            collect_round(steps.first(size));
             steps = steps.subspan(size);
         }
         note_missing();
@@ -75,11 +80,11 @@ class Collect {
         CollectedMessage message;
     };
 
-    /// As many steps as make one archive batch, by the sizes the server announced.
-    static std::size_t batch_size(std::span<const CollectStep> steps) {
+    /// By the sizes the server announced.
+    static std::size_t round_size(std::span<const CollectStep> steps) {
         std::uint64_t octets = 0;
         std::size_t size = 0;
-        while (size < steps.size() && size < batch_messages && octets < batch_octets) {
+        while (size < steps.size() && size < round_messages && octets < round_octets) {
             octets += steps[size].octets;
             ++size;
         }
@@ -146,7 +151,7 @@ class Collect {
                           {}});
     }
 
-    void collect_batch(std::span<const CollectStep> steps) {
+    void collect_round(std::span<const CollectStep> steps) {
         if (stop_.stop_requested()) {
             throw Error(Errc::cancelled, "cancelled");
         }

@@ -60,8 +60,7 @@ void take_stuffed(std::string_view octets, std::size_t chunk) {
     pop3::Unstuffer unstuffer(pop3::LineEnd::crlf);
     std::string taken;
     for (;;) {
-        const std::string line = reader.read_line_with_end(octets.size() + 64);
-        const auto piece = unstuffer.take(line);
+        const auto piece = unstuffer.take(reader.read_piece_of_line(chunk + 3));
         if (!piece)
             break;
         taken += *piece;

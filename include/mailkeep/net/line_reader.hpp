@@ -25,6 +25,10 @@ class LineReader {
     /// As read_line, but the line end is kept, exactly as sent.
     [[nodiscard]] std::string read_line_with_end(std::size_t most);
 
+    /// The next octets of a line of any length: to its end, which is kept exactly as sent, or
+    /// `most` of them, never between CR and LF. Valid until the next call. Requires: at least 2.
+    [[nodiscard]] std::string_view read_piece_of_line(std::size_t most);
+
     /// Appends exactly `count` octets to `into`. Memory grows with what arrives, not with
     /// `count`, save for the first MiB.
     void read_exact(std::size_t count, std::string& into);
@@ -42,9 +46,11 @@ class LineReader {
 
   private:
     void fill();
+    [[nodiscard]] std::string_view take_of_line(std::size_t most);
 
     Stream* stream_;
     std::vector<char> buffer_;
+    std::string piece_;  ///< of a line that did not come at once
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     bool is_paced_ = false;   ///< begin_answer() was called

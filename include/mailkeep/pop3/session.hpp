@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mailkeep::pop3 {
@@ -104,6 +105,7 @@ class Session {
 
   private:
     enum class Answers { lines, texts, heads };
+    using Table = std::map<Number, std::string>;
 
     /// What has come of a message, or all of it.
     struct Text {
@@ -126,8 +128,7 @@ class Session {
     [[nodiscard]] Reply authenticate(net::SaslClient& client, std::string_view mechanism);
     [[nodiscard]] Reply authenticate_user(const Credentials& credentials);
     void authenticate_apop(const Credentials& credentials);
-    [[nodiscard]] std::optional<std::map<Number, std::string>> read_unique_ids();
-    [[nodiscard]] std::map<Number, std::string> read_table(const Reply& reply);
+    [[nodiscard]] std::pair<Reply, std::optional<Table>> receive_table();
     [[nodiscard]] Text read_text(const Reply& reply, Number number, const LargeTexts& large);
     [[nodiscard]] bool ends_in_a_glued_dot(const Text& text, Number number);
     void read_lines(const Reply& reply, std::size_t most,

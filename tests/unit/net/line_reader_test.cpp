@@ -70,6 +70,28 @@ TEST(LineReader, stops_reading_a_line_without_an_end) {
     EXPECT_FALSE(script.is_finished());
 }
 
+TEST(LineReader, hands_over_pieces_of_a_line_that_never_part_its_end) {
+    const std::string octets = "one\r\nab\r\r\n\r\rtwo three\n\r\nx\r\n";
+    for (std::size_t chunk = 1; chunk < 30; ++chunk) {
+        for (std::size_t most = 2; most < 12; ++most) {
+            Script script;
+            script.server(octets).chunk(chunk);
+            const auto stream = script.open();
+            LineReader reader(*stream);
+            std::string all;
+            while (all.size() < octets.size()) {
+                const std::string piece(reader.read_piece_of_line(most));
+                EXPECT_FALSE(piece.empty() || piece.size() > most) << most;
+                EXPECT_TRUE(piece.find('\n') == piece.npos || piece.ends_with('\n')) << piece;
+                EXPECT_TRUE(piece.ends_with('\n') || piece.size() + 1 >= most) << piece;
+                all += piece;
+                EXPECT_FALSE(piece.ends_with('\r') && octets.substr(all.size(), 1) == "\n") << most;
+            }
+            EXPECT_EQ(all, octets);
+        }
+    }
+}
+
 TEST(LineReader, takes_an_end_within_a_line_for_a_lost_connection) {
     for (std::size_t cut = 0; cut < 5; ++cut) {
         Script script;

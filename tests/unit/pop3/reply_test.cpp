@@ -95,6 +95,12 @@ TEST(Unstuffer, takes_text_of_bare_lf_lines) {
     EXPECT_EQ(unstuffed({"a\n", ".\n", ".\r\n"}), "a\n\n");
 }
 
+TEST(Unstuffer, begins_no_line_within_a_long_one) {
+    EXPECT_EQ(unstuffed({"..long", ".\r\n", "a", ".b", "..c\r\n", ".", ".\r\n", ".\r\n"}),
+              ".long.\r\na.b..c\r\n.\r\n");
+    EXPECT_EQ(unstuffed({"a\n", "b", ".\n", "..c\n", ".\r\n"}), "a\nb.\n.c\n");
+}
+
 TEST(NumberedLine, reads_listings_of_all_kinds) {
     EXPECT_EQ(parse_numbered_line("1 abc").number, 1U);
     EXPECT_EQ(parse_numbered_line("1 abc").value, "abc");

@@ -139,10 +139,12 @@ TEST(Pop3Listing, has_no_unique_ids_on_a_server_without_uidl) {
 }
 
 TEST(Pop3Listing, does_not_go_on_without_the_unique_ids_a_server_has) {
-    Script promised(after(pipelined_login, "C: UIDL\nS: -ERR disk trouble\n"));
+    Script promised(
+        after(pipelined_login, "C: UIDL\nC: LIST\nS: -ERR disk trouble\nS: +OK\nS: 1 10\nS: .\n"));
     EXPECT_EQ(test::failure_of([&] { (void)logged_in(promised)->listing(); }).code(),
               Errc::refused);
-    Script temporary(after(serial_login, "C: UIDL\nS: -ERR [SYS/TEMP] later\n"));
+    Script temporary(
+        after(serial_login, "C: UIDL\nS: -ERR [SYS/TEMP] later\nC: LIST\nS: +OK\nS: 1 10\nS: .\n"));
     EXPECT_EQ(test::failure_of([&] { (void)logged_in(temporary)->listing(); }).code(),
               Errc::refused);
 }
@@ -196,45 +198,52 @@ TEST(Pop3Retrieve, goes_on_behind_a_message_the_server_will_not_give) {
                 ElementsAre("1!no such message", "2:two\r\n"));
 }
 
-TEST(Pop3Retrieve, asks_ahead_by_sixty_four_commands) {
-    Script script(pipelined_login);
-    std::vector<Number> numbers(66);
-    std::iota(numbers.begin(), numbers.end(), 1U);
-    for (int i = 1; i <= 64; ++i) {
-        script.client("RETR " + std::to_string(i) + "\r\n");
+/// RETR for each of these.
+std::string asked(int first, int last) {
+    std::string commands;
+    for (int i = first; i <= last; ++i) {
+        commands += "RETR " + std::to_string(i) + "\r\n";
     }
-    script.server("+OK\r\n.\r\n").client("RETR 65\r\n");
-    script.server("+OK\r\n.\r\n").client("RETR 66\r\n");
-    for (int i = 3; i <= 66; ++i) {
-        script.server("+OK\r\n.\r\n");
-    }
-    script.chunk(1);
-    EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 66U);
+    return commands;
 }
 
-TEST(Pop3Retrieve, asks_ahead_while_answers_wait_in_its_buffer) {
+/// So many empty messages.
+std::string given(int count) {
+    std::string answers;
+    for (int i = 0; i < count; ++i) {
+        answers += "+OK\r\n.\r\n";
+    }
+    return answers;
+}
+
+TEST(Pop3Retrieve, asks_for_more_when_half_of_what_it_asked_for_has_come) {
+    for (const std::size_t chunk : {1U, 100'000U}) {
+        Script script(pipelined_login);
+        std::vector<Number> numbers(1000);
+        std::iota(numbers.begin(), numbers.end(), 1U);
+        script.client(asked(1, 512)).server(given(256)).client(asked(513, 768));
+        script.server(given(256)).client(asked(769, 1000)).server(given(488)).chunk(chunk);
+        EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 1000U);
+    }
+}
+
+TEST(Pop3Retrieve, asks_for_more_though_all_answers_wait_in_its_buffer) {
     Script script(pipelined_login);
-    std::vector<Number> numbers(65);
+    std::vector<Number> numbers(513);
     std::iota(numbers.begin(), numbers.end(), 1U);
-    for (int i = 1; i <= 64; ++i) {
-        script.client("RETR " + std::to_string(i) + "\r\n");
-    }
-    for (int i = 1; i <= 64; ++i) {
-        script.server("+OK\r\n.\r\n");
-    }
-    script.client("RETR 65\r\n").server("+OK\r\n.\r\n");
-    EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 65U);
+    script.client(asked(1, 512)).server(given(512)).client(asked(513, 513)).server(given(1));
+    EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 513U);
 }
 
 TEST(Pop3Retrieve, asks_ahead_by_four_mebibytes) {
     Script script(after(pipelined_login, R"(
         C: UIDL
+        C: LIST
         S: +OK
         S: 1 a
         S: 2 b
         S: 3 c
         S: .
-        C: LIST
         S: +OK
         S: 1 9000000
         S: 2 4194303
@@ -276,7 +285,9 @@ TEST(Pop3Retrieve, does_not_ask_for_a_message_listed_as_too_large) {
 }
 
 TEST(Pop3Retrieve, ends_the_session_at_a_message_that_turns_out_too_large) {
-    for (const char* text : {"12345\r\n1234\r\n.\r\n", "123456789\r\n.\r\n", "1234567890123456"}) {
+    const std::string endless(100'000, 'x');
+    for (const std::string& text :
+         {std::string("12345\r\n1234\r\n.\r\n"), std::string("123456789\r\n.\r\n"), endless}) {
         Script script(after(serial_login, "C: RETR 1\n"));
         script.server("+OK\r\n").server(text).close().may_be_left();
         const auto session = logged_in(script, 10);
@@ -335,11 +346,11 @@ TEST(Pop3Session, leaves_without_quit) {
 
 constexpr std::string_view whole_session = R"(
     C: UIDL
+    C: LIST
     S: +OK
     S: 1 a
     S: 2 b
     S: .
-    C: LIST
     S: +OK
     S: 1 10
     S: 2 20

@@ -85,8 +85,8 @@ TEST_F(Pop3Transcripts, log_in) {
 TEST_F(Pop3Transcripts, list_retrieve_and_delete) {
     Script script;
     script_login(script, "gmail");
-    script.client("UIDL\r\n").server(answer("gmail/uidl.txt"));
-    script.client("LIST\r\n").server(answer("gmail/list.txt"));
+    script.client("UIDL\r\nLIST\r\n").server(answer("gmail/uidl.txt"));
+    script.server(answer("gmail/list.txt"));
     script.client("RETR 1\r\nRETR 2\r\nRETR 3\r\n").server(answer("gmail/retr123.txt"));
     script.client("DELE 1\r\nDELE 2\r\nDELE 3\r\n").server(answer("gmail/dele123.txt"));
     Session session(script.open(), Security::tls);
@@ -125,8 +125,8 @@ TEST_F(Pop3Transcripts, hand_over_octets_that_are_no_mail_at_all) {
 TEST_F(Pop3Transcripts, leave_out_what_a_broken_listing_does_not_name) {
     Script script;
     script_login(script, "gmail");
-    script.client("UIDL\r\n").server(answer("gmail/uidl-error2.txt"));
-    script.client("LIST\r\n").server(answer("gmail/list.txt"));
+    script.client("UIDL\r\nLIST\r\n").server(answer("gmail/uidl-error2.txt"));
+    script.server(answer("gmail/list.txt"));
     Session session(script.open(), Security::tls);
     log_in(session);
     EXPECT_EQ(session.listing().size(), 2U);
@@ -135,8 +135,8 @@ TEST_F(Pop3Transcripts, leave_out_what_a_broken_listing_does_not_name) {
 TEST_F(Pop3Transcripts, keep_a_message_without_a_unique_id) {
     Script script;
     script_login(script, "gmail");
-    script.client("UIDL\r\n").server(answer("gmail/uidl-error1.txt"));
-    script.client("LIST\r\n").server(answer("gmail/list.txt"));
+    script.client("UIDL\r\nLIST\r\n").server(answer("gmail/uidl-error1.txt"));
+    script.server(answer("gmail/list.txt"));
     Session session(script.open(), Security::tls);
     log_in(session);
     EXPECT_EQ(session.listing().at(2).unique_id, "");

@@ -42,8 +42,9 @@ void add_replica_settings(Parser& parser, CLI::App& command) {
 
 void add_run_settings(Parser& parser, CLI::App& command) {
     add_setting(parser, command, "workers", "--workers", "How many accounts run at a time (2)");
-    add_setting(parser, command, "connections", "--connections",
-                "Connections to a server while much mail comes in, 1 or 2 (2)");
+    add_setting(
+        parser, command, "connections", "--connections",
+        "Connections of a backup to its server at most, 1 to 4: above 2 on a slow line only (4)");
     add_setting(parser, command, "compress", "--compress",
                 "Whether IMAP servers compress much mail: auto, yes or no (auto)");
     add_extract_setting(parser, command);

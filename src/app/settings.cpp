@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 11> names{
     "log_level", "replica",     "workers"};
 constexpr const char* usual_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr std::size_t most_workers = 32;
-constexpr std::size_t most_connections = 2;
+constexpr std::size_t most_connections = 4;
 
 /// A value and where it was read, for complaints.
 struct Found {

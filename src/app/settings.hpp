@@ -30,7 +30,7 @@ struct Settings {
     http::Bind listen;
     LogLevel log_level = LogLevel::warning;
     std::size_t workers = 2;
-    std::size_t connections = 2;  ///< of a run to the server of its account, at most
+    std::size_t connections = 4;  ///< of a run to the server of its account, at most
     imap::Compression compression = imap::Compression::automatic;
     std::optional<sync::ReplicaPolicy> replica;
     std::optional<extract::Setup> extraction;  ///< nothing: attachments are not read

@@ -135,8 +135,12 @@ void ReadSession::login(const Credentials& credentials) {
 Compression ReadSession::compression() const {
     if (is_compressed_ || !offers(capabilities(), "COMPRESS=DEFLATE"))
         return Compression::never;
-    const bool is_far = !connection_->is_near() && connection_->round_trip() >= long_way;
+    const bool is_far = !connection_->is_near() && is_slow();
     return compression_ == Compression::automatic && !is_far ? Compression::never : compression_;
+}
+
+bool ReadSession::is_slow() const {
+    return connection_->round_trip() >= long_way;
 }
 
 void ReadSession::compress() {

@@ -13,6 +13,7 @@
 #include "patience.hpp"
 #include "rest.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace mailkeep::service {
@@ -107,6 +108,7 @@ std::vector<std::string> follow_imap(Depot& depot, const Account& account, Patie
     sync::FurtherSessions further{{}, open};
     if (depot.connections() > 1 && waited.in_all.count() == 0) {
         further.to_fetch = open;
+        further.scouts = depot.connections() - 2;  // besides the first, and one that fetches
     }
     auto problems = sync::mirror(session, account, catalog, ingest, progress, stop, further);
     purge(std::move(session), account, catalog, ingest, progress, problems, stop);
@@ -189,7 +191,8 @@ Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
         sync::Restore restore(server, request, catalog, ingest, progress, stop, told.report);
         Patience patience(id, catalog, ingest, progress, stop, rest);
         return patience.complete([&](const Waited& waited) {
-            return restore.pass(waited.in_all.count() == 0 ? depot.connections() : 1);
+            return restore.pass(
+                waited.in_all.count() == 0 ? std::min<std::size_t>(depot.connections(), 2) : 1);
         });
     });
 }

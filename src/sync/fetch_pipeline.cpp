@@ -143,7 +143,7 @@ auto digesting_into(const FetchPipeline::Sink& sink) {
 
 FetchPipeline::FetchPipeline(imap::ReadSession& session, const FurtherSession& open_further,
                              const LargeMail& large_mail, const FetchLimits& limits)
-    : session_(session),
+    : session_(&session),
       open_further_(open_further),
       large_mail_(large_mail),
       limits_(limits),
@@ -169,7 +169,7 @@ std::vector<imap::Unfetched> FetchPipeline::fetch(AccountId account, std::string
         append(unfetched, fetch_beside(mailbox, uid_validity, portions, sink));
     }
     // All that is little, and what a further connection did not come to.
-    append(unfetched, session_.fetch_raw(portions.as_source(), {}, digesting_into(sink), large_));
+    append(unfetched, session_->fetch_raw(portions.as_source(), {}, digesting_into(sink), large_));
     std::sort(unfetched.begin(), unfetched.end(),
               [](const auto& a, const auto& b) { return a.uid < b.uid; });
     return unfetched;
@@ -180,8 +180,8 @@ std::vector<imap::Unfetched> FetchPipeline::fetch(AccountId account, std::string
 void FetchPipeline::compress_if_it_pays(Portions& portions, const Sink& sink,
                                         std::vector<imap::Unfetched>& unfetched) {
     using Seconds = std::chrono::duration<double>;
-    bool pays = session_.compression() == imap::Compression::always;
-    if (session_.compression() == imap::Compression::automatic && !is_measured_) {
+    bool pays = session_->compression() == imap::Compression::always;
+    if (session_->compression() == imap::Compression::automatic && !is_measured_) {
         is_measured_ = true;
         std::uint64_t octets = 0;
         const Sink counting = [&](DigestedMessage&& arrival) {
@@ -189,14 +189,14 @@ void FetchPipeline::compress_if_it_pays(Portions& portions, const Sink& sink,
             sink(std::move(arrival));
         };
         const auto began = std::chrono::steady_clock::now();
-        append(unfetched, session_.fetch_raw(portions.up_to(limits_.sample_octets), {},
-                                             digesting_into(counting), large_));
+        append(unfetched, session_->fetch_raw(portions.up_to(limits_.sample_octets), {},
+                                              digesting_into(counting), large_));
         const Seconds time = std::chrono::steady_clock::now() - began;
         pays =
             static_cast<double>(octets) < static_cast<double>(limits_.slow_octets) * time.count();
     }
-    if (pays) {
-        session_.compress();
+    if (pays || is_compressed_) {
+        session_->compress();
         is_compressed_ = true;
     }
 }
@@ -210,7 +210,7 @@ std::vector<imap::Unfetched> FetchPipeline::fetch_beside(std::string_view mailbo
     auto own = std::async(std::launch::async, [&] {
         const AtEnd end([&] { conveyor.finish_reader(); });
         const auto put = [&](imap::FetchedMessage&& message) { conveyor.put(std::move(message)); };
-        return session_.fetch_raw(portions.as_source(), {}, put, large_);
+        return session_->fetch_raw(portions.as_source(), {}, put, large_);
     });
     std::future<std::vector<imap::Unfetched>> further;
     if (!is_alone_) {

@@ -41,6 +41,10 @@ class FetchPipeline {
     FetchPipeline(imap::ReadSession& session, const FurtherSession& open_further,
                   const LargeMail& large_mail, const FetchLimits& limits = {});
 
+    /// From now on, over this one instead of the session it was given. It must outlive the next
+    /// fetch().
+    void use(imap::ReadSession& session) { session_ = &session; }
+
     /// Of the mailbox of the account that is open in the session. The sink is called on this
     /// thread. What the server does not give is returned; a further connection that fails only
     /// makes it slower.
@@ -64,14 +68,14 @@ class FetchPipeline {
                              std::vector<imap::Unfetched>& unfetched);
     [[nodiscard]] bool open_in_further(std::string_view mailbox, UidValidity uid_validity);
 
-    imap::ReadSession& session_;
+    imap::ReadSession* session_;
     const FurtherSession& open_further_;
     const LargeMail& large_mail_;
     FetchLimits limits_;
     imap::LargeMessages large_;  ///< of the mailbox
     std::optional<imap::ReadSession> further_;
-    bool is_compressed_ = false;
-    bool is_measured_ = false;  ///< how fast the line is
+    bool is_compressed_ = false;  ///< every session is, once it fetches much
+    bool is_measured_ = false;    ///< how fast the line is
     bool is_alone_;  ///< no further connection (any more): what failed once is not tried again
 };
 

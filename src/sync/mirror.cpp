@@ -14,11 +14,15 @@
 #include "observe.hpp"
 #include "problems.hpp"
 #include "renames.hpp"
+#include "scouts.hpp"
 #include "second_look.hpp"
 #include "uids.hpp"
 #include "visits.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -44,6 +48,9 @@ bool is_of_the_line(Errc code) {
 /// Bounds the memory that finding out takes, whatever the mailbox.
 constexpr std::size_t identified_at_once = 10'000;
 
+/// Messages of a mailbox that is looked into before its turn.
+constexpr std::uint32_t most_ahead = 20'000;
+
 /// So many messages may take long enough for a run to be cut short: more than a batch.
 constexpr std::size_t long_fetch = batch_messages;
 
@@ -65,7 +72,10 @@ class Mirror {
           brake_(account, catalog, problems_, ingest.keeper().clock()),
           departures_(account, catalog, ingest, brake_, second_look_, problems_),
           visits_(account, catalog, ingest, brake_, departures_, problems_),
-          known_(catalog.mailbox_names(account.id)) {}
+          known_(catalog.mailbox_names(account.id)),
+          tells_object_ids_(session.tells_object_ids()),
+          comes_plain_(session.compression() == imap::Compression::never),
+          scouts_(session, further.to_fetch, large_mail_, session.is_slow() ? further.scouts : 0) {}
 
     std::vector<std::string> run() {
         abilities_ = {session_.enable_resync(), session_.has_mod_seqs()};
@@ -78,8 +88,15 @@ class Mirror {
         follow_renames(listed);
         for (const auto& entry : listed) {
             if (is_wanted(entry)) {
-                mirror_or_note(entry);
+                ahead_.push_back(&entry);
             }
+        }
+        for (const auto* entry : std::vector(ahead_.begin(), ahead_.end())) {
+            send_scouts();
+            if (!ahead_.empty() && ahead_.front() == entry) {
+                ahead_.pop_front();
+            }
+            mirror_or_note(*entry);
         }
         visits_.settle();
         add_gone_mailboxes(listed);
@@ -147,7 +164,7 @@ class Mirror {
     /// Gmail's "All Mail" has nearly everything the others have: it gives the octets, and the
     /// messages of the others are known then.
     void put_all_mail_first(std::vector<imap::ListEntry>& listed) const {
-        if (session_.tells_object_ids()) {
+        if (tells_object_ids_) {
             std::stable_partition(listed.begin(), listed.end(), [](const auto& entry) {
                 const auto& words = entry.attributes;
                 return std::any_of(words.begin(), words.end(), [](const std::string& word) {
@@ -207,21 +224,60 @@ class Mirror {
         }
     }
 
-    void mirror_mailbox(const imap::ListEntry& entry) {
-        const auto now = ingest_.keeper().clock().now();
+    /// Nothing: it need not be looked into.
+    [[nodiscard]] std::optional<Errand> errand_for(const imap::ListEntry& entry) const {
         Recollection before{catalog_.cursor(account_.id, entry.mailbox), {}, {}};
         if (before.cursor) {
             before.quarantined =
                 catalog_.quarantined(account_.id, entry.mailbox, before.cursor->uid_validity);
         }
-        const auto pass =
-            plan_pass(before.cursor, entry.status, !before.quarantined.empty(), abilities_, now);
+        const auto pass = plan_pass(before.cursor, entry.status, !before.quarantined.empty(),
+                                    abilities_, ingest_.keeper().clock().now());
         if (pass == Pass::none) {
+            return std::nullopt;
+        }
+        before.known = catalog_.mirror_state(account_.id, entry.mailbox);
+        return Errand{entry.mailbox, pass, std::move(before), comes_plain_ && !may_be_known()};
+    }
+
+    /// Of an account of which nothing was ever seen, only what the server calls the same as a
+    /// message of this run may be known.
+    [[nodiscard]] bool may_be_known() const { return !known_.empty() || tells_object_ids_; }
+
+    /// What is known of them waits in memory, so large mailboxes are looked into in their turn.
+    [[nodiscard]] static bool can_wait(const imap::ListEntry& entry) {
+        return entry.status && entry.status->messages && *entry.status->messages <= most_ahead;
+    }
+
+    /// Into mailboxes that come next. What the run does meanwhile changes nothing of them.
+    void send_scouts() {
+        while (scouts_.can_send() && !ahead_.empty() && can_wait(*ahead_.front())) {
+            if (auto errand = errand_for(*ahead_.front())) {
+                scouts_.send(*std::move(errand));
+            }
+            ahead_.pop_front();
+        }
+    }
+
+    /// The mailbox is open then, in the session that is used until the next one.
+    [[nodiscard]] Found look_into(const Errand& errand) {
+        auto found = scouts_.look(errand);
+        open_ = found.session;
+        pipeline_.use(*open_);
+        send_scouts();
+        return found;
+    }
+
+    void mirror_mailbox(const imap::ListEntry& entry) {
+        const auto now = ingest_.keeper().clock().now();
+        const auto errand = errand_for(entry);
+        if (!errand) {
             brake_.settle(entry.mailbox);
             return;
         }
-        before.known = catalog_.mirror_state(account_.id, entry.mailbox);
-        auto seen = observe(session_, entry.mailbox, pass, before);
+        auto found = look_into(*errand);
+        const auto& before = errand->before;
+        auto& seen = found.seen;
         auto plan = plan_mirror(seen.view, before.known);
         const bool is_whole = keep_what_may_be_there(entry, seen, plan);
         auto departure = departure_of(entry, before.known, plan);
@@ -235,7 +291,7 @@ class Mirror {
         place_known(entry, seen.view.uid_validity, plan);
         announce(entry, seen, plan, before.quarantined);
         Visit visit{.mailbox = entry.mailbox, .name = entry.name};
-        visit.quarantined = fetch(entry, seen.view.uid_validity, plan);
+        visit.quarantined = fetch(entry, seen.view.uid_validity, plan, std::move(found.early));
         if (is_whole) {
             visit.cursor = cursor_of(entry, seen, seen.is_full ? now : before.cursor->full_at);
         }
@@ -334,10 +390,9 @@ class Mirror {
         }
     }
 
-    /// What the archive holds already is not fetched. Of an account of which nothing was ever seen,
-    /// only what the server calls the same as a message of this run may be known.
+    /// What the archive holds already is not fetched.
     void place_known(const imap::ListEntry& entry, UidValidity uid_validity, MirrorPlan& plan) {
-        if (plan.fetch.empty() || (known_.empty() && !session_.tells_object_ids())) {
+        if (plan.fetch.empty() || !may_be_known()) {
             return;
         }
         visits_.settle();  // so that what came in this run is known, too
@@ -345,7 +400,7 @@ class Mirror {
         const std::span<const UidFlags> wanted(plan.fetch);
         for (std::size_t at = 0; at < wanted.size(); at += identified_at_once) {
             const auto part = wanted.subspan(at, std::min(identified_at_once, wanted.size() - at));
-            Identifier identifier(session_, account_.id, catalog_, ingest_.keeper().archive(),
+            Identifier identifier(*open_, account_.id, catalog_, ingest_.keeper().archive(),
                                   large_mail_);
             for (auto& known : identifier.identify(part)) {
                 placed.push_back(known.message.uid);
@@ -365,30 +420,43 @@ class Mirror {
                       [&](const UidFlags& message) { return known.contains(message.uid); });
     }
 
-    /// Returns what did not come.
+    void take(const imap::ListEntry& entry, UidValidity uid_validity, DigestedMessage&& arrival) {
+        auto& message = arrival.message;
+        const auto octets = message.size();
+        Seen seen{account_.id,
+                  entry.mailbox,
+                  uid_validity,
+                  message.uid,
+                  {},
+                  arrival.content_id,
+                  message.internal_date,
+                  message.flags,
+                  std::move(message.object_id)};
+        if (message.spool) {
+            ingest_.add_large(std::move(seen), *message.spool);
+        } else {
+            ingest_.add_digested(std::move(seen), std::move(message.raw));
+        }
+        progress_.advance(octets);
+    }
+
+    /// Returns what did not come. Some of it may have come early.
     std::vector<Quarantined> fetch(const imap::ListEntry& entry, UidValidity uid_validity,
-                                   const MirrorPlan& plan) {
+                                   MirrorPlan& plan, std::vector<DigestedMessage> early) {
         progress_.expect(plan.fetch.size());
+        const auto wanted = uids_of(plan.fetch);
+        std::vector<Uid> came;
+        for (auto& arrival : early) {
+            if (wanted.contains(arrival.message.uid)) {
+                came.push_back(arrival.message.uid);
+                take(entry, uid_validity, std::move(arrival));
+            }
+        }
+        const auto taken = UidSet::of(came);
+        std::erase_if(plan.fetch, [&](const UidFlags& each) { return taken.contains(each.uid); });
         const auto unfetched = pipeline_.fetch(
-            account_.id, entry.mailbox, uid_validity, plan.fetch, [&](DigestedMessage&& arrival) {
-                auto& message = arrival.message;
-                const auto octets = message.size();
-                Seen seen{account_.id,
-                          entry.mailbox,
-                          uid_validity,
-                          message.uid,
-                          {},
-                          arrival.content_id,
-                          message.internal_date,
-                          message.flags,
-                          std::move(message.object_id)};
-                if (message.spool) {
-                    ingest_.add_large(std::move(seen), *message.spool);
-                } else {
-                    ingest_.add_digested(std::move(seen), std::move(message.raw));
-                }
-                progress_.advance(octets);
-            });
+            account_.id, entry.mailbox, uid_validity, plan.fetch,
+            [&](DigestedMessage&& arrival) { take(entry, uid_validity, std::move(arrival)); });
         const auto now = ingest_.keeper().clock().now();
         std::vector<Quarantined> quarantined;
         for (const auto& [uid, reason] : unfetched) {
@@ -451,6 +519,12 @@ class Mirror {
     Visits visits_;
     std::vector<catalog::MailboxName> known_;  ///< when the run began
     Abilities abilities_;
+    // What the session says; later a scout may be using it.
+    bool tells_object_ids_;
+    bool comes_plain_;                          ///< nothing is to be compressed
+    std::deque<const imap::ListEntry*> ahead_;  ///< mailboxes no scout was sent to
+    imap::ReadSession* open_ = nullptr;         ///< that has the mailbox open
+    Scouts scouts_;                             ///< last: its threads use the others
 };
 
 }  // namespace

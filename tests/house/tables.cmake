@@ -38,6 +38,7 @@ set(house_catch_places
     src/imap/connection.cpp    # LOGOUT: the session is over either way
     src/sync/mirror.cpp        # one mailbox
     src/sync/fetch_pipeline.cpp  # a further connection: the first one goes on alone
+    src/sync/scouts.cpp  # likewise
     src/sync/second_look.cpp   # a further connection: what seems lost is not believed without it
     src/sync/indexing.cpp      # one message
     src/sync/snippets.cpp      # one message: the list is shown without its words

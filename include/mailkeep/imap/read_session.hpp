@@ -59,6 +59,9 @@ class ReadSession {
     /// more to a server that is not near (net::Stream).
     [[nodiscard]] Compression compression() const;
 
+    /// Whether an answer takes 5 ms or more: then the line is what is slow.
+    [[nodiscard]] bool is_slow() const;
+
     /// Both sides compress from now on, where the server agrees.
     void compress();
 

@@ -53,7 +53,7 @@ class Depot {
     /// when it cannot. Throws Error{cancelled}.
     [[nodiscard]] std::optional<Error> renew_replica(const std::stop_token& stop);
 
-    /// How many connections a run may have to the server of its account, one or two. Before
+    /// How many connections a run may have to the server of its account, one to four. Before
     /// anybody else uses the depot.
     void allow_connections(std::size_t most) { connections_ = most; }
 
@@ -98,7 +98,7 @@ class Depot {
     catalog::Catalog catalog_;
     sync::Keeper keeper_;
     CatalogPool catalogs_;
-    std::size_t connections_ = 2;
+    std::size_t connections_ = 4;
     std::optional<extract::Setup> extraction_;
     imap::Compression compression_ = imap::Compression::automatic;
     std::mutex renewing_tokens_;

@@ -7,6 +7,7 @@
 #include "mailkeep/sync/ingest.hpp"
 #include "mailkeep/sync/progress.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -21,6 +22,9 @@ using FurtherSession = std::function<imap::ReadSession()>;
 struct FurtherSessions {
     FurtherSession to_fetch;       ///< much mail
     FurtherSession to_look_again;  ///< whether what seems to be lost is
+    /// How many of those to fetch may look into mailboxes ahead where the line is slow, besides one
+    /// that fetches.
+    std::size_t scouts = 0;
 };
 
 /// Mirrors every mailbox the account wants, on a logged-in session. What went wrong with single

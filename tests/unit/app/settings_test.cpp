@@ -52,7 +52,7 @@ TEST(Settings, have_a_default_each) {
     EXPECT_EQ(settings.listen.port, 8025);
     EXPECT_EQ(settings.log_level, LogLevel::warning);
     EXPECT_EQ(settings.workers, 2U);
-    EXPECT_EQ(settings.connections, 2U);
+    EXPECT_EQ(settings.connections, 4U);
     EXPECT_EQ(settings.compression, imap::Compression::automatic);
 }
 
@@ -108,7 +108,7 @@ TEST_F(WithFile, complaints_name_file_and_line) {
     complaint("workers = 'many'\n", "keep.toml) is no value for workers");
     complaint("compress = 'maybe'\n", "keep.toml) is no value for compress");
     complaint("extract = 'no'\n", "keep.toml) is no value for extract");
-    complaint("connections = 3\n", "keep.toml) is no value for connections");
+    complaint("connections = 5\n", "keep.toml) is no value for connections");
 }
 
 TEST_F(WithFile, a_replica_is_what_deleting_waits_for_unless_told_otherwise) {

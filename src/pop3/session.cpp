@@ -25,9 +25,10 @@ constexpr std::size_t line_cap = std::size_t{8} << 10U;
 constexpr std::size_t most_capabilities = 512;
 constexpr std::size_t most_listed = 5'000'000;
 /// How far commands may be ahead of their answers (RFC 2449 section 6.6): by number, so that their
-/// octets fit into any socket's buffer, and by the octets the answers will have. More are sent when
-/// half of that is answered, for each sending costs the server as much as an answer.
-constexpr std::size_t commands_ahead = 512;
+/// octets, 24 KiB, fit into the buffers of two sockets, and by the octets the answers will have.
+/// More are sent when half of that is answered, for each sending costs the server as much as an
+/// answer.
+constexpr std::size_t commands_ahead = 2048;
 constexpr std::uint64_t octets_ahead = std::uint64_t{4} << 20U;
 
 /// Of a text, for it may have lines without end.

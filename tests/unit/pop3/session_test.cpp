@@ -219,20 +219,20 @@ std::string given(int count) {
 TEST(Pop3Retrieve, asks_for_more_when_half_of_what_it_asked_for_has_come) {
     for (const std::size_t chunk : {1U, 100'000U}) {
         Script script(pipelined_login);
-        std::vector<Number> numbers(1000);
+        std::vector<Number> numbers(4000);
         std::iota(numbers.begin(), numbers.end(), 1U);
-        script.client(asked(1, 512)).server(given(256)).client(asked(513, 768));
-        script.server(given(256)).client(asked(769, 1000)).server(given(488)).chunk(chunk);
-        EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 1000U);
+        script.client(asked(1, 2048)).server(given(1024)).client(asked(2049, 3072));
+        script.server(given(1024)).client(asked(3073, 4000)).server(given(1952)).chunk(chunk);
+        EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 4000U);
     }
 }
 
 TEST(Pop3Retrieve, asks_for_more_though_all_answers_wait_in_its_buffer) {
     Script script(pipelined_login);
-    std::vector<Number> numbers(513);
+    std::vector<Number> numbers(2049);
     std::iota(numbers.begin(), numbers.end(), 1U);
-    script.client(asked(1, 512)).server(given(512)).client(asked(513, 513)).server(given(1));
-    EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 513U);
+    script.client(asked(1, 2048)).server(given(2048)).client(asked(2049, 2049)).server(given(1));
+    EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 2049U);
 }
 
 TEST(Pop3Retrieve, asks_ahead_by_four_mebibytes) {

@@ -13,14 +13,16 @@ Uid Catalog::next_imported_uid(AccountId account, std::string_view wire_name) co
     return row.step() ? row.number<Uid>() : 1;
 }
 
-bool Catalog::has_met(AccountId account, std::string_view wire_name,
-                      const ContentId& content_id) const {
+bool Catalog::has_met(AccountId account, std::string_view wire_name, const ContentId& content_id,
+                      std::uint64_t copies, Uid before) const {
     auto row = state_->database.statement(
-        "SELECT 1 FROM messages AS m JOIN placements AS p ON p.message_key = m.key"
-        " JOIN mailboxes AS b ON b.id = p.mailbox_id WHERE m.content_id = ? AND b.account_id = ?"
-        " AND (b.mailbox = ? OR (p.uid_validity <> 0 AND p.stands_until IS NULL)) LIMIT 1");
-    row.bind(content_id, account, wire_name);
-    return row.step();
+        "SELECT total(b.mailbox = ?3 AND (p.uid_validity <> 0 OR p.uid < ?5)) >= ?4"
+        " OR total(p.uid_validity <> 0 AND p.stands_until IS NULL) > 0"
+        " FROM messages AS m JOIN placements AS p ON p.message_key = m.key"
+        " JOIN mailboxes AS b ON b.id = p.mailbox_id WHERE m.content_id = ?1 AND b.account_id = "
+        "?2");
+    row.bind(content_id, account, wire_name, copies, before);
+    return row.step() && row.truth();
 }
 
 std::map<std::string, UidSet> Catalog::imported_and_shown(AccountId account) const {

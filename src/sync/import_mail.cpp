@@ -48,6 +48,7 @@ class Import final : public files::MailSink {
         require_paths();
         for (const auto& path : request_.paths) {
             const auto found = found_;
+            places_.begin_source();
             files::read_mail(path, request_.format, *this);
             if (found == found_) {
                 tell(path.string() + ": there is no mail in it");
@@ -180,9 +181,10 @@ class Import final : public files::MailSink {
         auto flags = message.flags;
         add(flags, fields_.flags);
         const auto mailboxes = mailboxes_of(message, flags);
+        const auto copies = fields_.gmail_labels ? Copies::single : Copies::each;
         bool is_new = false;
         for (const auto& mailbox : mailboxes) {
-            if (const auto uid = places_.take(mailbox, content_id)) {
+            if (const auto uid = places_.take(mailbox, content_id, copies)) {
                 const Seen seen{account_.id, mailbox.wire_name, imported_uid_validity, *uid,
                                 {},          content_id,        date_of(message),      flags};
                 place(seen, is_new);

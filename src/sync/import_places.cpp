@@ -5,6 +5,7 @@
 #include "mailkeep/imap/mailbox_name.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailkeep::sync {
 
@@ -72,22 +73,37 @@ ImportPlaces::Mailbox ImportPlaces::mailbox_from(std::vector<std::string> compon
     return mailbox;
 }
 
-std::optional<Uid> ImportPlaces::take(const Mailbox& mailbox, const ContentId& content_id) {
-    Placed placed{mailbox.wire_name, content_id};
-    if (recent_.contains(placed) || less_recent_.contains(placed) ||
-        catalog_.has_met(account_, mailbox.wire_name, content_id)) {
+void ImportPlaces::begin_source() {
+    ingest_.flush();
+    uids_.clear();
+    met_ = {};
+}
+
+// Run again, the first copy finds the first one there, the second the second.
+std::optional<Uid> ImportPlaces::take(const Mailbox& mailbox, const ContentId& content_id,
+                                      Copies copies) {
+    const auto number = met_.count(mailbox.wire_name, content_id);
+    auto& uids = uids_of(mailbox);
+    const bool is_surplus = copies == Copies::single && number > 1;
+    if (is_surplus ||
+        catalog_.has_met(account_, mailbox.wire_name, content_id, number, uids.first)) {
         return std::nullopt;
     }
-    if (recent_.size() >= most_events_behind) {
-        less_recent_ = std::exchange(recent_, {});
-    }
-    recent_.insert(std::move(placed));
     note_mailbox(mailbox);
-    return next_uids_.at(mailbox.wire_name)++;
+    return uids.next++;
+}
+
+ImportPlaces::Uids& ImportPlaces::uids_of(const Mailbox& mailbox) {
+    const auto known = uids_.find(mailbox.wire_name);
+    if (known != uids_.end()) {
+        return known->second;
+    }
+    const auto next = catalog_.next_imported_uid(account_, mailbox.wire_name);
+    return uids_.emplace(mailbox.wire_name, Uids{next, next}).first->second;
 }
 
 void ImportPlaces::note_mailbox(const Mailbox& mailbox) {
-    if (next_uids_.contains(mailbox.wire_name)) {
+    if (std::exchange(uids_of(mailbox).is_noted, true)) {
         return;
     }
     const auto known = catalog_.mailbox(account_, mailbox.wire_name);
@@ -99,7 +115,6 @@ void ImportPlaces::note_mailbox(const Mailbox& mailbox) {
                                  {},
                                  imported_uid_validity});
     }
-    next_uids_.emplace(mailbox.wire_name, catalog_.next_imported_uid(account_, mailbox.wire_name));
 }
 
 void ImportPlaces::note_empty(const std::string& name, char delimiter) {

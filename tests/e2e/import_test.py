@@ -86,6 +86,20 @@ class Mbox(Importing):
         shown = self.archive.run("account", "show", "old", "--json").expect(0).json
         self.assertEqual((shown["url"], shown["next_run"]), (None, None))
 
+    def test_copies_are_kept_as_often_as_the_file_that_has_most_of_them_holds_them(self):
+        def box(name, *numbers):
+            return self.write(name, b"".join(from_line(n) + mail(n, end=b"\n") + b"\n"
+                                             for n in numbers))
+        three = box("three.mbox", 1, 1, 2, 1)
+        two = box("two.mbox", 1, 2, 2)
+        self.assertEqual(self.take(three, two, "--mailbox", "All"), (5, 2, 0))
+        held = collections.Counter((s.mailbox, s.digest) for s in self.archive.standings("old").elements())
+        one, other = (digest(wire(mail(n))) for n in (1, 2))
+        self.assertEqual(held, {("All", one): 3, ("All", other): 2})
+        self.assert_again(three, two, "--mailbox", "All", count=7)
+        self.archive.run("rebuild").expect(0)
+        self.assert_again(two, three, "--mailbox", "All", count=7)
+
     def test_the_dialects_and_line_ends(self):
         unescaped = b"From the start\n\nFrom me\n"
         text = (from_line(1) + mail(1, end=b"\n") + unescaped + b"\n"
@@ -240,7 +254,7 @@ class Packed(Importing):
             link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
             packed.addfile(link)
         path = self.write("a.tar", octets.getvalue())
-        self.assertEqual(self.take(path), (1, 1, 0))
+        self.assertEqual(self.take(path), (2, 0, 0))
         self.assertEqual({p.name for p in self.folder.iterdir()}, {"data", "a.tar"})
 
     def test_one_that_is_cut_off_is_named_and_what_came_is_kept(self):
@@ -312,6 +326,10 @@ class Programs(Importing):
         shown = self.archive.run("show", digest(mail(0)), "--json").expect(0).json
         self.assertEqual({tuple(p["labels"]) for p in shown["placements"]}, {("Work", "\\Inbox")})
         self.assert_again(path, count=4)
+        twice = self.write("Takeout/Mail/Work.mbox", text)  # labels say where it stands, once
+        self.assert_again(twice, count=4)
+        fresh = self.new_archive("labels").run("import", path.parent, "--account", "old", "--json")
+        self.assertEqual((fresh.expect(0).json["imported"], fresh.json["already_there"]), (4, 4))
 
     def test_a_profile_of_thunderbird(self):
         def box(*flags):
@@ -447,14 +465,16 @@ class Uploaded(Importing):
 class Stopped(Importing):
 
     def test_run_again_it_goes_on(self):
-        path = self.write("a.mbox", b"".join(from_line(n) + mail(n, end=b"\n") + b"\n" for n in range(5000)))
+        path = self.write("a.mbox", b"".join(from_line(n) + mail(n % 2500, end=b"\n") + b"\n"
+                                             for n in range(5000)))
         with subprocess.Popen([*self.command(path)], stderr=subprocess.DEVNULL) as process:
             while not list(self.archive.data.glob("journal/*")):
                 pass
             process.kill()
         imported, there, failed = self.take(path)
         self.assertEqual((imported + there, failed), (5000, 0))
-        self.assertEqual(len(self.archive.contents()), 5000)
+        self.assertEqual(len(self.archive.contents()), 2500)
+        self.assertEqual(self.archive.standings("old").total(), 5000)
         self.assertEqual(self.take(path), (0, 5000, 0))  # and clears up after the one that was killed
         self.archive.run("rebuild").expect(0)
         self.assert_again(path, count=5000)

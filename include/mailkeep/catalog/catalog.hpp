@@ -300,9 +300,10 @@ class Catalog {
 
     /// One more than the highest UID ever given to an imported message there.
     [[nodiscard]] Uid next_imported_uid(AccountId account, std::string_view wire_name) const;
-    /// Whether the message stands or stood in the mailbox, or the account's server shows it in any.
+    /// Whether so many copies of the message stand or stood in the mailbox, imported ones from UID
+    /// `before` on aside, or the account's server shows it in any mailbox.
     [[nodiscard]] bool has_met(AccountId account, std::string_view wire_name,
-                               const ContentId& content_id) const;
+                               const ContentId& content_id, std::uint64_t copies, Uid before) const;
     /// Imported messages that the account's server shows by now, in whatever mailbox: UIDs of
     /// imports by wire name.
     [[nodiscard]] std::map<std::string, UidSet> imported_and_shown(AccountId account) const;

@@ -6,6 +6,7 @@
 #include "mailkeep/imap/write_session.hpp"
 
 #include "connection.hpp"
+#include "select.hpp"
 
 namespace mailkeep::imap {
 
@@ -40,9 +41,11 @@ void ScratchSession::append(std::string_view raw, const Flags& flags, const Inte
                           "APPEND");
 }
 
+// Only SELECT tells which flags are kept.
 std::size_t ScratchSession::fetch(const std::function<void(FetchedMessage&&)>& sink) {
     MAILKEEP_ASSERT(!mailbox_.empty());
-    session_.examine(mailbox_);
+    permanent_flags_ =
+        open_mailbox(*session_.connection_, mailbox_, Access::read_write).permanent_flags;
     const std::vector<UidFlags> listed = session_.fetch_flags();
     return session_.fetch_raw(listed, FetchWindow{}, sink).size();
 }

@@ -3,11 +3,15 @@
 
 #include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/base/text.hpp"
 #include "mailkeep/imap/mailbox_name.hpp"
+#include "mailkeep/imap/write_session.hpp"
 
 #include "damage.hpp"
 #include "drill_plan.hpp"
 #include "wire_form.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -163,23 +167,51 @@ class Drill {
         if (ground_ == nullptr || sent_.empty()) {
             return;
         }
-        static_cast<void>(ground_->session.fetch([this](imap::FetchedMessage&& message) {
-            const auto known = sent_.find(canonical_digest(message.raw));
-            if (known == sent_.end()) {
-                return;
-            }
-            const auto& placement = known->second;
-            if (message.internal_date.at != placement.internal_date.at) {
-                note_altered(placement, "the server changed its INTERNALDATE to " +
-                                            to_rfc3339(message.internal_date));
-            } else {
-                ++drilled_.returned;
-            }
-            sent_.erase(known);
-        }));
+        static_cast<void>(
+            ground_->session.fetch([this](imap::FetchedMessage&& message) { compare(message); }));
         for (const auto& [digest, placement] : sent_) {
             note_altered(placement, "the server does not give it back as it was sent");
         }
+    }
+
+    /// Of copies that were sent, with the one it is like.
+    void compare(const imap::FetchedMessage& returned) {
+        const auto [begin, end] = sent_.equal_range(canonical_digest(returned.raw));
+        if (begin == end) {
+            return;
+        }
+        const auto same = std::find_if(
+            begin, end, [&](const auto& sent) { return !change_of(sent.second, returned); });
+        if (same == end) {
+            note_altered(begin->second, *change_of(begin->second, returned));
+            sent_.erase(begin);
+        } else {
+            ++drilled_.returned;
+            sent_.erase(same);
+        }
+    }
+
+    /// Flags that the server says it does not keep are no change.
+    [[nodiscard]] std::optional<std::string> change_of(const Placement& sent,
+                                                       const imap::FetchedMessage& returned) const {
+        if (returned.internal_date.at != sent.internal_date.at) {
+            return "the server changed its INTERNALDATE to " + to_rfc3339(returned.internal_date);
+        }
+        const auto wanted = sorted_flags(sent.flags);
+        const auto found = sorted_flags(returned.flags);
+        if (wanted != found) {
+            return fmt::format("the server changed its flags from ({}) to ({})", join(wanted, " "),
+                               join(found, " "));
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::vector<std::string> sorted_flags(const Flags& flags) const {
+        auto kept = imap::kept_flags(flags, ground_->session.permanent_flags()).kept;
+        std::transform(kept.begin(), kept.end(), kept.begin(),
+                       [](const std::string& flag) { return to_lower_ascii(flag); });
+        std::sort(kept.begin(), kept.end());
+        return kept;
     }
 
     void note_altered(const Placement& placement, const std::string& what) {

@@ -6,8 +6,11 @@ import re
 
 import client
 import mails
-from dovecot import PASSWORD
+from courier import Courier
+from cyrus import Cyrus
+from dovecot import PASSWORD, Dovecot
 from scripted_server import Message, ScriptedImap
+from servers_test import UnpackedServerTest
 from suite import ServerTest, main
 
 
@@ -128,6 +131,11 @@ class Target(ScriptedImap):
         self.mailboxes[command.split(" ")[1].strip('"')] = []
         return b"OK made"
 
+    def on_select(self, session, command):
+        *told, _ = self.on_examine(session, command)
+        permanent = b"\\Seen" if self.wrong == "knows few" else b"\\*"
+        return [*told, b"* OK [PERMANENTFLAGS (%s)] ok\r\n" % permanent, b"OK [READ-WRITE] done"]
+
     def on_append(self, session, command):
         name = command.split(" ")[1].strip('"')
         size = int(re.search(r"\{(\d+)\}$", command)[1])
@@ -142,7 +150,11 @@ class Target(ScriptedImap):
         if self.wrong == "closes":
             session.is_over = True
             return b"NO [UNAVAILABLE] later"
-        message = Message(len(self.mailboxes[name]) + 1, raw)
+        flags = re.search(r'\(([^)]*)\) "', command)
+        kept = flags[1] if flags and self.wrong != "forgets" else ""
+        if self.wrong == "knows few":
+            kept = "\\Seen" if "\\Seen" in kept else ""
+        message = Message(len(self.mailboxes[name]) + 1, raw, kept)
         message.date = re.search(r'"([^"]+)" \{', command)[1]
         self.mailboxes[name].append(message)
         return b"OK taken"
@@ -158,16 +170,58 @@ class Target(ScriptedImap):
         return b"OK gone"
 
 
+class DrillElsewhere:
+    """What a Dovecot held goes to a server of another family and comes back, flags and dates too."""
+
+    def test_a_sample_comes_back(self):
+        with Dovecot() as source:
+            user = source.new_user("source")
+            client.put(source, user, mails.spread(mails.built_in_mails()))
+            self.add_account("post", source.url("imaps", user), "--ca-file",
+                             str(source.ca_file)).expect(0)
+            self.archive.backup()
+        target = self.server.new_user("target")
+        secret = self.folder / "target-password"
+        secret.write_text(PASSWORD)
+        before = client.standings(self.server, target)
+        report = self.archive.run("drill", "--json", "--sample", "1000", "--to",
+                                  self.server.url(self.scheme, target), "--password-file", secret,
+                                  *self.trust()).expect(0, 3).json
+        self.assertEqual((report["damaged"], report["left_behind"]), ([], None))
+        self.assertEqual(report["returned"] + len(report["altered"]), report["messages"])
+        for line in report["altered"]:
+            self.assertRegex(line, self.excused)
+        self.assertLess(len(report["altered"]), report["messages"] * 0.2)
+        self.assertEqual(client.standings(self.server, target), before)
+
+
+class DrillAtCyrus(DrillElsewhere, UnpackedServerTest):
+
+    family = Cyrus
+    scheme = "imaps"
+    excused = "Message contains|as it was sent|INTERNALDATE"
+
+
+class DrillAtCourier(DrillElsewhere, UnpackedServerTest):
+
+    family = Courier
+    scheme = "imap"
+    excused = "as it was sent|INTERNALDATE|flags"
+
+    def trust(self):
+        return ("--insecure-plaintext",)
+
+
 class DrillAtHostile(DrillTest):
     """Servers that do not do as they are told; nothing of theirs is lost for it."""
 
-    def drill_with(self, wrong, code):
+    def drill_with(self, wrong, code, sample="8"):
         target = Target(wrong)
         self.addCleanup(target.close)
         secret = self.folder / "target-password"
         secret.write_text(PASSWORD)
         result = self.archive.run("drill", "--to", target.url, "--insecure-plaintext", "--json",
-                                  "--password-file", secret, "--sample", "8").expect(code)
+                                  "--password-file", secret, "--sample", sample).expect(code)
         changed = {line.split(" ")[2].strip('"') for line in target.said
                    if re.match(r"\S+ (CREATE|DELETE|APPEND|RENAME|STORE|SELECT) ", line)}
         self.assertTrue(all(re.fullmatch(r"mailkeep-drill-[0-9a-f]{32}", name)
@@ -190,6 +244,17 @@ class DrillAtHostile(DrillTest):
         result, target = self.drill_with("alters", 3)
         self.assertEqual((len(result.json["altered"]), result.json["returned"]), (8, 0))
         self.assertEqual(set(target.mailboxes), {"INBOX"})
+
+    def test_flags_that_are_lost_are_named(self):
+        client.put(self.server, self.user,
+                   [("INBOX", b"Subject: f\r\n\r\n%d\r\n" % n, {"\\Flagged", "$Label1"}, 86400)
+                    for n in range(9)])
+        self.archive.backup()
+        result, target = self.drill_with("forgets", 3, sample="1000")
+        self.assertEqual({"changed its flags" in line for line in result.json["altered"]}, {True})
+        self.assertGreaterEqual(len(result.json["altered"]), 9)
+        self.assertEqual(self.proven(), (None, None))
+        self.drill_with("knows few", 0, sample="1000")
 
     def test_a_mailbox_that_cannot_be_removed_is_named(self):
         result, target = self.drill_with("keeps", 3)

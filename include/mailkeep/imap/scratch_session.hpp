@@ -7,8 +7,10 @@
 #include "mailkeep/imap/types.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mailkeep::imap {
 
@@ -30,8 +32,14 @@ class ScratchSession {
     /// left out. Error{refused} for NO.
     void append(std::string_view raw, const Flags& flags, const InternalDate& date);
 
-    /// All that stands in it now. Returns how many messages the server lists and does not give.
+    /// All that stands in it now, and permanent_flags() of it. Returns how many messages the server
+    /// lists and does not give.
     std::size_t fetch(const std::function<void(FetchedMessage&&)>& sink);
+
+    /// PERMANENTFLAGS, once fetch() opened it, if the server tells them.
+    [[nodiscard]] const std::optional<std::vector<std::string>>& permanent_flags() const {
+        return permanent_flags_;
+    }
 
     /// DELETE of exactly this mailbox.
     void remove();
@@ -41,6 +49,7 @@ class ScratchSession {
   private:
     ReadSession session_;
     std::string mailbox_;
+    std::optional<std::vector<std::string>> permanent_flags_;
 };
 
 }  // namespace mailkeep::imap

@@ -54,15 +54,20 @@ int add_filter(struct archive* handle, Packing packing) {
     }
 }
 
-/// Fast rather than small: who wants it small takes zstd.
+/// Fast rather than small: even so zstd makes it smaller than deflate does.
 int set_level(struct archive* handle, Packing packing) {
-    if (packing == Packing::zip) {
-        return archive_write_set_format_option(handle, "zip", "compression-level", "1");
+    switch (packing) {
+        case Packing::zip:
+            return archive_write_set_format_option(handle, "zip", "compression-level", "1");
+        case Packing::tar_gz:
+        case Packing::single_gz:
+            return archive_write_set_filter_option(handle, "gzip", "compression-level", "1");
+        case Packing::tar_zst:
+        case Packing::single_zst:
+            return archive_write_set_filter_option(handle, "zstd", "compression-level", "1");
+        default:
+            return ARCHIVE_OK;
     }
-    if (packing == Packing::tar_gz || packing == Packing::single_gz) {
-        return archive_write_set_filter_option(handle, "gzip", "compression-level", "1");
-    }
-    return ARCHIVE_OK;
 }
 
 using Entry = std::unique_ptr<struct archive_entry, decltype(&archive_entry_free)>;

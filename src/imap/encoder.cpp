@@ -2,6 +2,7 @@
 #include "encoder.hpp"
 
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/imap/mailbox_name.hpp"
 
 #include "internal_date.hpp"
 
@@ -124,6 +125,19 @@ Encoder& Encoder::string(std::string_view text) {
         return literal(text, LiteralForm::synchronizing);
     }
     append_quoted(next_argument(), text);
+    return *this;
+}
+
+Encoder& Encoder::labels(const std::vector<std::string>& labels) {
+    std::string& text = next_argument() += '(';
+    for (const std::string& label : labels) {
+        text += &label == &labels.front() ? "" : " ";
+        if (label.starts_with('\\') && is_atom(label.substr(1)))
+            text += label;
+        else
+            append_quoted(text, encode_mailbox_name(label));
+    }
+    text += ')';
     return *this;
 }
 

@@ -55,6 +55,8 @@ class Encoder {
     Encoder& astring(std::string_view text);
     /// Quoted, else a synchronizing literal.
     Encoder& string(std::string_view text);
+    /// Gmail's labels (UTF-8) in parentheses, "\\Inbox" and the like as atoms.
+    Encoder& labels(const std::vector<std::string>& labels);
     Encoder& uid_set(const UidSet& uids);
     /// As to_date_time says.
     Encoder& date_time(const InternalDate& date);

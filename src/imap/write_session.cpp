@@ -18,7 +18,7 @@ namespace {
 /// What one command takes: enough that round trips do not count, little enough that a refusal of
 /// all for the sake of one is soon mended.
 constexpr std::size_t messages_together = 100;
-constexpr std::uint64_t octets_together = std::uint64_t{8} << 20U;
+constexpr std::uint64_t octets_together = std::uint64_t{4} << 20U;
 
 /// A keyword since RFC 5788; some servers have a flag of their own.
 const std::string forwarded = "$Forwarded";
@@ -65,12 +65,11 @@ SelectData WriteSession::select(std::string_view mailbox) {
 }
 
 // Not every server gives the reason as [ALREADYEXISTS], so a refusal is looked into.
-std::string WriteSession::create(std::string_view mailbox) {
+std::string WriteSession::create(std::string_view mailbox, std::string_view role) {
     if (is_inbox(mailbox))
         return "INBOX";
     Connection& connection = *session_.connection_;
-    const Tagged answer =
-        connection.run(Encoder("CREATE").astring(mailbox), command_patience, ignore_data);
+    const Tagged answer = run_create(mailbox, role);
     if (answer.status == Status::no) {
         const auto entries = session_.list();
         const auto find = [&](const auto& is_same) {
@@ -92,6 +91,20 @@ std::string WriteSession::create(std::string_view mailbox) {
     return std::string(mailbox);
 }
 
+// create = "CREATE" SP mailbox [SP "(" "USE" SP "(" use-attr ")" ")"]
+// A server may refuse a use it knows, as one that is taken: [USEATTR], which not all say.
+Tagged WriteSession::run_create(std::string_view mailbox, std::string_view role) {
+    Connection& connection = *session_.connection_;
+    if (!role.empty() && offers(session_.capabilities(), "CREATE-SPECIAL-USE")) {
+        Encoder command("CREATE");
+        command.astring(mailbox).nested_list("USE", {std::string(role)});
+        Tagged answer = connection.run(command, command_patience, ignore_data);
+        if (answer.status == Status::ok)
+            return answer;
+    }
+    return connection.run(Encoder("CREATE").astring(mailbox), command_patience, ignore_data);
+}
+
 // "APPENDLIMIT=" number, or "APPENDLIMIT" where it differs by mailbox
 std::optional<std::uint64_t> WriteSession::append_limit() const {
     constexpr std::string_view name = "APPENDLIMIT=";
@@ -104,6 +117,21 @@ std::optional<std::uint64_t> WriteSession::append_limit() const {
 
 bool WriteSession::takes_nul() const {
     return offers(session_.capabilities(), "BINARY");
+}
+
+bool WriteSession::has_labels() const {
+    return session_.capabilities().has("X-GM-EXT-1");
+}
+
+// "UID STORE" SP sequence-set SP "+X-GM-LABELS" SP "(" astring *(SP astring) ")"
+std::optional<std::string> WriteSession::add_labels(const UidSet& uids,
+                                                    const std::vector<std::string>& labels) {
+    Connection& connection = *session_.connection_;
+    Encoder command("UID STORE");
+    command.uid_set(uids).atom("+X-GM-LABELS").labels(labels);
+    const Tagged answer = connection.run(command, command_patience, ignore_data);
+    return answer.status == Status::ok ? std::nullopt
+                                       : std::optional(connection.shown(answer.text));
 }
 
 bool WriteSession::waits(std::string_view mailbox, const Outgoing& message) const {

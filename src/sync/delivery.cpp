@@ -2,6 +2,7 @@
 #include "delivery.hpp"
 
 #include "mailkeep/base/error.hpp"
+#include "mailkeep/base/log.hpp"
 #include "mailkeep/imap/mailbox_name.hpp"
 #include "mailkeep/sync/plan.hpp"
 
@@ -15,14 +16,19 @@ namespace mailkeep::sync {
 
 namespace {
 
-/// Noted as sent by one durable write.
-constexpr std::size_t noted_together = 1000;
+/// Noted as sent by one durable write, and sent by one session in their order.
+constexpr std::size_t part_messages = 200;
 
 }  // namespace
 
 Delivery::Delivery(RestoreDesk& desk, imap::WriteSession& session, const TargetLimits& limits,
                    std::span<const RestoreSource> sources, MailboxRestore& report)
-    : desk_(desk), session_(session), limits_(limits), sources_(sources), report_(report) {}
+    : desk_(desk),
+      session_(session),
+      limits_(limits),
+      sources_(sources),
+      report_(report),
+      ledger_{.report = report} {}
 
 void Delivery::run() {
     load();
@@ -37,9 +43,9 @@ void Delivery::run() {
     }
     desk_.progress().expect(missing_.size());
     send();
-    if (desk_.request().verifies && !taken_.empty()) {
-        read_back(session_.reading(), desk_.archive(), selected_.uid_next.value_or(1), taken_,
-                  report_);
+    if (!ledger_.taken.empty()) {
+        read_back(session_.reading(), desk_.archive(), selected_.uid_next.value_or(1),
+                  ledger_.taken, report_);
     }
 }
 
@@ -65,13 +71,13 @@ bool Delivery::open() {
 void Delivery::make_mailbox() {
     const auto wanted = report_.mailbox;
     try {
-        report_.mailbox = session_.create(wanted);
+        report_.mailbox = session_.create(wanted, report_.role);
     } catch (const Error& error) {
         const auto plain = plain_mailbox_name(wanted, limits_.delimiter);
         if (error.code() != Errc::refused || plain == wanted) {
             throw;
         }
-        report_.mailbox = session_.create(plain);
+        report_.mailbox = session_.create(plain, report_.role);
     }
     if (report_.mailbox != wanted) {
         report_.remark = "the server does not take the name \"" + report_.name + "\"";
@@ -82,7 +88,7 @@ void Delivery::make_mailbox() {
 // An attempt after one that was cut short finds some of what that one sent.
 void Delivery::plan() {
     std::vector<ContentId> present;
-    if (open()) {
+    if (open() && selected_.exists > 0) {
         const auto known = desk_.known_there(report_.mailbox, selected_.uid_validity);
         present = Recognition(session_.reading(), desk_.archive(), items_, known).present();
     }
@@ -110,7 +116,7 @@ void Delivery::plan_missing(const std::vector<ContentId>& present) {
     for (const auto place : plan.append) {
         const auto& item = items_[place];
         if (auto reason = hindrance_of(item)) {
-            hinder(item, *std::move(reason));
+            report_.hindrances.push_back({item.message.content_id, *std::move(reason)});
             continue;
         }
         missing_.push_back(place);
@@ -133,158 +139,86 @@ std::optional<std::string> Delivery::hindrance_of(const RestoreItem& item) const
     return std::nullopt;
 }
 
-/// What becomes other than it was.
 void Delivery::describe(const RestoreItem& item) {
-    for (const auto& flag : imap::kept_flags(item.flags, selected_.permanent_flags).dropped) {
-        ++report_.altered["without " + flag + ", which the server does not keep"];
-    }
-    if (item.internal_date.at < Timestamp{}) {
-        ++report_.altered["with 1970-01-01 in place of a date before it"];
+    for (const auto& change : changes_of(item, selected_, limits_)) {
+        ++report_.altered[change];
     }
 }
 
 void Delivery::send() {
-    const std::span<const std::size_t> places(missing_);
+    to_be_sent_ = missing_;
     const auto handled = [&] { return report_.appended + report_.hindrances.size(); };
     const auto before = handled();
-    for (std::size_t begin = 0; begin < places.size() && !is_full_; begin += noted_together) {
-        send_some(places.subspan(begin, std::min(noted_together, places.size() - begin)));
+    ship(session_, selected_);
+    for (auto& helper : helpers_) {
+        helper.get();
     }
-    report_.unsent = places.size() - (handled() - before);
+    report_.unsent = missing_.size() - (handled() - before);
     desk_.flush();
 }
 
-void Delivery::send_some(std::span<const std::size_t> places) {
-    std::vector<ContentId> messages;
-    for (const auto place : places) {
-        messages.push_back(items_[place].message.content_id);
-    }
-    desk_.note_sent(report_.mailbox, messages);
-    to_be_sent_ = places;
-    Dispatch dispatch(session_, report_.mailbox, selected_.uid_validity, hooks());
-    dispatch.run();
-    check();
-    if (dispatch.over_quota()) {
-        is_full_ = true;
-        report_.problem = "the target is full: " + *dispatch.over_quota();
-    }
-}
+/// Whoever fails keeps the others from beginning anything more.
+void Delivery::ship(imap::WriteSession& session, const imap::SelectData& selected) {
+    struct Watch {
+        Ledger& ledger;
+        bool is_well = false;
 
-Dispatch::Hooks Delivery::hooks() {
-    const auto altered = [this](const Upload& upload) {
-        const bool may = upload.has_nul && !upload.is_altered &&
-                         desk_.request().alterations == Alterations::allowed;
-        return may ? upload_of(upload.place, Nul::replaced) : std::nullopt;
-    };
-    const auto refuse = [this](const Upload& upload, const std::string& reason) {
-        const bool may_help = upload.has_nul && !upload.is_altered;
-        hinder(items_[upload.place],
-               "the server refused it: " + reason +
-                   (may_help ? " (it holds a NUL, which --allow-alterations would replace)" : ""));
-    };
-    return {.next = [this] { return next_upload(); },
-            .arrived = [this](const Upload& upload,
-                              std::optional<Uid> uid) { take_arrival(upload, uid); },
-            .refused = refuse,
-            .altered = altered,
-            .alone =
-                [this](const Upload* upload) {
-                    desk_.suspect(report_.mailbox,
-                                  upload == nullptr
-                                      ? std::nullopt
-                                      : std::optional(items_[upload->place].message.content_id));
-                }};
-}
-
-std::optional<Upload> Delivery::next_upload() {
-    while (!to_be_sent_.empty()) {
-        desk_.require_going_on();
-        const auto place = to_be_sent_.front();
-        to_be_sent_ = to_be_sent_.subspan(1);
-        if (auto upload = upload_of(place, Nul::as_it_is)) {
-            return upload;
+        ~Watch() {
+            const std::lock_guard lock(ledger.mutex);
+            ledger.is_over = ledger.is_over || !is_well;
         }
-    }
-    return std::nullopt;
+    } watch{ledger_};
+
+    const bool leads = &session == &session_;
+    Shipment shipment(desk_, session, selected, limits_, items_, ledger_);
+    shipment.run([this, leads] {
+        const auto part = next_part();
+        if (leads) {
+            find_help();
+        }
+        return part;
+    });
+    watch.is_well = true;
 }
 
-/// Nothing for a message that cannot go.
-std::optional<Upload> Delivery::upload_of(std::size_t place, Nul nul) {
-    const auto& item = items_[place];
+std::span<const std::size_t> Delivery::next_part() {
+    const std::lock_guard lock(ledger_.mutex);
+    if (ledger_.is_over) {
+        return {};
+    }
+    const auto part = to_be_sent_.first(std::min(part_messages, to_be_sent_.size()));
+    to_be_sent_ = to_be_sent_.subspan(part.size());
+    return part;
+}
+
+/// Where a server is to be handled with care, one session is enough.
+void Delivery::find_help() {
+    const auto has_more = [this] {
+        const std::lock_guard lock(ledger_.mutex);
+        return !to_be_sent_.empty() && !ledger_.is_over;
+    };
+    while (!session_.is_wary() && !is_unhelped_ && has_more() && desk_.take_session()) {
+        helpers_.push_back(std::async(std::launch::async, [this] { help(); }));
+    }
+}
+
+/// A server that allows no more sessions is no reason to fail.
+void Delivery::help() {
+    const SessionOnLoan loan(desk_);
+    std::optional<imap::WriteSession> session;
+    imap::SelectData selected;
     try {
-        auto upload = make_upload(desk_.archive(), item, place, nul);
-        upload.outgoing.flags = imap::kept_flags(item.flags, selected_.permanent_flags).kept;
-        upload.outgoing.text.is_binary =
-            upload.has_nul && nul == Nul::as_it_is && session_.takes_nul();
-        const auto size = upload.outgoing.text.size;
-        if (limits_.append && size > *limits_.append) {
-            hinder(item,
-                   fmt::format("it has {} octets on the wire, and the server takes {} at most",
-                               size, *limits_.append));
-            return std::nullopt;
-        }
-        return upload;
+        session.emplace(desk_.open_session());
+        selected = session->select(report_.mailbox);
     } catch (const Error& error) {
-        if (error.code() != Errc::corrupt && error.code() != Errc::not_found) {
-            throw;
-        }
-        hinder(item, error.what());
-        return std::nullopt;
-    }
-}
-
-void Delivery::take_arrival(const Upload& upload, std::optional<Uid> uid) {
-    const auto& item = items_[upload.place];
-    ++report_.appended;
-    report_.sent_octets += upload.outgoing.text.size;
-    desk_.progress().advance(upload.outgoing.text.size);
-    describe(item);
-    if (upload.has_bare_lf) {
-        ++report_.altered["with CRLF where a line ended with LF alone"];
-    }
-    if (upload.is_altered) {
-        ++report_.altered["with another octet in place of NUL"];
-    }
-    if (uid && !unchecked_.emplace(*uid, upload.place).second) {
-        is_distrusted_ = true;
-    }
-    if (uid) {
-        sizes_[*uid] = upload.outgoing.text.size;
-    }
-    if (desk_.request().verifies) {
-        taken_.push_back({item.message.content_id, item.message_id, canonical_digest(upload),
-                          upload.outgoing.text.size, upload.outgoing.flags, item.internal_date,
-                          uid});
-    }
-}
-
-/// What a server says of the UIDs it gave is believed once it shows messages of these sizes there.
-void Delivery::check() {
-    if (unchecked_.empty()) {
+        is_unhelped_ = true;
+        log_info("restore.unhelped", {{"reason", error.what()}});
         return;
     }
-    static_cast<void>(session_.reading().poll());
-    std::map<Uid, ContentId> arrived;
-    for (const auto& message : session_.reading().fetch_flags(unchecked_.begin()->first)) {
-        const auto said = unchecked_.find(message.uid);
-        if (said != unchecked_.end() && may_be_size(message.size, sizes_.at(message.uid))) {
-            arrived.emplace(message.uid, items_[said->second].message.content_id);
-        }
+    if (selected.uid_validity == selected_.uid_validity) {
+        ship(*session, selected);
     }
-    is_distrusted_ = is_distrusted_ || arrived.size() != unchecked_.size();
-    unchecked_.clear();
-    sizes_.clear();
-    if (!is_distrusted_) {
-        desk_.note_arrived(report_.mailbox, selected_.uid_validity, arrived);
-        return;
-    }
-    for (auto& taken : taken_) {
-        taken.uid.reset();
-    }
-}
-
-void Delivery::hinder(const RestoreItem& item, std::string reason) {
-    report_.hindrances.push_back({item.message.content_id, std::move(reason)});
+    session->logout();
 }
 
 }  // namespace mailkeep::sync

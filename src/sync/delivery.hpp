@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mail of one mailbox of the target, on one session: finds out what is missing there, sends it,
-// and looks at what came of it. What is about to be sent is noted first and the UIDs afterwards, so
-// that a restore that was cut short does not send twice.
+// The mail of one mailbox of the target: finds out what is missing there and sends it, by as many
+// sessions as are free, and looks at what came of it.
 #pragma once
 
 #include "mailkeep/imap/write_session.hpp"
 
-#include "dispatch.hpp"
-#include "read_back.hpp"
 #include "recognition.hpp"
 #include "restore_desk.hpp"
+#include "shipment.hpp"
 
-#include <map>
+#include <atomic>
+#include <future>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,13 +18,8 @@
 
 namespace mailkeep::sync {
 
-/// What is known of the target before.
-struct TargetLimits {
-    std::optional<std::uint64_t> append;  ///< octets of a message
-    char delimiter = 0;
-};
-
-/// One thread. Borrows all it is given; the report is that of the mailbox, over all attempts.
+/// One thread, which is helped by others of its own. Borrows all it is given; the report is that of
+/// the mailbox, over all attempts.
 class Delivery {
   public:
     Delivery(RestoreDesk& desk, imap::WriteSession& session, const TargetLimits& limits,
@@ -43,13 +37,10 @@ class Delivery {
     [[nodiscard]] std::optional<std::string> hindrance_of(const RestoreItem& item) const;
     void describe(const RestoreItem& item);
     void send();
-    void send_some(std::span<const std::size_t> places);
-    [[nodiscard]] Dispatch::Hooks hooks();
-    [[nodiscard]] std::optional<Upload> next_upload();
-    [[nodiscard]] std::optional<Upload> upload_of(std::size_t place, Nul nul);
-    void take_arrival(const Upload& upload, std::optional<Uid> uid);
-    void check();
-    void hinder(const RestoreItem& item, std::string reason);
+    void ship(imap::WriteSession& session, const imap::SelectData& selected);
+    [[nodiscard]] std::span<const std::size_t> next_part();
+    void find_help();
+    void help();
 
     RestoreDesk& desk_;
     imap::WriteSession& session_;
@@ -59,12 +50,10 @@ class Delivery {
     std::vector<RestoreItem> items_;
     imap::SelectData selected_;
     std::vector<std::size_t> missing_;         // places in items_
-    std::span<const std::size_t> to_be_sent_;  // of these
-    std::map<Uid, std::size_t> unchecked_;     // where the server says it put messages
-    std::map<Uid, std::uint64_t> sizes_;       // as sent
-    std::vector<Taken> taken_;
-    bool is_distrusted_ = false;  // what it says of UIDs was wrong
-    bool is_full_ = false;
+    Ledger ledger_;                            // with the report
+    std::span<const std::size_t> to_be_sent_;  // of the missing ones; guarded by the ledger's mutex
+    std::atomic<bool> is_unhelped_{false};     // the server allows no more sessions
+    std::vector<std::future<void>> helpers_;   // they use all of the above
 };
 
 }  // namespace mailkeep::sync

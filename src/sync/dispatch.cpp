@@ -10,7 +10,7 @@ namespace {
 
 /// Messages made ready ahead, which is as many as one command takes.
 constexpr std::size_t ready_count = 100;
-constexpr std::uint64_t ready_most_octets = std::uint64_t{8} << 20U;
+constexpr std::uint64_t ready_most_octets = std::uint64_t{4} << 20U;
 
 /// Commands that wait for their answers: of one message each, or of many.
 constexpr std::size_t single_window = 16;

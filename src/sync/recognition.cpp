@@ -5,7 +5,7 @@
 #include "mailkeep/mail/summary.hpp"
 
 #include "large_mail.hpp"
-#include "wire_form.hpp"
+#include "upload.hpp"
 
 #include <algorithm>
 
@@ -146,29 +146,34 @@ std::optional<ContentId> Recognition::same_octets(const Doubt& doubt,
                                                   const imap::FetchedMessage& fetched) {
     const auto digest = canonical_of(fetched);
     for (const auto* item : doubt.candidates) {
-        if (canonical(*item) == digest) {
+        const auto& forms = forms_of(*item);
+        if (std::find(forms.begin(), forms.end(), digest) != forms.end()) {
             return item->message.content_id;
         }
     }
     return std::nullopt;
 }
 
-/// Nothing for a message the archive cannot give.
-std::optional<ContentId> Recognition::canonical(const RestoreItem& item) {
-    const auto [known, is_new] = canonical_.emplace(item.message.content_id, std::nullopt);
+/// Canonical digests of the message as it is and as a restore may have altered it; none when the
+/// archive cannot give it.
+const std::vector<ContentId>& Recognition::forms_of(const RestoreItem& item) {
+    const auto [known, is_new] = forms_.try_emplace(item.message.content_id);
+    auto& forms = known->second;
     if (!is_new) {
-        return known->second;
+        return forms;
     }
     try {
-        CanonicalDigest digest;
-        archive_.read(item.message, [&](std::string_view octets) { digest.add(octets); });
-        known->second = digest.finish();
+        forms.push_back(canonical_digest(make_upload(archive_, item, 0, Octets::as_they_are)));
+        const auto altered = make_upload(archive_, item, 0, Octets::altered);
+        if (altered.is_altered) {
+            forms.push_back(canonical_digest(altered));
+        }
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt && error.code() != Errc::not_found) {
             throw;
         }
     }
-    return known->second;
+    return forms;
 }
 
 }  // namespace mailkeep::sync

@@ -56,7 +56,7 @@ class Recognition {
     void settle_doubts();
     [[nodiscard]] std::optional<ContentId> same_octets(const Doubt& doubt,
                                                        const imap::FetchedMessage& fetched);
-    [[nodiscard]] std::optional<ContentId> canonical(const RestoreItem& item);
+    [[nodiscard]] const std::vector<ContentId>& forms_of(const RestoreItem& item);
 
     imap::ReadSession& session_;
     const archive::Archive& archive_;
@@ -65,7 +65,7 @@ class Recognition {
     std::set<std::uint64_t> sizes_;
     std::map<std::string, std::vector<const RestoreItem*>> by_message_id_;
     std::map<Uid, Doubt> doubts_;
-    std::map<ContentId, std::optional<ContentId>> canonical_;
+    std::map<ContentId, std::vector<ContentId>> forms_;
     std::vector<ContentId> present_;
 };
 

@@ -30,7 +30,8 @@ class Restore::State {
           const std::stop_token& stop, RestoreReport& report)
         : server_(server),
           ingest_(ingest),
-          desk_(server_.target, request, catalog, ingest, progress, stop),
+          desk_(server_.target, request, catalog, ingest, progress, stop,
+                [this] { return open(); }),
           report_(report) {
         report_ = {};
         report_.is_verified = request.verifies && request.effect == Effect::apply;
@@ -86,7 +87,9 @@ class Restore::State {
         const auto waiting = static_cast<std::size_t>(std::count_if(
             places_.begin(), places_.end(), [](const Place& place) { return !place.is_done; }));
         const auto most = desk_.request().effect == Effect::apply ? connections : 1;
-        for (std::size_t i = 1; i < std::min(most, waiting); ++i) {
+        const auto together = std::max<std::size_t>(most_mailboxes(most, waiting), 1);
+        desk_.allow_sessions(most - together);
+        for (std::size_t i = 1; i < together; ++i) {
             helpers.push_back(std::async(std::launch::async, [this] {
                 auto session = open();
                 work(session);
@@ -96,6 +99,11 @@ class Restore::State {
         for (auto& helper : helpers) {
             helper.get();
         }
+    }
+
+    /// Where labels are set, the next mailbox may have its messages by the labels of this one.
+    std::size_t most_mailboxes(std::size_t sessions, std::size_t waiting) const {
+        return std::min(limits_.has_labels ? 1 : sessions, waiting);
     }
 
     imap::WriteSession open() const {
@@ -113,7 +121,7 @@ class Restore::State {
                             .prefix = desk_.request().prefix};
         report_.free_octets = session.reading().free_octets();
         report_.append_limit = session.append_limit();
-        limits_ = {report_.append_limit, target.personal.delimiter};
+        limits_ = {report_.append_limit, target.personal.delimiter, session.has_labels()};
         const auto sources = desk_.sources();
         for (const auto& goal : plan_targets(sources, target)) {
             MailboxRestore mailbox;
@@ -121,6 +129,7 @@ class Restore::State {
             mailbox.name = imap::display_mailbox_name(goal.mailbox);
             mailbox.remark = goal.remark;
             mailbox.is_created = !goal.is_there;
+            mailbox.role = goal.role;
             Place place;
             for (const auto source : goal.sources) {
                 mailbox.sources.push_back({sources[source].account_name, sources[source].name});
@@ -140,6 +149,7 @@ class Restore::State {
             ~Watch() { has_failed = has_failed || !is_well; }
         } watch{has_failed_};
 
+        const SessionOnLoan loan(desk_);
         for (auto at = next_++; at < places_.size() && !has_failed_; at = next_++) {
             if (!places_[at].is_done) {
                 desk_.require_going_on();

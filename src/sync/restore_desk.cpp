@@ -12,14 +12,16 @@ namespace mailkeep::sync {
 
 RestoreDesk::RestoreDesk(const std::string& target, const RestoreRequest& request,
                          const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
-                         const std::stop_token& stop)
+                         const std::stop_token& stop,
+                         std::function<imap::WriteSession()> open_session)
     : target_(target),
       request_(request),
       catalog_(catalog),
       ingest_(ingest),
       archive_(ingest.keeper().archive()),
       progress_(progress),
-      stop_(stop) {
+      stop_(stop),
+      open_session_(std::move(open_session)) {
     for (const auto& message : catalog.damaged()) {
         damaged_.insert(message.content_id);
     }
@@ -158,13 +160,14 @@ void RestoreDesk::flush() {
     ingest_.flush();
 }
 
-void RestoreDesk::suspect(const std::string& mailbox, const std::optional<ContentId>& message) {
+void RestoreDesk::suspect(const std::string& mailbox, const ContentId& message) {
     const std::lock_guard lock(mutex_);
-    if (message) {
-        suspects_.insert_or_assign(mailbox, *message);
-    } else {
-        suspects_.erase(mailbox);
-    }
+    suspects_.emplace(mailbox, message);
+}
+
+void RestoreDesk::clear(const std::string& mailbox, const ContentId& message) {
+    const std::lock_guard lock(mutex_);
+    suspects_.erase({mailbox, message});
 }
 
 bool RestoreDesk::give_up_suspects(const std::string& reason) {
@@ -181,6 +184,25 @@ std::optional<std::string> RestoreDesk::given_up(const std::string& mailbox,
     const std::lock_guard lock(mutex_);
     const auto found = given_up_.find({mailbox, message});
     return found == given_up_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void RestoreDesk::allow_sessions(std::size_t count) {
+    const std::lock_guard lock(mutex_);
+    free_sessions_ = count;
+}
+
+bool RestoreDesk::take_session() {
+    const std::lock_guard lock(mutex_);
+    if (free_sessions_ == 0) {
+        return false;
+    }
+    --free_sessions_;
+    return true;
+}
+
+void RestoreDesk::return_session() {
+    const std::lock_guard lock(mutex_);
+    ++free_sessions_;
 }
 
 }  // namespace mailkeep::sync

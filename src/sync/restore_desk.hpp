@@ -7,6 +7,7 @@
 #include "recognition.hpp"
 #include "restore_targets.hpp"
 
+#include <functional>
 #include <mutex>
 #include <span>
 #include <stop_token>
@@ -20,7 +21,7 @@ class RestoreDesk {
   public:
     RestoreDesk(const std::string& target, const RestoreRequest& request,
                 const catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
-                const std::stop_token& stop);
+                const std::stop_token& stop, std::function<imap::WriteSession()> open_session);
 
     [[nodiscard]] const RestoreRequest& request() const { return request_; }
 
@@ -48,12 +49,22 @@ class RestoreDesk {
                       const std::map<Uid, ContentId>& messages);
     void flush();
 
-    /// The message that is on the way to this mailbox by itself; nothing: none.
-    void suspect(const std::string& mailbox, const std::optional<ContentId>& message);
+    /// This message is on the way to the mailbox by itself, until it is cleared.
+    void suspect(const std::string& mailbox, const ContentId& message);
+    void clear(const std::string& mailbox, const ContentId& message);
     /// Gives up the suspects, for this reason; false when there are none.
     bool give_up_suspects(const std::string& reason);
     [[nodiscard]] std::optional<std::string> given_up(const std::string& mailbox,
                                                       const ContentId& message);
+
+    /// So many sessions may be opened beside those that are open.
+    void allow_sessions(std::size_t count);
+    /// Whether one more may be opened. Each is returned once it is closed, or was not opened.
+    [[nodiscard]] bool take_session();
+    void return_session();
+
+    /// A logged-in session.
+    [[nodiscard]] imap::WriteSession open_session() const { return open_session_(); }
 
   private:
     [[nodiscard]] bool is_below_inbox(AccountId account) const;
@@ -69,8 +80,24 @@ class RestoreDesk {
     Progress& progress_;
     const std::stop_token& stop_;
     std::set<ContentId> damaged_;
-    std::map<std::string, ContentId> suspects_;  // by mailbox
+    std::set<std::pair<std::string, ContentId>> suspects_;  // by mailbox
     std::map<std::pair<std::string, ContentId>, std::string> given_up_;
+    std::size_t free_sessions_ = 0;
+    std::function<imap::WriteSession()> open_session_;
+};
+
+/// A session that was taken; returned in the end.
+class SessionOnLoan {
+  public:
+    explicit SessionOnLoan(RestoreDesk& desk) : desk_(desk) {}
+
+    ~SessionOnLoan() { desk_.return_session(); }
+
+    SessionOnLoan(const SessionOnLoan&) = delete;
+    SessionOnLoan& operator=(const SessionOnLoan&) = delete;
+
+  private:
+    RestoreDesk& desk_;
 };
 
 }  // namespace mailkeep::sync

@@ -74,6 +74,7 @@ class Targets {
         std::string mailbox;
         std::string remark;
         bool is_altered = false;
+        std::string role;
     };
 
     Aim aim(const RestoreSource& source) const {
@@ -81,20 +82,23 @@ class Targets {
             return joined(source, prefixed(own_components(source)));
         }
         if (server_.account == source.account) {
-            return {source.mailbox, {}, false};
+            return {source.mailbox, {}, false, std::string(role_among(source.attributes))};
         }
         const auto components = own_components(source);
         if (is_inbox(components)) {
-            return {"INBOX", {}, false};
+            return {"INBOX", {}, false, {}};
         }
         auto plain = joined(source, components);
         const auto role = role_of(source, components);
         const auto* const counterpart = role.empty() ? nullptr : mailbox_for(role);
         if (counterpart == nullptr || counterpart->mailbox == plain.mailbox) {
+            plain.role = role_among(source.attributes);
             return plain;
         }
-        return {counterpart->mailbox, "it is the mailbox for " + std::string(role.substr(1)),
-                false};
+        return {counterpart->mailbox,
+                "it is the mailbox for " + std::string(role.substr(1)),
+                false,
+                {}};
     }
 
     static Components own_components(const RestoreSource& source) {
@@ -127,7 +131,7 @@ class Targets {
             name += component;
         }
         if (imap::is_inbox(name)) {
-            return {"INBOX", {}, false};
+            return {"INBOX", {}, false, {}};
         }
         const auto wire = imap::encode_mailbox_name(name);
         const bool has_prefix = starts_with_ignoring_case(wire, server_.personal.prefix);
@@ -173,7 +177,8 @@ class Targets {
         }
         places_.emplace(aim.mailbox, targets_.size());
         const bool is_there = aim.mailbox == "INBOX" || existing_.contains(aim.mailbox);
-        targets_.push_back({aim.mailbox, {place}, is_there, std::move(aim.remark)});
+        targets_.push_back(
+            {aim.mailbox, {place}, is_there, std::move(aim.remark), std::move(aim.role)});
     }
 
     void keep_apart(Aim& aim, AccountId account) const {

@@ -37,7 +37,8 @@ struct RestoreTarget {
     std::string mailbox;               ///< wire name
     std::vector<std::size_t> sources;  ///< places in what was given; ascending
     bool is_there = false;
-    std::string remark;  ///< see MailboxRestore
+    std::string remark;  ///< see MailboxRestore; likewise the next
+    std::string role;
 };
 
 /// By the first of their sources; those whose names had to be changed come last.

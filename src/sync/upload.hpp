@@ -20,13 +20,20 @@ struct Upload {
     imap::Outgoing outgoing;
     bool has_nul = false;
     bool has_bare_lf = false;             ///< sent as CRLF
-    bool is_altered = false;              ///< it had NULs, and they were replaced
+    bool has_8bit_fields = false;         ///< in its header; not told of large ones
+    bool is_altered = false;              ///< NULs were replaced, and such fields encoded
     std::unique_ptr<std::string> octets;  ///< null: they are read from the archive
 };
 
+/// What of a message is sent otherwise where servers refuse it.
+enum class Octets { as_they_are, altered };
+
+/// Whether altered octets would be others.
+[[nodiscard]] bool is_alterable(const Upload& upload);
+
 /// Borrows the item. Error{corrupt} or Error{not_found} when the archive cannot give it whole.
 [[nodiscard]] Upload make_upload(const archive::Archive& archive, const RestoreItem& item,
-                                 std::size_t place, Nul nul);
+                                 std::size_t place, Octets octets);
 
 [[nodiscard]] ContentId canonical_digest(const Upload& upload);
 

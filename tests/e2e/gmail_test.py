@@ -3,9 +3,12 @@
 has a number and its labels (X-GM-EXT-1). One copy is fetched and kept, with its labels."""
 
 import hashlib
+import re
 
+from private_server import PASSWORD
 from scripted_server import Message, ScriptedImap, holds
 from suite import ArchiveTest, main
+from target_server import ScriptedTarget
 
 _ALL = "[Gmail]/All Mail"
 _SPAM = "[Gmail]/Spam"
@@ -51,6 +54,48 @@ class _Gmail(ScriptedImap):
                 "X-GM-LABELS": b"X-GM-LABELS (%s)" % self.labels.get(message.number, b""),
                 "BODY.PEEK[]": self.body(message),
             }[item]
+
+
+class _Target(ScriptedTarget):
+    """Keeps each message once, in All Mail and under its labels, as Gmail does."""
+
+    capabilities = ScriptedTarget.capabilities + b" X-GM-EXT-1"
+
+    def __init__(self):
+        super().__init__()
+        self.mailboxes = {"INBOX": [], _ALL: []}
+
+    def list_line(self, name):
+        return b'* LIST (%s) "/" "%s"\r\n' % (_Gmail.attributes.get(name, b""), name.encode())
+
+    def keep(self, name, taken):
+        for message in taken:
+            message.labels = set()
+            everywhere = {m.raw for m in self.mailboxes[_ALL]}
+            if name not in (_ALL, _SPAM) and message.raw not in everywhere:
+                self.copy(message, _ALL)
+        return super().keep(name, taken)
+
+    def copy(self, message, name):
+        box = self.mailboxes.setdefault(name, [])
+        if message.raw not in {m.raw for m in box}:
+            other = Message(max((m.uid for m in box), default=0) + 1, message.raw, message.flags)
+            other.date, other.labels = message.date, message.labels
+            box.append(other)
+
+    def on_uid_store(self, session, command):
+        _, _, uids, item, labels = command.split(" ", 4)
+        if item != "+X-GM-LABELS":
+            return b"BAD only labels"
+        for message in [m for m in session.mailbox if holds(uids, m.uid)]:
+            for quoted, atom in re.findall(r'"([^"]*)"|(\\\w+)', labels.strip("()")):
+                label = quoted or atom
+                message.labels.add(label)
+                self.copy(message, "INBOX" if label == "\\Inbox" else label)
+        return b"OK done"
+
+    def fetch_items(self, message, with_text):
+        return [*super().fetch_items(message, with_text), b"X-GM-LABELS ()"]
 
 
 class Gmail(ArchiveTest):
@@ -122,6 +167,31 @@ class Gmail(ArchiveTest):
         self.backup()
         self.assertEqual(self.bodies(), ["5"])
         self.assertIn(hashlib.sha256(message.raw).hexdigest(), self.archive.contents())
+
+    def restore(self, target):
+        self.addCleanup(target.close)
+        secret = self.folder / "target-password"
+        secret.write_text(PASSWORD)
+        return self.archive.run("restore", "--to", target.url, "--password-file", secret,
+                                "--insecure-plaintext", "--json").expect(0).json
+
+    def test_given_back_to_gmail_each_goes_once_and_has_its_labels(self):
+        self.backup()
+        target = _Target()
+        report = self.restore(target)
+        self.assertEqual((report["appended"], report["already_there"]), (4, 3))
+        held = {name: sorted(m.raw for m in box) for name, box in target.mailboxes.items()}
+        self.assertEqual(held, {"INBOX": [_mail(1), _mail(2)], "Work": [_mail(2)], _SPAM: [_mail(4)],
+                                "gro&AN8-e Dinge": [_mail(2)], _ALL: [_mail(1), _mail(2), _mail(3)]})
+        self.assertEqual(self.restore(target)["appended"], 0)
+
+    def test_given_back_to_others_it_is_told_that_labels_are_lost(self):
+        self.backup()
+        target = ScriptedTarget()
+        report = self.restore(target)
+        self.assertEqual(report["appended"], 7)
+        told = [what["what"] for box in report["mailboxes"] for what in box["altered"]]
+        self.assertIn("without labels, which the server does not have", told)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 right, no message is sent twice or left out, and no mail is ever heard as commands."""
 
 import threading
+import time
 
 import client
-from scripted_server import Message
+from scripted_server import Message, ScriptedImap
 from suite import ServerTest, main
 from target_server import HangUp, Refusal, ScriptedTarget
 
@@ -34,11 +35,11 @@ class HostileTarget(ServerTest):
     def restore(self, target, *options, codes=(0,)):
         return self.restore_to(target.url, "--json", *options).expect(*codes).json
 
-    def restore_to(self, url, *options, archive=None, password=client.PASSWORD):
+    def restore_to(self, url, *options, archive=None, password=client.PASSWORD, env=None):
         secret = self.folder / "restore-password"
         secret.write_text(password)
         return self.archive.run("restore", "--to", url, "--password-file", str(secret),
-                                "--insecure-plaintext", *options)
+                                "--insecure-plaintext", *options, env=env)
 
     def target(self, kind):
         target = kind()
@@ -61,6 +62,84 @@ class HostileTarget(ServerTest):
         report = self.restore(target)
         self.assertEqual((report["appended"], report["already_there"]), (0, 250))
         self.assertEqual(target.raws(), wanted)
+
+    def test_a_large_mailbox_goes_by_two_sessions(self):
+        class Target(ScriptedTarget):
+            def on_append(self, session, command):
+                self.sessions.add(id(session))
+                time.sleep(0.01)
+                return super().on_append(session, command)
+
+        wanted = self.archive_some(2300)
+        target = self.target(Target)
+        target.sessions = set()
+        self.assertEqual(self.restore(target, "--verify")["appended"], 2300)
+        self.assertEqual((target.raws(), len(target.sessions)), (wanted, 2))
+        report = self.restore(target)
+        self.assertEqual((report["appended"], report["already_there"]), (0, 2300))
+        alone = self.target(Target)
+        alone.sessions = set()
+        done = self.restore_to(alone.url, "--json", env={"MAILKEEP_CONNECTIONS": "1"}).expect(0)
+        self.assertEqual(done.json["appended"], 2300)
+        self.assertEqual((alone.raws(), len(alone.sessions)), (wanted, 1))
+        held = [message.raw for message in alone.mailboxes["INBOX"]]
+        self.assertEqual(held, [_mail(number) for number in range(2300)])
+
+    def test_a_second_session_that_is_not_allowed_is_done_without(self):
+        class Target(ScriptedTarget):
+            logins = 0
+
+            def on_login(self, session, command):
+                self.logins += 1
+                return super().on_login(session, command) if self.logins == 1 else b"NO [LIMIT] enough"
+
+        wanted = self.archive_some(1300)
+        target = self.target(Target)
+        self.assertEqual(self.restore(target)["appended"], 1300)
+        self.assertEqual((target.raws(), target.logins), (wanted, 2))
+
+    def test_of_two_sessions_one_that_breaks_costs_nothing(self):
+        class Target(ScriptedTarget):
+            broken = False
+
+            def on_append(self, session, command):
+                self.sessions.setdefault(id(session), len(self.sessions))
+                time.sleep(0.01)
+                return super().on_append(session, command)
+
+            def judge_message(self, raw):
+                if len(self.sessions) == 2 and not self.broken and b"text 9" in raw:
+                    self.broken = True
+                    raise HangUp
+
+        wanted = self.archive_some(2300)
+        target = self.target(Target)
+        target.sessions = {}
+        self.assertEqual(self.restore(target)["appended"], 2300)
+        self.assertTrue(target.broken)
+        self.assertEqual(target.raws(), wanted)
+        self.assertEqual(self.restore(target)["already_there"], 2300)
+
+    def test_a_mailbox_is_made_for_what_it_was(self):
+        class Target(ScriptedTarget):
+            capabilities = ScriptedTarget.capabilities + b" CREATE-SPECIAL-USE"
+
+            def refuses_use(self, use):
+                return use == "\\Trash"
+
+        source = ScriptedImap()
+        source.list_line = lambda name: b'* LIST (%s) "/" "%s"\r\n' % (
+            {"Gone": b"\\Trash", "Posted": b"\\Sent"}.get(name, b""), name.encode())
+        self.add_account_on(source)
+        source.mailboxes = {name: [Message(1, _mail(number))] for number, name in
+                            enumerate(("INBOX", "Posted", "Gone", "Other"))}
+        self.archive.backup()
+        target = self.target(Target)
+        self.assertEqual(self.restore(target)["appended"], 4)
+        self.assertEqual(target.uses, {"Posted": "\\Sent", "Gone": "", "Other": ""})
+        plain = self.target(ScriptedTarget)
+        self.assertEqual(self.restore(plain)["appended"], 4)
+        self.assertFalse([line for line in plain.said if "USE" in line])
 
     def test_flags_answered_with_bad_cost_their_messages_only_and_nothing_is_executed(self):
         class Target(ScriptedTarget):
@@ -113,6 +192,39 @@ class HostileTarget(ServerTest):
         self.assertIn("NUL", report["mailboxes"][0]["altered"][0]["what"])
         self.assertEqual(target.raws(), [_mail(1), _mail(2, b"a\x80b\x80")])
         self.assertEqual(self.restore(target)["already_there"], 2)
+
+    def test_header_fields_of_8_bit_are_encoded_only_when_it_is_allowed(self):
+        class Target(ScriptedTarget):
+            def judge_message(self, raw):
+                if max(raw.split(b"\r\n\r\n")[0]) > 127:
+                    raise Refusal("NO Message contains 8-bit octets in its header")
+
+        head = 'From: "J\u00f6rg" <a@example.org>\r\nSubject: Gr\u00fc\u00dfe'.encode()
+        odd = head + b"\r\n" + _mail(2, "\u00e4".encode()).split(b"\r\n", 1)[1]
+        self.archive_mails([("INBOX", _mail(1), set()), ("INBOX", odd, set())])
+        target = self.target(Target)
+        report = self.restore(target, codes=(3,))
+        self.assertEqual((report["appended"], report["failed"]), (1, 1))
+        self.assertIn("--allow-alterations", report["error"])
+        report = self.restore(target, "--allow-alterations", "--verify")
+        self.assertEqual((report["appended"], report["already_there"]), (1, 1))
+        self.assertIn("RFC 2047", report["mailboxes"][0]["altered"][0]["what"])
+        encoded = odd.replace(head, b"From: =?UTF-8?B?SsO2cmc=?= <a@example.org>\r\n"
+                                    b"Subject: =?UTF-8?B?R3LDvMOfZQ==?=")
+        self.assertEqual(target.raws(), sorted([_mail(1), encoded]))
+        self.assertEqual(self.restore(target)["already_there"], 2)
+
+        class Silent(Target):
+            """Tells no UIDs, so what was altered is known again by what it became."""
+
+            def keep(self, name, taken):
+                super().keep(name, taken)
+                return b"OK done"
+
+        silent = self.target(Silent)
+        self.assertEqual(self.restore(silent, "--allow-alterations")["appended"], 2)
+        self.archive.run("rebuild").expect(0)
+        self.assertEqual(self.restore(silent, "--allow-alterations")["already_there"], 2)
 
     def test_a_large_message_goes_in_pieces_among_small_ones(self):
         mails = [_mail(n, size=3_000_000 if n % 4 == 3 else 10) for n in range(9)]

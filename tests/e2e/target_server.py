@@ -3,6 +3,7 @@
 changes."""
 
 import re
+import threading
 
 from scripted_server import Message, ScriptedImap
 
@@ -27,6 +28,8 @@ class ScriptedTarget(ScriptedImap):
     def __init__(self):
         super().__init__()
         self.appended = 0
+        self.uses = {}
+        self.keeping = threading.Lock()
 
     @property
     def executed(self):
@@ -46,13 +49,20 @@ class ScriptedTarget(ScriptedImap):
             (next_uid, self.permanent_flags))
 
     def on_create(self, _session, command):
-        name = command.split(" ", 1)[1].strip('"')
+        name, _, use = command.split(" ", 1)[1].partition(" (USE ")
+        name = name.strip('"')
+        if use and self.refuses_use(use.strip("()")):
+            return b"NO [USEATTR] not that"
         if name in self.mailboxes:
             return b"NO [ALREADYEXISTS] it is there"
         if self.refuses_name(name):
             return b"NO not such a name"
         self.mailboxes[name] = []
+        self.uses[name] = use.strip("()")
         return b"OK done"
+
+    def refuses_use(self, _use):
+        return b"CREATE-SPECIAL-USE" not in self.capabilities
 
     def refuses_name(self, _name):
         return False
@@ -103,7 +113,8 @@ class ScriptedTarget(ScriptedImap):
             taken.append(Message(0, self.stored(raw), self.kept(arguments["flags"] or "")))
             taken[-1].date = arguments["date"].strip()
             rest = session.reader.readline().rstrip(b"\r\n").decode("latin-1")
-        return refusal or self.keep(name, taken)
+        with self.keeping:
+            return refusal or self.keep(name, taken)
 
     def keep(self, name, taken):
         box = self.mailboxes[name]

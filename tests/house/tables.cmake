@@ -45,7 +45,8 @@ set(house_catch_places
     src/sync/identify.cpp      # one message that the archive lost: it is fetched
     src/sync/purge.cpp         # one mailbox
     src/sync/restore.cpp       # one mailbox, one pass over all
-    src/sync/delivery.cpp      # one message, a mailbox name that is refused
+    src/sync/delivery.cpp      # a mailbox name that is refused, a session too many
+    src/sync/shipment.cpp      # one message
     src/sync/recognition.cpp   # one message that the archive lost
     src/sync/export_mail.cpp   # one message: it is named, the others go on
     src/sync/drill.cpp         # one message; and the mailbox on the server goes whatever happened

@@ -61,8 +61,10 @@ class WriteSession {
     [[nodiscard]] ReadSession& reading() { return session_; }
 
     /// CREATE and SUBSCRIBE. A mailbox that is there already is left as it is and no error. Returns
-    /// its name there, which differs in case where the server does not tell cases apart.
-    std::string create(std::string_view mailbox);
+    /// its name there, which differs in case where the server does not tell cases apart. `role` is
+    /// "\\Sent" or the like, or empty; it is made without where the server takes none (RFC 6154
+    /// section 3).
+    std::string create(std::string_view mailbox, std::string_view role);
 
     /// SELECT: unlike EXAMINE it tells which flags the mailbox keeps. Never closed with CLOSE.
     SelectData select(std::string_view mailbox);
@@ -99,6 +101,14 @@ class WriteSession {
 
     [[nodiscard]] bool is_wary() const { return is_wary_; }
 
+    /// Whether messages have Gmail's labels (X-GM-EXT-1).
+    [[nodiscard]] bool has_labels() const;
+
+    /// Adds labels (UTF-8, or "\\Inbox" and the like) to messages of the selected mailbox. Returns
+    /// the server's words when it refuses. Requires: no APPEND waits for its answer.
+    [[nodiscard]] std::optional<std::string> add_labels(const UidSet& uids,
+                                                        const std::vector<std::string>& labels);
+
     void logout() noexcept { session_.logout(); }
 
   private:
@@ -108,6 +118,7 @@ class WriteSession {
         std::uint64_t octets = 0;
     };
 
+    [[nodiscard]] Tagged run_create(std::string_view mailbox, std::string_view role);
     void note(const Tagged& answer);
     [[nodiscard]] bool waits(std::string_view mailbox, const Outgoing& message) const;
 

@@ -32,6 +32,7 @@ struct MailboxRestore {
     std::vector<SourceName> sources;
     std::string remark;       ///< why it is not called what its source is; may be empty
     bool is_created = false;  ///< it is not there yet
+    std::string role;         ///< with which it is made, as "\\Sent"; may be empty
     std::uint64_t to_append = 0;
     std::uint64_t octets = 0;  ///< of these
     std::uint64_t already_there = 0;

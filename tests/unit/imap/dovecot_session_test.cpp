@@ -195,7 +195,7 @@ TEST_F(DovecotSession, gives_back_what_was_appended) {
     constexpr int count = 120;
     const std::string box = encode_mailbox_name("Entwürfe & mehr/日本語");
     WriteSession writing = write_session();
-    writing.create(box);
+    writing.create(box, {});
     const SelectData selected = writing.select(box);
     std::map<Uid, int> number_by_uid;
     for (int i = 0; i < count; ++i) {
@@ -273,8 +273,8 @@ TEST_F(DovecotSession, lists_mailboxes_of_any_name) {
     for (const std::string name : {"a b", "R&D", "100%", "star*", "quote\"d", "back\\slash", "NIL",
                                    "Входящие", "😀", "deep/er/than/five/levels", "(x)", "{3}"}) {
         wanted.push_back(name);
-        writing.create(encode_mailbox_name(name));
-        writing.create(encode_mailbox_name(name));  // there already
+        writing.create(encode_mailbox_name(name), {});
+        writing.create(encode_mailbox_name(name), {});  // there already
     }
     std::vector<std::string> listed;
     for (const ListEntry& entry : writing.reading().list()) {

@@ -317,7 +317,45 @@ TEST(WriteSession, makes_a_mailbox_and_subscribes_to_it) {
         C: A2 SUBSCRIBE "Entw&APw-rfe/a b"
         S: A2 NO no
     )");
-    open_writing(script).create("Entw&APw-rfe/a b");
+    open_writing(script).create("Entw&APw-rfe/a b", {});
+}
+
+TEST(WriteSession, makes_a_mailbox_for_a_use_or_without) {
+    Script script(greeting_with("CREATE-SPECIAL-USE") + R"(
+        C: A1 CREATE a (USE (\Sent))
+        S: A1 OK
+        C: A2 SUBSCRIBE a
+        S: A2 OK
+        C: A3 CREATE b (USE (\Trash))
+        S: A3 NO [USEATTR] there is one
+        C: A4 CREATE b
+        S: A4 OK
+        C: A5 SUBSCRIBE b
+        S: A5 OK
+    )");
+    WriteSession session = open_writing(script);
+    EXPECT_EQ(session.create("a", "\\Sent"), "a");
+    EXPECT_EQ(session.create("b", "\\Trash"), "b");
+}
+
+TEST(WriteSession, adds_labels) {
+    Script script(greeting_with("X-GM-EXT-1") + R"(
+        C: A1 UID STORE 3:4 +X-GM-LABELS (\Inbox "a \\ \"b\"" "gro&AN8-" "\\a b")
+        S: * 1 FETCH (UID 3 X-GM-LABELS (\Inbox))
+        S: A1 OK
+        C: A2 UID STORE 5 +X-GM-LABELS ("x")
+        S: A2 NO no such label
+    )");
+    WriteSession session = open_writing(script);
+    EXPECT_TRUE(session.has_labels());
+    UidSet uids;
+    uids.add(3);
+    uids.add(4);
+    EXPECT_EQ(session.add_labels(uids, {"\\Inbox", "a \\ \"b\"", "gro\xC3\x9F", "\\a b"}),
+              std::nullopt);
+    UidSet other;
+    other.add(5);
+    EXPECT_EQ(session.add_labels(other, {"x"}), "no such label");
 }
 
 TEST(WriteSession, leaves_a_mailbox_that_is_there) {
@@ -335,9 +373,9 @@ TEST(WriteSession, leaves_a_mailbox_that_is_there) {
         S: A4 OK
     )");
     WriteSession session = open_writing(script);
-    EXPECT_EQ(session.create("a"), "A");
-    EXPECT_EQ(session.create("b"), "b");
-    EXPECT_EQ(session.create("Inbox"), "INBOX");
+    EXPECT_EQ(session.create("a", {}), "A");
+    EXPECT_EQ(session.create("b", {}), "b");
+    EXPECT_EQ(session.create("Inbox", {}), "INBOX");
 }
 
 TEST(WriteSession, tells_when_a_mailbox_cannot_be_made) {
@@ -350,7 +388,7 @@ TEST(WriteSession, tells_when_a_mailbox_cannot_be_made) {
         S: A2 OK
     )");
     WriteSession session = open_writing(script);
-    EXPECT_THROW(session.create("a"), Error);
+    EXPECT_THROW(session.create("a", {}), Error);
 }
 
 TEST(WriteSession, selects_to_learn_which_flags_are_kept) {

@@ -107,6 +107,17 @@ TEST(RestoreTargets, keep_their_names_on_the_server_they_came_from) {
     EXPECT_EQ(mailbox(source("INBOX.Old", '.', 2), target), "INBOX.Old");
 }
 
+TEST(RestoreTargets, are_made_for_what_the_server_said_the_mailbox_is_for) {
+    auto told = source("Posted");
+    told.attributes = {"\\HasNoChildren", "\\Sent"};
+    const auto goals = plan_targets(std::vector{told, source("Trash")}, server('/'));
+    EXPECT_EQ(goals[0].role, "\\Sent");
+    EXPECT_EQ(goals[1].role, "");
+    auto below = server('/');
+    below.prefix = "Restored";
+    EXPECT_EQ(plan_targets(std::vector{told}, below)[0].role, "");
+}
+
 TEST(RestoreTargets, follow_what_a_mailbox_is_for) {
     auto target = server('/', {"INBOX", "Gesendet", "Sent Items"});
     target.entries[1].attributes = {"\\hasnochildren", "\\sent"};

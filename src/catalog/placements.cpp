@@ -250,16 +250,19 @@ void Catalog::State::apply(const Event& event, const Restored& restored) {
         .run();
 }
 
+/// With their mailboxes b, accounts a and messages m.
+constexpr std::string_view placements_sql =
+    " FROM placements AS p JOIN mailboxes AS b ON b.id = p.mailbox_id"
+    " JOIN accounts AS a ON a.id = b.account_id JOIN messages AS m ON m.key = p.message_key";
+
 std::string placement_sql(std::optional<Timestamp> as_of) {
     return fmt::format(
         "SELECT a.id, a.name, {}, {}, {}, p.uid_validity, p.uid, m.content_id,"
         " m.size, m.file, m.frame, m.offset, m.message_id, p.internal_date, p.internal_zone, {},"
-        " {}, {}, p.seen_at, p.gone_at, p.gone_run, p.gone_reason, p.gone_proof FROM placements AS "
-        "p "
-        "JOIN mailboxes AS b ON b.id = p.mailbox_id"
-        " JOIN accounts AS a ON a.id = b.account_id JOIN messages AS m ON m.key = p.message_key",
+        " {}, {}, p.seen_at, p.gone_at, p.gone_run, p.gone_reason, p.gone_proof{}",
         called_sql(as_of, "name"), called_sql(as_of, "mailbox"), called_sql(as_of, "delimiter"),
-        flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"), flags_sql(as_of, "labels"));
+        flags_sql(as_of, "flags"), flags_sql(as_of, "keywords"), flags_sql(as_of, "labels"),
+        placements_sql);
 }
 
 /// Reads gone_run, gone_reason and gone_proof.
@@ -347,6 +350,7 @@ std::set<ContentId> Catalog::unsettled(std::string_view target, std::string_view
     return found;
 }
 
+// To sort whole rows would take some 600 octets of memory for each: only their ids are sorted.
 void Catalog::for_each_placement(const Selection& selection, Timestamp now,
                                  const std::function<void(const Placement&)>& sink) const {
     Compiler compiler(state_->database, state_->tokenizer, selection.as_of, now, Scope::placement);
@@ -366,12 +370,21 @@ void Catalog::for_each_placement(const Selection& selection, Timestamp now,
     if (!names.empty()) {
         where += " AND " + called_sql(selection.as_of, "name") + " IN (" + join(names, ", ") + ")";
     }
-    auto row = state_->database.statement_once(
-        placement_sql(selection.as_of) + " WHERE " + where +
-        " ORDER BY b.account_id, 3, b.id, p.uid_validity, p.uid, p.id");
-    compiler.bind(row);
-    while (row.step()) {
-        sink(read_placement(row));
+    const Transaction transaction(state_->database, Transaction::Kind::read);
+    auto places = state_->database.statement_once(fmt::format(
+        "SELECT p.id{} WHERE {} ORDER BY b.account_id, {}, b.id, p.uid_validity, p.uid, p.id",
+        placements_sql, where, called_sql(selection.as_of, "name")));
+    compiler.bind(places);
+    std::vector<std::int64_t> ids;
+    while (places.step()) {
+        ids.push_back(places.integer());
+    }
+    auto row = state_->database.statement_once(placement_sql(selection.as_of) + " WHERE p.id = ?2");
+    for (const auto id : ids) {
+        row.reset();
+        if (row.bind(moment_of(selection.as_of), id).step()) {
+            sink(read_placement(row));
+        }
     }
 }
 

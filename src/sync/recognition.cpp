@@ -21,6 +21,10 @@ std::uint64_t loose_slack(std::uint64_t size) {
     return size / 16 + 64;
 }
 
+const ContentId& content_of(const RestoreItem* item) {
+    return item->message.content_id;
+}
+
 std::uint64_t distance(std::uint64_t a, std::uint64_t b) {
     return a > b ? a - b : b - a;
 }
@@ -34,12 +38,29 @@ bool may_be_size(std::uint64_t told, std::uint64_t size) {
 Recognition::Recognition(imap::ReadSession& session, const archive::Archive& archive,
                          std::span<const RestoreItem> wanted, const KnownThere& known)
     : session_(session), archive_(archive), known_(known) {
+    by_content_.reserve(wanted.size());
     for (const auto& item : wanted) {
-        if (items_.emplace(item.message.content_id, &item).second) {
-            sizes_.insert(item.message.size);
-            by_message_id_[item.message_id].push_back(&item);
-        }
+        by_content_.push_back(&item);
     }
+    std::ranges::stable_sort(by_content_, {}, content_of);
+    const auto copies = std::ranges::unique(by_content_, {}, content_of);
+    by_content_.erase(copies.begin(), copies.end());
+    by_message_id_ = by_content_;
+    std::ranges::sort(by_message_id_, {}, &RestoreItem::message_id);
+    for (const auto* item : by_content_) {
+        sizes_.push_back(item->message.size);
+    }
+    std::ranges::sort(sizes_);
+}
+
+const RestoreItem* Recognition::wanted_with(const ContentId& content_id) const {
+    const auto found = std::ranges::lower_bound(by_content_, content_id, {}, content_of);
+    const bool is_wanted = found != by_content_.end() && content_of(*found) == content_id;
+    return is_wanted ? *found : nullptr;
+}
+
+std::span<const RestoreItem* const> Recognition::wanted_called(std::string_view message_id) const {
+    return std::ranges::equal_range(by_message_id_, message_id, {}, &RestoreItem::message_id);
 }
 
 std::vector<ContentId> Recognition::present() {
@@ -60,11 +81,11 @@ bool Recognition::recognise_by_record(const UidFlags& message) {
     if (record == known_.uids.end()) {
         return false;
     }
-    const auto item = items_.find(record->second);
-    if (item == items_.end()) {
+    const auto* item = wanted_with(record->second);
+    if (item == nullptr) {
         return true;  // nothing that is wanted
     }
-    if (!may_be_size(message.size, item->second->message.size)) {
+    if (!may_be_size(message.size, item->message.size)) {
         return false;
     }
     present_.push_back(record->second);
@@ -76,7 +97,8 @@ bool Recognition::may_be_wanted(const UidFlags& message) const {
         return true;
     }
     const auto slack = loose_slack(message.size);
-    const auto next = sizes_.lower_bound(message.size - std::min(slack, message.size));
+    const auto next =
+        std::ranges::lower_bound(sizes_, message.size - std::min(slack, message.size));
     return next != sizes_.end() && *next <= message.size + slack;
 }
 
@@ -96,14 +118,10 @@ void Recognition::ask_message_ids(const std::map<Uid, UidFlags>& unknown) {
 // What was sent and never acknowledged is found by its Message-ID alone: the server may have
 // changed it.
 void Recognition::judge(const UidFlags& message, const std::string& message_id) {
-    const auto known = by_message_id_.find(message_id);
-    if (known == by_message_id_.end()) {
-        return;
-    }
     Doubt doubt{message, {}};
     const RestoreItem* same = nullptr;
     std::size_t alike = 0;
-    for (const auto* item : known->second) {
+    for (const auto* item : wanted_called(message_id)) {
         const auto difference = distance(item->message.size, message.size);
         const bool was_sent = known_.sent.contains(item->message.content_id);
         if (!message_id.empty() && (difference <= line_ends_slack || was_sent)) {

@@ -13,6 +13,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailkeep::sync {
@@ -49,6 +50,9 @@ class Recognition {
         std::vector<const RestoreItem*> candidates;  ///< each content once
     };
 
+    [[nodiscard]] const RestoreItem* wanted_with(const ContentId& content_id) const;
+    [[nodiscard]] std::span<const RestoreItem* const> wanted_called(
+        std::string_view message_id) const;
     [[nodiscard]] bool recognise_by_record(const UidFlags& message);
     [[nodiscard]] bool may_be_wanted(const UidFlags& message) const;
     void ask_message_ids(const std::map<Uid, UidFlags>& unknown);
@@ -61,9 +65,10 @@ class Recognition {
     imap::ReadSession& session_;
     const archive::Archive& archive_;
     const KnownThere& known_;
-    std::map<ContentId, const RestoreItem*> items_;
-    std::set<std::uint64_t> sizes_;
-    std::map<std::string, std::vector<const RestoreItem*>> by_message_id_;
+    // Sorted, for a mailbox may want millions of messages; each content once.
+    std::vector<const RestoreItem*> by_content_;
+    std::vector<const RestoreItem*> by_message_id_;
+    std::vector<std::uint64_t> sizes_;
     std::map<Uid, Doubt> doubts_;
     std::map<ContentId, std::vector<ContentId>> forms_;
     std::vector<ContentId> present_;

@@ -146,7 +146,6 @@ export interface Placement {
     receipt: { run: number; proof: 'none' | 'read_back' | 'replicated' } | null;
 }
 
-/** Whom mail came from or went to. */
 /** A search that is being typed, completed. */
 export interface Completion {
     query: string;

@@ -106,8 +106,10 @@ start_demo_server() {
 # refuses an archive of an older version.
 demo_account() {
     local settings=(--ca-file "$DEMO_CA_FILE" --password-file "$DEMO_PASSWORD_FILE" --data "$data")
-    "$mailkeep" account set "$1" --url "$2" "${settings[@]}" >&2 2>/dev/null ||
-        "$mailkeep" account add "$1" "$2" "${settings[@]}" >&2
+    local told
+    told=$("$mailkeep" account set "$1" --url "$2" "${settings[@]}" 2>&1) ||
+        "$mailkeep" account add "$1" "$2" "${settings[@]}" >&2 ||
+        fail "the demo's account \"$1\" could neither be changed nor added" "Changing it said: $told"
 }
 
 back_up_demo() {

@@ -37,7 +37,7 @@ std::optional<FileHeader> header_in_frames(const ReadableFile& file, const DataK
         const auto payload = frame->header.type == FrameType::header && frame->is_intact
                                  ? read_payload(file, open, *frame)
                                  : std::nullopt;
-        const auto header = payload ? decode_file_header(*payload) : std::nullopt;
+        auto header = payload ? decode_file_header(*payload) : std::nullopt;
         if (header && header->kind == FileKind::journal && header != refused) {
             if (is_proven(file, *header, key)) {
                 return header;

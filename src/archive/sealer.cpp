@@ -161,7 +161,20 @@ void Rewrite::note_hints(const std::vector<Event>& events) {
 /// Blobs of packs that are to go, which messages of other packs use. Those that only their own
 /// messages use come with these.
 void Rewrite::copy_foreign_blobs(const std::vector<KnownPack>& packs) {
-    std::map<BlobId, std::string> ours;
+    auto ours = packs_of_blobs(packs);
+    if (ours.empty()) {
+        return;
+    }
+    for (const auto& pack : set_.counting()) {
+        require_patience();
+        if (!sources_.contains(pack.name)) {
+            copy_blobs_used_by(pack, ours);
+        }
+    }
+}
+
+Rewrite::PacksOfBlobs Rewrite::packs_of_blobs(const std::vector<KnownPack>& packs) {
+    PacksOfBlobs found;
     for (const auto& pack : packs) {
         const auto open = set_.open(pack.name);
         if (!open->damage().empty()) {  // perhaps its list of blobs; it may be read the next time
@@ -169,30 +182,25 @@ void Rewrite::copy_foreign_blobs(const std::vector<KnownPack>& packs) {
                         "Run `mailkeep repair`; packs are merged again afterwards.");
         }
         for (const auto& blob : open->index().blobs) {
-            ours.emplace(blob.id, pack.name);
+            found.emplace(blob.id, pack.name);
         }
     }
-    if (ours.empty()) {
-        return;
+    return found;
+}
+
+void Rewrite::copy_blobs_used_by(const KnownPack& pack, PacksOfBlobs& ours) {
+    const auto open = set_.open(pack.name);
+    const auto contents = open->contents();
+    if (!contents) {
+        throw Error(Errc::corrupt, "the contents of " + pack.name + " cannot be read",
+                    "Run `mailkeep repair`; packs are merged again afterwards.");
     }
-    for (const auto& pack : set_.counting()) {
-        require_patience();
-        if (sources_.contains(pack.name)) {
-            continue;
-        }
-        const auto open = set_.open(pack.name);
-        const auto contents = open->contents();
-        if (!contents) {
-            throw Error(Errc::corrupt, "the contents of " + pack.name + " cannot be read",
-                        "Run `mailkeep repair`; packs are merged again afterwards.");
-        }
-        for (const auto& message : *contents) {
-            for (const auto& id : message.blobs) {
-                const auto place = ours.find(id);
-                if (place != ours.end() && !holds(id)) {
-                    writer_->copy_blob(*set_.open(place->second), id);
-                    ours.erase(place);
-                }
+    for (const auto& message : *contents) {
+        for (const auto& id : message.blobs) {
+            const auto place = ours.find(id);
+            if (place != ours.end() && !holds(id)) {
+                writer_->copy_blob(*set_.open(place->second), id);
+                ours.erase(place);
             }
         }
     }

@@ -59,9 +59,13 @@ class Rewrite {
         Timestamp at{};
     };
 
+    using PacksOfBlobs = std::map<BlobId, std::string>;
+
     void require_patience() const;
     void note_hints(const std::vector<Event>& events);
     void copy_foreign_blobs(const std::vector<KnownPack>& packs);
+    [[nodiscard]] PacksOfBlobs packs_of_blobs(const std::vector<KnownPack>& packs);
+    void copy_blobs_used_by(const KnownPack& pack, PacksOfBlobs& ours);
     void read_pack_hints(const std::vector<KnownPack>& packs);
     void add_pack(const KnownPack& pack);
     void add_journals(const Timeline& journals, const RewriteSources& sources);

@@ -83,32 +83,51 @@ std::size_t words_end(std::string_view text, std::size_t begin) {
     return end;
 }
 
+/// Appends the quoted string that begins there, or its first quote when it has no last one; returns
+/// where it ends.
+std::size_t append_quoted(std::string& result, std::string_view field, std::size_t at,
+                          std::string_view quote) {
+    const auto end = quoted_end(field, at);
+    const auto quoted = field.substr(at, end - at);
+    if (quoted.size() < 2 || quoted.back() != '"') {
+        result += '"';
+        return at + 1;
+    }
+    if (has_8bit(quoted)) {
+        result.append(quote)
+            .append(encoded(unquoted(quoted.substr(1, quoted.size() - 2))))
+            .append(quote);
+    } else {
+        result += quoted;
+    }
+    return end;
+}
+
+/// Appends the word that begins there, with those behind it that must be encoded with it; returns
+/// where they end.
+std::size_t append_words(std::string& result, std::string_view field, std::size_t at) {
+    const auto* const first_end = std::find_if(field.begin() + at, field.end(), is_between);
+    const auto word = field.substr(at, static_cast<std::size_t>(first_end - field.begin()) - at);
+    if (!has_8bit(word)) {
+        result += word;
+        return at + word.size();
+    }
+    const auto end = words_end(field, at);
+    result += encoded(field.substr(at, end - at));
+    return end;
+}
+
 std::string encoded_field(std::string_view field) {
     const auto value = std::min(field.find(':') + 1, field.size());
-    const bool keeps_quotes = starts_with_ignoring_case(field, "Content-");
+    const std::string_view quote = starts_with_ignoring_case(field, "Content-") ? "\"" : "";
     std::string result(field.substr(0, value));
     for (auto at = value; at < field.size();) {
         if (field[at] == '"') {
-            const auto end = quoted_end(field, at);
-            const auto quoted = field.substr(at, end - at);
-            const bool is_closed = quoted.size() > 1 && quoted.back() == '"';
-            const std::string quote(keeps_quotes ? 1 : 0, '"');
-            result += has_8bit(quoted) && is_closed
-                          ? quote + encoded(unquoted(quoted.substr(1, quoted.size() - 2))) + quote
-                          : std::string(quoted.substr(0, is_closed ? quoted.npos : 1));
-            at = is_closed ? end : at + 1;
+            at = append_quoted(result, field, at, quote);
         } else if (is_between(field[at])) {
             result += field[at++];
         } else {
-            const auto first_end = static_cast<std::size_t>(
-                std::find_if(field.begin() + static_cast<std::ptrdiff_t>(at), field.end(),
-                             is_between) -
-                field.begin());
-            const bool is_plain = !has_8bit(field.substr(at, first_end - at));
-            const auto end = is_plain ? first_end : words_end(field, at);
-            result += is_plain ? std::string(field.substr(at, end - at))
-                               : encoded(field.substr(at, end - at));
-            at = end;
+            at = append_words(result, field, at);
         }
     }
     return result;

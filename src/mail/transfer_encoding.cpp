@@ -114,6 +114,17 @@ std::size_t base64_length(std::string_view text) {
     return end.value_or(text.size());
 }
 
+/// Blanks at the end of a line of quoted-printable are padding; not the first `kept` octets, which
+/// were encoded or stand in lines before.
+void end_line(std::string& octets, std::size_t kept) {
+    const bool has_cr = octets.size() > kept && octets.back() == '\r';
+    octets.resize(octets.size() - (has_cr ? 1 : 0));
+    while (octets.size() > kept && (octets.back() == ' ' || octets.back() == '\t')) {
+        octets.pop_back();
+    }
+    octets += has_cr ? "\r\n" : "\n";
+}
+
 }  // namespace
 
 std::string decode_base64(std::string_view text) {
@@ -135,7 +146,7 @@ std::string decode_base64(std::string_view text) {
 std::string decode_quoted_printable(std::string_view text) {
     std::string octets;
     octets.reserve(text.size());
-    std::size_t kept = 0;  // blanks at the end of a line are padding, unless they were encoded
+    std::size_t kept = 0;
     while (!text.empty()) {
         const auto plain = text.substr(0, text.find_first_of("=\n"));
         octets += plain;
@@ -146,12 +157,7 @@ std::string decode_quoted_printable(std::string_view text) {
         const char special = text.front();
         text.remove_prefix(1);
         if (special == '\n') {
-            const bool has_cr = octets.size() > kept && octets.back() == '\r';
-            octets.resize(octets.size() - (has_cr ? 1 : 0));
-            while (octets.size() > kept && (octets.back() == ' ' || octets.back() == '\t')) {
-                octets.pop_back();
-            }
-            octets += has_cr ? "\r\n" : "\n";
+            end_line(octets, kept);
         } else if (const auto octet = octet_from_hex(text.substr(0, 2))) {
             octets += *octet;
             text.remove_prefix(2);

@@ -204,7 +204,7 @@ class TcpStream final : public Stream {
 
 std::unique_ptr<Stream> connect(const Endpoint& endpoint, Encryption encryption,
                                 const TlsPolicy& policy, milliseconds timeout,
-                                std::stop_token stop) {
+                                const std::stop_token& stop) {
     if (endpoint.host.empty()) {
         throw Error(Errc::invalid, "no host name given");
     }

@@ -35,6 +35,6 @@ struct Endpoint {
 [[nodiscard]] std::unique_ptr<Stream> connect(const Endpoint& endpoint, Encryption encryption,
                                               const TlsPolicy& policy,
                                               std::chrono::milliseconds timeout,
-                                              std::stop_token stop);
+                                              const std::stop_token& stop);
 
 }  // namespace mailkeep::net

@@ -305,6 +305,7 @@ std::string Compiler::sql_of(const Term& term) {
 
 std::string Compiler::joined(const std::vector<Term>& terms, std::string_view between) {
     std::vector<std::string> parts;
+    parts.reserve(terms.size());
     for (const auto& term : terms) {
         parts.push_back(sql_of(term));
     }

@@ -68,6 +68,7 @@ std::vector<Correspondent> Catalog::correspondents(std::string_view beginning,
         }
     }
     std::vector<Correspondent> all;
+    all.reserve(found.size());
     for (auto& [address, who] : found) {
         all.push_back(std::move(who));
     }

@@ -125,7 +125,7 @@ void check_log(const archive::Archive& archive, archive::Depth depth, bool is_ar
 std::string journal_finding(const archive::Verdict& verdict) {
     for (const auto& [object, what, message, known] : verdict.damaged) {
         if (object.starts_with("journal") || object == "ARCHIVE") {
-            return object + ": " + what;
+            return std::string(object).append(": ").append(what);
         }
     }
     return {};

@@ -142,9 +142,11 @@ bool is_temporary(const Reply& reply) {
     if (wants_a_pause(reply) || reply.code.starts_with("SYS/")) {
         return true;
     }
-    constexpr std::array<std::string_view, 9> words{
-        "maildrop", "mailbox lock",    "already locked", "lock busy",      "in use",
-        "busy",     "another session", "another pop3",   "try again later"};
+    constexpr std::array<std::string_view, 11> words{
+        "maildrop",       "mailbox lock",   "mailbox is locked",
+        "already locked", "to lock",        "lock busy",
+        "in use",         "busy",           "another session",
+        "another pop3",   "try again later"};
     const std::string text = to_lower_ascii(reply.text);
     return std::any_of(words.begin(), words.end(),
                        [&](std::string_view word) { return text.find(word) != text.npos; });

@@ -100,8 +100,7 @@ std::vector<std::string> follow_imap(Depot& depot, const Account& account, Patie
         session.set_compression(depot.compression());
         return session;
     };
-    auto session = open();
-    patience.note_reached();
+    auto session = patience.reach(open);
     if (plan_insisting(waited)) {
         session.insist();
     }
@@ -124,6 +123,19 @@ void note_rules(const MaildropRules& rules, const Account& account, catalog::Cat
     if (const auto warning = expiry_warning(rules, account.delete_policy); !warning.empty()) {
         log_warning("maildrop.expires", {{"account", account.name}, {"problem", warning}});
     }
+}
+
+/// One pass over a POP3 account.
+std::vector<std::string> follow_pop3(Depot& depot, const Account& account, Patience& patience,
+                                     sync::MaildropTrail& trail, catalog::Catalog& catalog,
+                                     sync::Ingest& ingest, sync::Progress& progress,
+                                     const std::stop_token& stop) {
+    const auto open = [&] {
+        auto session = patience.reach([&] { return open_pop3(depot, account, stop); });
+        note_rules(session->rules(), account, catalog);
+        return session;
+    };
+    return sync::collect(open, account, catalog, ingest, progress, stop, trail);
 }
 
 /// However it ends.
@@ -150,16 +162,14 @@ RunId begin_backup(Depot& depot, const Account& account) {
 Run perform_backup(Depot& depot, RunId id, const Account& account, sync::Progress& progress,
                    const std::stop_token& stop) {
     return perform(depot, id, [&](catalog::Catalog& catalog, sync::Ingest& ingest) {
-        if (account.server.protocol == Protocol::pop3) {
-            const auto session = open_pop3(depot, account, stop);
-            note_rules(session->rules(), account, catalog);
-            auto problems = sync::collect(*session, account, catalog, ingest, progress, stop);
-            renew_replica(depot, problems, stop);
-            return problems;
-        }
         Patience patience(id, catalog, ingest, progress, stop, rest);
+        sync::MaildropTrail trail;
         auto problems = patience.complete([&](const Waited& waited) {
-            return follow_imap(depot, account, patience, waited, catalog, ingest, progress, stop);
+            return account.server.protocol == Protocol::pop3
+                       ? follow_pop3(depot, account, patience, trail, catalog, ingest, progress,
+                                     stop)
+                       : follow_imap(depot, account, patience, waited, catalog, ingest, progress,
+                                     stop);
         });
         renew_replica(depot, problems, stop);
         return problems;

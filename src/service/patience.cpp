@@ -32,9 +32,13 @@ std::vector<std::string> Patience::complete(const Pass& pass) {
     }
 }
 
+bool Patience::is_broken(const Error& error) const {
+    return is_reached_ && (error.code() == Errc::network || error.code() == Errc::timeout);
+}
+
 bool Patience::is_passing(const Error& error) const {
-    const bool is_broken = error.code() == Errc::network || error.code() == Errc::timeout;
-    return error.code() == Errc::throttled || (is_broken && is_reached_);
+    const bool is_shut_out = is_reached_ && is_calling_ && error.code() == Errc::refused;
+    return error.code() == Errc::throttled || is_shut_out || is_broken(error);
 }
 
 std::optional<std::chrono::milliseconds> Patience::next_pause(const Error& reason) {
@@ -43,7 +47,7 @@ std::optional<std::chrono::milliseconds> Patience::next_pause(const Error& reaso
         waited_ = {.in_all = waited_.in_all};
         broken_in_vain_ = 0;
     }
-    if (reason.code() != Errc::throttled) {
+    if (is_broken(reason)) {
         return plan_call_again(broken_in_vain_++, by_chance());
     }
     const auto pause = plan_pause(waited_, reason.pause(), by_chance());

@@ -4,6 +4,7 @@
 // it again.
 #pragma once
 
+#include "mailkeep/base/error.hpp"
 #include "mailkeep/base/time.hpp"
 #include "mailkeep/catalog/catalog.hpp"
 #include "mailkeep/sync/ingest.hpp"
@@ -35,11 +36,21 @@ class Patience {
     /// catalog and the progress say so. Error{throttled} when it waited long enough.
     std::vector<std::string> complete(const Pass& pass);
 
-    /// From now on a line that breaks (Error{network}, Error{timeout}) ends a pass only, until
-    /// pause_plan says that it broke too often. Before, the server was never reached.
-    void note_reached() { is_reached_ = true; }
+    /// What `open` gives, a logged-in session. From the first one on, a line that breaks
+    /// (Error{network}, Error{timeout}) ends a pass only, until pause_plan says that it broke too
+    /// often, and a login that is refused (Error{refused}: a maildrop may be locked by the session
+    /// that was lost) counts as a wish for a pause. Before, the server was never reached.
+    template <class Open>
+    auto reach(const Open& open) {
+        is_calling_ = true;
+        auto session = open();
+        is_calling_ = false;
+        is_reached_ = true;
+        return session;
+    }
 
   private:
+    [[nodiscard]] bool is_broken(const Error& error) const;
     [[nodiscard]] bool is_passing(const Error& error) const;
     [[nodiscard]] std::optional<std::chrono::milliseconds> next_pause(const Error& reason);
     void wait(const Error& reason);
@@ -53,6 +64,7 @@ class Patience {
     Waited waited_;
     std::uint64_t seen_ = 0;  ///< messages, when it waited last
     int broken_in_vain_ = 0;  ///< since something came in
+    bool is_calling_ = false;
     bool is_reached_ = false;
 };
 

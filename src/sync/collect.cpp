@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
+#include <span>
 
 namespace mailkeep::sync {
 
@@ -27,13 +29,14 @@ constexpr std::uint64_t round_octets = std::uint64_t{64} << 20U;
 class Collect {
   public:
     Collect(pop3::Session& session, const Account& account, catalog::Catalog& catalog,
-            Ingest& ingest, Progress& progress, const std::stop_token& stop)
+            Ingest& ingest, Progress& progress, const std::stop_token& stop, MaildropTrail& trail)
         : session_(session),
           account_(account),
           catalog_(catalog),
           ingest_(ingest),
           progress_(progress),
           stop_(stop),
+          trail_(trail),
           large_mail_(ingest.keeper().archive()),
           next_uid_(catalog.next_uid(account.id, maildrop_mailbox)),
           absence_(account.delete_policy.kind == DeletePolicy::Kind::never
@@ -43,22 +46,7 @@ class Collect {
           guard_(ingest.keeper(), problems_, stop) {}
 
     std::vector<std::string> run() {
-        auto ledger = catalog_.collected(account_.id);
-        held_ = ledger.size();
-        const auto listing = session_.listing();
-        note_mailbox();
-        ledger = with_new_ids(std::move(ledger), recognise(plan_renamed(listing, ledger)));
-        const auto plan =
-            plan_collect(listing, ledger, account_.delete_policy, ingest_.keeper().clock().now());
-        for (const auto& known : ledger) {
-            if (known.unique_id.empty()) {
-                nameless_.emplace(known.content_id, known);
-            }
-        }
-        for (const auto& known : plan.gone) {
-            missing_.emplace(known.content_id, known);
-        }
-        progress_.enter(maildrop_mailbox);
+        const auto plan = look();
         progress_.expect(plan.steps.size());
         for (auto steps = std::span(plan.steps); !steps.empty() && !is_throttled_;) {
             const auto size = round_size(steps);
@@ -72,6 +60,15 @@ class Collect {
         return problems_.take();
     }
 
+    /// Deletes what an earlier session retrieved, and retrieves nothing.
+    std::vector<std::string> remove_retrieved() {
+        const auto plan = look();
+        ingest_.flush();
+        remove(still_there(plan.steps));
+        quit();
+        return problems_.take();
+    }
+
   private:
     using Missing = std::multimap<ContentId, CollectedMessage>;
 
@@ -79,6 +76,52 @@ class Collect {
         const CollectStep* step;
         CollectedMessage message;
     };
+
+    CollectPlan look() {
+        auto ledger = catalog_.collected(account_.id);
+        held_ = ledger.size();
+        const auto listing = session_.listing();
+        note_mailbox();
+        ledger = with_new_ids(std::move(ledger), recognise(plan_renamed(listing, ledger)));
+        auto plan = plan_collect(listing, ledger, trail_.retrieved, account_.delete_policy,
+                                 ingest_.keeper().clock().now());
+        for (const auto& known : ledger) {
+            if (known.unique_id.empty()) {
+                nameless_.emplace(known.content_id, known);
+            }
+        }
+        for (const auto& known : plan.gone) {
+            missing_.emplace(known.content_id, known);
+        }
+        progress_.enter(maildrop_mailbox);
+        return plan;
+    }
+
+    /// Of what an earlier session retrieved, what the server shows the same header fields of.
+    std::vector<Pending> still_there(const std::vector<CollectStep>& steps) {
+        std::map<pop3::Number, const CollectStep*> by_number;
+        std::vector<pop3::Number> numbers;
+        for (const auto& step : steps) {
+            if (step.is_known_by_head) {
+                by_number.emplace(step.number, &step);
+                numbers.push_back(step.number);
+            }
+        }
+        std::vector<Pending> pending;
+        session_.top(numbers, [&](pop3::Number number, std::string&& head) {
+            const auto* step = by_number.at(number);
+            if (has_head(*step->known, head)) {
+                pending.push_back({step, *step->known});
+            }
+        });
+        return pending;
+    }
+
+    [[nodiscard]] bool has_head(const CollectedMessage& known, std::string_view head) {
+        const auto stored = catalog_.stored(known.content_id);
+        return stored && !catalog_.damage_of(known.content_id) &&
+               is_head_of(head, summarized_octets(ingest_.keeper().archive(), *stored));
+    }
 
     /// By the sizes the server announced.
     static std::size_t round_size(std::span<const CollectStep> steps) {
@@ -129,10 +172,7 @@ class Collect {
         const std::vector<CollectedMessage>& candidates, std::string_view head,
         const std::map<Uid, std::string>& taken) {
         for (const auto& candidate : candidates) {
-            const auto stored = catalog_.stored(candidate.content_id);
-            if (stored && !taken.contains(candidate.uid) &&
-                !catalog_.damage_of(candidate.content_id) &&
-                is_head_of(head, summarized_octets(ingest_.keeper().archive(), *stored))) {
+            if (!taken.contains(candidate.uid) && has_head(candidate, head)) {
                 return candidate;
             }
         }
@@ -166,6 +206,7 @@ class Collect {
                                   std::uint64_t octets, const auto& add) {
             const auto& step = *by_number.at(number);
             pending.push_back({&step, take(step, content_id, octets, add)});
+            leave_trail(pending.back());
             progress_.advance(octets);
         };
         const auto spools = large_mail_.unnamed();
@@ -193,6 +234,14 @@ class Collect {
         }
     }
 
+    /// What has no unique-id, or may lack its end, is to be retrieved again.
+    void leave_trail(const Pending& pending) {
+        const auto& step = *pending.step;
+        if (step.removes && !step.unique_id.empty() && !session_.unended().contains(step.number)) {
+            trail_.retrieved.add(pending.message.uid);
+        }
+    }
+
     /// Hands the octets in, unless they are those of a placement that stands already.
     CollectedMessage take(const CollectStep& step, const ContentId& content_id,
                           std::uint64_t octets, const std::function<void(Seen&&)>& add) {
@@ -203,7 +252,7 @@ class Collect {
             return *known;
         }
         if (step.known) {  // the server used the unique-id again for another message
-            note_gone({*step.known}, absence_);
+            note_gone({&*step.known, 1}, absence_);
         }
         const auto now = ingest_.keeper().clock().now();
         CollectedMessage message{next_uid_++, step.unique_id, content_id, octets, now};
@@ -249,7 +298,7 @@ class Collect {
             }
             if (const auto proof =
                     guard_.prove(message.content_id, "message " + std::to_string(step->number))) {
-                proof_ = *proof;
+                trail_.proof = *proof;
                 numbers.push_back(step->number);
                 messages.push_back(message);
             }
@@ -258,6 +307,7 @@ class Collect {
         for (std::size_t i = 0; i < messages.size(); ++i) {
             if (accepted[i]) {
                 marked_.push_back(messages[i]);
+                trail_.marked.add(messages[i].uid);
             } else {
                 problems_.note("message " + std::to_string(numbers[i]) +
                                ": the server refused to delete it; it is archived");
@@ -306,9 +356,14 @@ class Collect {
         if (ingest_.counts().failed == 0) {
             take_all(nameless_);
         }
-        if (!holds_back(gone.size())) {
-            note_gone(gone, absence_);
+        if (holds_back(gone.size())) {
+            return;
         }
+        const auto others = std::partition(gone.begin(), gone.end(), [&](const auto& message) {
+            return trail_.marked.contains(message.uid);
+        });
+        note_gone({gone.begin(), others}, GoneReason::deleted_by_us, trail_.proof);
+        note_gone({others, gone.end()}, absence_);
     }
 
     /// A server in trouble lists nothing (fetchmail's manual). What we delete ourselves stands on
@@ -340,7 +395,7 @@ class Collect {
         return true;
     }
 
-    void note_gone(const std::vector<CollectedMessage>& messages, GoneReason reason,
+    void note_gone(std::span<const CollectedMessage> messages, GoneReason reason,
                    RemovalProof proof = RemovalProof::none) {
         if (messages.empty()) {
             return;
@@ -358,7 +413,7 @@ class Collect {
     /// QUIT is what deletes. When its answer is lost, nothing is noted: the next listing tells.
     void quit() {
         if (session_.quit()) {
-            note_gone(marked_, GoneReason::deleted_by_us, proof_);
+            note_gone(marked_, GoneReason::deleted_by_us, trail_.proof);
             ingest_.flush();
         } else {
             problems_.note("the server could not delete every message; the next run tries again");
@@ -371,6 +426,7 @@ class Collect {
     Ingest& ingest_;
     Progress& progress_;
     const std::stop_token& stop_;
+    MaildropTrail& trail_;
     LargeMail large_mail_;
     Uid next_uid_;
     GoneReason absence_;  // what "no longer listed" means: our DELE, if its QUIT was not answered
@@ -378,18 +434,28 @@ class Collect {
     Missing nameless_;        // of the ledger, without a unique-id, not yet met again
     Missing missing_;         // of the ledger, under unique-ids that are listed no more
     Problems problems_;
-    RemovalGuard guard_;                       // borrows problems_
-    RemovalProof proof_ = RemovalProof::none;  // the same for all that is removed in a run
-    std::vector<CollectedMessage> marked_;     // DELE was accepted
-    bool is_throttled_ = false;  // the server wants a pause: nothing more is asked for
+    RemovalGuard guard_;                    // borrows problems_
+    std::vector<CollectedMessage> marked_;  // DELE was accepted
+    bool is_throttled_ = false;             // the server wants a pause: nothing more is asked for
 };
 
 }  // namespace
 
-std::vector<std::string> collect(pop3::Session& session, const Account& account,
+std::vector<std::string> collect(const OpenMaildrop& open, const Account& account,
                                  catalog::Catalog& catalog, Ingest& ingest, Progress& progress,
-                                 const std::stop_token& stop) {
-    return Collect(session, account, catalog, ingest, progress, stop).run();
+                                 const std::stop_token& stop, MaildropTrail& trail) {
+    std::vector<std::string> problems;
+    auto session = open();
+    if (!trail.retrieved.empty() && session->can_top()) {
+        problems =
+            Collect(*session, account, catalog, ingest, progress, stop, trail).remove_retrieved();
+        session = open();
+    }
+    trail.retrieved = {};
+    auto more = Collect(*session, account, catalog, ingest, progress, stop, trail).run();
+    problems.insert(problems.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+    return problems;
 }
 
 }  // namespace mailkeep::sync

@@ -6,6 +6,8 @@
 //   with unique-id       yes         never       nothing
 //   with unique-id       yes         archived    retrieve again: a leftover is known by its octets,
 //                                                not by an id a server may use twice; then remove
+//   the same, of about   in this run archived    its header fields tell whether it is still that
+//   its size                                     one: then remove it, else retrieve it again
 //   with unique-id       yes         days        the same once it was seen that long ago
 //   without, or twice    -           any         retrieve; its octets say whether it is known
 //   -                    yes         any         gone (its octets stay archived)
@@ -92,8 +94,8 @@ bool is_head_of(std::string_view head, std::string_view raw) {
 }
 
 CollectPlan plan_collect(std::span<const pop3::ListLine> listing,
-                         std::span<const CollectedMessage> ledger, const DeletePolicy& policy,
-                         Timestamp now) {
+                         std::span<const CollectedMessage> ledger, const UidSet& retrieved,
+                         const DeletePolicy& policy, Timestamp now) {
     std::map<std::string_view, const CollectedMessage*> by_unique_id;
     for (const auto& known : ledger) {
         by_unique_id.emplace(known.unique_id, &known);
@@ -103,14 +105,19 @@ CollectPlan plan_collect(std::span<const pop3::ListLine> listing,
     for (const auto& line : listing) {
         const bool is_usable = !line.unique_id.empty() && listed.at(line.unique_id) == 1;
         const auto known = is_usable ? by_unique_id.find(line.unique_id) : by_unique_id.end();
-        CollectStep step{line.number, is_usable ? line.unique_id : std::string(), line.octets,
-                         is_removable(policy, now, now), std::nullopt};
+        CollectStep step;
+        step.number = line.number;
+        step.unique_id = is_usable ? line.unique_id : std::string();
+        step.octets = line.octets;
+        step.removes = is_removable(policy, now, now);
         if (known != by_unique_id.end()) {
             step.known = *known->second;
             step.removes = is_removable(policy, known->second->seen_at, now);
             if (!step.removes) {
                 continue;
             }
+            step.is_known_by_head = retrieved.contains(known->second->uid) &&
+                                    is_like_in_size(known->second->size, line.octets);
         }
         plan.steps.push_back(std::move(step));
     }

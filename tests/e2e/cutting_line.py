@@ -50,16 +50,18 @@ class CuttingLine:
 
 
 class FallingLine(CuttingLine):
-    """Each connection is cut after `octets` of what the server sends; `passed` has what came of each."""
+    """Each connection, or the first `falls` of them, is cut after `octets` of what the server sends;
+    `passed` has what came of each."""
 
-    def __init__(self, port, octets):
+    def __init__(self, port, octets, falls=1 << 40):
         super().__init__(port, 1 << 40)
-        self._most, self.passed = octets, []
+        self._most, self._falls, self.passed = octets, falls, []
 
     def _answers(self, far, near):
         passed = 0
+        most = self._most if len(self.passed) < self._falls else 1 << 40
         with contextlib.suppress(OSError):
-            while passed < self._most and (piece := far.recv(min(65536, self._most - passed))):
+            while passed < most and (piece := far.recv(min(65536, most - passed))):
                 near.sendall(piece)
                 passed += len(piece)
         self.passed.append(passed)

@@ -223,11 +223,20 @@ std::string ModelPop3::answer(std::string_view said) {
     if (verb == "UIDL" || verb == "LIST") {
         return listed(verb == "UIDL");
     }
-    if ((verb == "RETR" || verb == "DELE") && (number == 0 || number > messages.size())) {
+    if (verb == "CAPA" && can_top) {
+        return "+OK\r\nTOP\r\nUIDL\r\n.\r\n";
+    }
+    if ((verb == "RETR" || verb == "TOP" || verb == "DELE") &&
+        (number == 0 || number > messages.size())) {
         return "-ERR no such message\r\n";
     }
     if (verb == "RETR") {
+        retrieved.push_back(messages[number - 1].uid);
         return "+OK\r\n" + messages[number - 1].raw + ".\r\n";
+    }
+    if (verb == "TOP" && can_top) {
+        const std::string& raw = messages[number - 1].raw;
+        return "+OK\r\n" + raw.substr(0, raw.find("\r\n\r\n") + 4) + ".\r\n";
     }
     if (verb == "DELE") {
         messages[number - 1].is_deleted = true;

@@ -69,6 +69,8 @@ class ModelImap final : public ModelServer {
 class ModelPop3 final : public ModelServer {
   public:
     std::vector<ModelMessage> messages;
+    bool can_top = false;
+    std::vector<std::uint32_t> retrieved;  ///< UIDs of what RETR was said for
 
     std::string greeting() override { return "+OK ready\r\n"; }
 

@@ -93,6 +93,7 @@ struct CollectStep {
     std::uint64_t octets = 0;
     bool removes = false;                   ///< DELE once its octets are proven to be archived
     std::optional<CollectedMessage> known;  ///< retrieved before: DELE only for the same octets
+    bool is_known_by_head = false;  ///< its header fields tell whether it is still the known one
 };
 
 struct CollectPlan {
@@ -100,9 +101,11 @@ struct CollectPlan {
     std::vector<CollectedMessage> gone;  ///< in the ledger by unique-id, no longer listed
 };
 
+/// `retrieved` has the running numbers of what an earlier session of the same run brought.
 [[nodiscard]] CollectPlan plan_collect(std::span<const pop3::ListLine> listing,
                                        std::span<const CollectedMessage> ledger,
-                                       const DeletePolicy& policy, Timestamp now);
+                                       const UidSet& retrieved, const DeletePolicy& policy,
+                                       Timestamp now);
 
 /// A message under a new unique-id that may be one of these, known under ids no longer listed.
 struct RenamedMessage {

@@ -140,6 +140,9 @@ TEST(Pop3Refusal, is_temporary_by_code_or_by_words) {
     EXPECT_TRUE(is_temporary_line("[LOGIN-DELAY] wait"));
     EXPECT_TRUE(is_temporary_line("[SYS/TEMP] wait"));
     EXPECT_TRUE(is_temporary_line("Maildrop already locked"));
+    EXPECT_TRUE(is_temporary_line("Your mailbox is locked by another program"));
+    EXPECT_TRUE(is_temporary_line("unable to lock it"));
+    EXPECT_FALSE(is_temporary_line("Your account is locked"));
     EXPECT_TRUE(is_temporary_line("Another POP3 session is running"));
     EXPECT_TRUE(is_temporary_line("[X-UNHEARD-OF] maildrop is busy"));
     EXPECT_FALSE(is_temporary_line("[X-UNHEARD-OF] no"));

@@ -9,7 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <fstream>
+#include <memory>
 
 using namespace mailkeep;
 using namespace mailkeep::sync;
@@ -29,22 +31,44 @@ class CollectTest : public SyncFixture {
 
     /// Of a server that answers so to CAPA once somebody is logged in.
     std::vector<std::string> run_offering(std::string_view capabilities, std::string_view body) {
-        test::Script script(
-            joined({"S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER jo\nS: +OK\n"
-                    "C: PASS secret\nS: +OK\nC: CAPA\n",
-                    capabilities, body}));
-        pop3::Session session(script.open(), Security::plaintext);
-        session.greet();
-        session.login({"jo", Secret("secret")});
+        return run_on(capabilities, {std::string(body)});
+    }
+
+    /// One run that goes on when the line breaks, a body for each of its sessions.
+    std::vector<std::string> run_on(std::string_view capabilities,
+                                    const std::vector<std::string>& bodies) {
+        std::deque<test::Script> scripts;
+        const auto open = [&] {
+            scripts.emplace_back(
+                joined({"S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER jo\nS: +OK\n"
+                        "C: PASS secret\nS: +OK\nC: CAPA\n",
+                        capabilities, bodies.at(scripts.size())}));
+            auto session =
+                std::make_unique<pop3::Session>(scripts.back().open(), Security::plaintext);
+            session->greet();
+            session->login({"jo", Secret("secret")});
+            return session;
+        };
         Progress progress;
+        MaildropTrail trail;
         return perform(RunKind::collect, [&](catalog::Catalog& reading, Ingest& ingest) {
-            return collect(session, account, reading, ingest, progress, {});
+            for (;;) {
+                try {
+                    return collect(open, account, reading, ingest, progress, {}, trail);
+                } catch (const Error&) {
+                    if (scripts.size() == bodies.size()) {
+                        throw;
+                    }
+                    ingest.flush();
+                }
+            }
         });
     }
 
     std::vector<CollectedMessage> ledger() { return catalog->collected(account.id); }
 };
 
+constexpr std::string_view with_top = "S: +OK\nS: TOP\nS: UIDL\nS: .\n";
 constexpr std::string_view two_listed =
     "C: UIDL\nS: +OK\nS: 1 a\nS: 2 b\nS: .\nC: LIST\nS: +OK\nS: 1 20\nS: 2 20\nS: .\n";
 constexpr std::string_view first = "C: RETR 1\nS: +OK\nS: Subject: one\nS: \nS: 1\nS: .\n";
@@ -133,6 +157,69 @@ TEST_F(CollectTest, goes_on_after_a_message_the_server_will_not_give) {
     EXPECT_NE(problems[0].find("message 1"), std::string::npos);
     EXPECT_EQ(counts.failed, 1U);
     EXPECT_EQ(counts.seen, 1U);
+}
+
+constexpr std::string_view b_listed =
+    "C: UIDL\nS: +OK\nS: 1 b\nS: .\nC: LIST\nS: +OK\nS: 1 19\nS: .\n";
+constexpr std::string_view retrieves_b = "C: RETR 1\nS: +OK\nS: Subject: two\nS: \nS: 2\nS: .\n";
+constexpr std::string_view deletes_one = "C: DELE 1\nS: +OK\nC: QUIT\nS: +OK\nX\n";
+constexpr std::string_view top_of_one = "C: TOP 1 0\nS: +OK\nS: Subject: one\nS: \nS: .\n";
+
+TEST_F(CollectTest, deletes_what_a_broken_session_retrieved_before_it_goes_on) {
+    EXPECT_TRUE(run_on(with_top, {joined({two_listed, first, "C: RETR 2\nX\n"}),
+                                  joined({two_listed, top_of_one, deletes_one}),
+                                  joined({b_listed, retrieves_b, deletes_one})})
+                    .empty());
+    EXPECT_EQ(counts.seen, 2U);
+    EXPECT_EQ(counts.deleted_from_server, 2U);
+    EXPECT_TRUE(ledger().empty());
+    EXPECT_EQ(catalog->totals().placements, 2U);
+}
+
+TEST_F(CollectTest, retrieves_again_what_a_used_unique_id_stands_for_after_a_break) {
+    EXPECT_TRUE(
+        run_on(with_top,
+               {joined({two_listed, first, "C: RETR 2\nX\n"}),
+                joined({two_listed, "C: TOP 1 0\nS: +OK\nS: Subject: 3rd\nS: \nS: .\n",
+                        "C: QUIT\nS: +OK\nX\n"}),
+                joined({two_listed, "C: RETR 1\nS: +OK\nS: Subject: 3rd\nS: \nS: 1\nS: .\n", second,
+                        "C: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"})})
+            .empty());
+    EXPECT_TRUE(keeper->holds(sha256("Subject: 3rd\r\n\r\n1\r\n"), *catalog));
+    EXPECT_TRUE(keeper->holds(sha256("Subject: one\r\n\r\n1\r\n"), *catalog));
+    EXPECT_EQ(counts.seen, 3U);
+}
+
+TEST_F(CollectTest, retrieves_again_where_there_is_no_top_to_tell) {
+    EXPECT_TRUE(run_on("S: -ERR what\n", {joined({two_listed, first, "C: RETR 2\nX\n"}),
+                                          joined({two_listed, first, second, "C: DELE 1\nS: +OK\n",
+                                                  "C: DELE 2\nS: +OK\nC: QUIT\nS: +OK\nX\n"})})
+                    .empty());
+    EXPECT_EQ(counts.seen, 2U);
+    EXPECT_EQ(counts.deleted_from_server, 2U);
+}
+
+TEST_F(CollectTest, leaves_a_receipt_though_the_answer_to_quit_was_lost) {
+    EXPECT_TRUE(
+        run_on(with_top,
+               {joined({two_listed, first, second, "C: DELE 1\nS: +OK\n",
+                        "C: DELE 2\nS: +OK\nC: QUIT\nX\n"}),
+                joined({b_listed, "C: TOP 1 0\nS: +OK\nS: Subject: two\nS: \nS: .\n", deletes_one}),
+                "C: UIDL\nS: +OK\nS: .\nC: LIST\nS: +OK\nS: .\nC: QUIT\nS: +OK\nX\n"})
+            .empty());
+    EXPECT_EQ(counts.deleted_from_server, 2U);
+    const auto known = catalog->message(sha256("Subject: one\r\n\r\n1\r\n"));
+    ASSERT_TRUE(known && known->placements.at(0).receipt);
+    EXPECT_EQ(known->placements.at(0).receipt->proof, RemovalProof::read_back);
+}
+
+TEST_F(CollectTest, asks_for_nothing_again_where_mail_stays_when_the_line_breaks) {
+    account.delete_policy = {DeletePolicy::Kind::never, 0};
+    EXPECT_TRUE(run_on(with_top, {joined({two_listed, first, "C: RETR 2\nX\n"}),
+                                  joined({two_listed, second, "C: QUIT\nS: +OK\nX\n"})})
+                    .empty());
+    EXPECT_EQ(counts.seen, 2U);
+    EXPECT_EQ(counts.vanished, 0U);
 }
 
 TEST_F(CollectTest, deletes_nothing_when_the_line_breaks_before_quit) {
@@ -226,7 +313,6 @@ TEST_F(CollectTest, leaves_a_receipt_for_what_it_deleted) {
     EXPECT_EQ(known->placements.at(0).receipt->proof, RemovalProof::read_back);
 }
 
-constexpr std::string_view with_top = "S: +OK\nS: TOP\nS: UIDL\nS: .\n";
 constexpr std::string_view two_renamed =
     "C: UIDL\nS: +OK\nS: 1 new-a\nS: 2 new-b\nS: .\nC: LIST\nS: +OK\nS: 1 19\nS: 2 19\nS: .\n";
 

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 using namespace mailkeep;
 using namespace mailkeep::sync;
@@ -194,14 +195,88 @@ class CutCollectTest : public CutTest {
         account.delete_policy = {DeletePolicy::Kind::archived, 0};
     }
 
+    std::unique_ptr<pop3::Session> open(LineFault fault) {
+        auto session =
+            std::make_unique<pop3::Session>(connect_to(server, fault, count), Security::plaintext);
+        session->greet();
+        session->login({"joe", Secret("secret")});
+        return session;
+    }
+
     bool run(LineFault fault = {}) {
         return survives(RunKind::collect, [&](catalog::Catalog& reading, Ingest& ingest) {
-            pop3::Session session(connect_to(server, fault, count), Security::plaintext);
-            session.greet();
-            session.login({"joe", Secret("secret")});
             Progress progress;
-            return collect(session, account, reading, ingest, progress, {});
+            MaildropTrail trail;
+            return collect([&] { return open(fault); }, account, reading, ingest, progress, {},
+                           trail);
         });
+    }
+
+    /// One run as the service does it: so many of its sessions break at the same octet, and the
+    /// next goes on. What was archived by then must not come again.
+    bool run_on(LineFault fault, int breaks) {
+        const auto sent = server.messages;
+        return survives(RunKind::collect, [&](catalog::Catalog& reading, Ingest& ingest) {
+            Progress progress;
+            MaildropTrail trail;
+            std::set<std::uint32_t> archived;
+            const auto open_next = [&] { return open(breaks-- > 0 ? fault : LineFault{}); };
+            for (;;) {
+                server.retrieved.clear();
+                const bool is_last = breaks <= 0;
+                try {
+                    auto problems =
+                        collect(open_next, account, reading, ingest, progress, {}, trail);
+                    expect_not_again(archived);
+                    return problems;
+                } catch (const Error&) {
+                    EXPECT_FALSE(is_last);
+                }
+                ingest.flush();
+                expect_not_again(archived);
+                for (const auto& message : sent) {
+                    if (holds(message)) {
+                        archived.insert(message.uid);
+                    }
+                }
+            }
+        });
+    }
+
+    void expect_not_again(const std::set<std::uint32_t>& archived) {
+        for (const auto uid : server.retrieved) {
+            EXPECT_FALSE(server.can_top && archived.contains(uid)) << uid;
+        }
+    }
+
+    void check_receipt(const test::ModelMessage& message) {
+        const auto known = catalog->message(sha256(message.raw));
+        ASSERT_TRUE(known);
+        ASSERT_EQ(known->placements.size(), 1U);
+        ASSERT_TRUE(known->placements[0].receipt);
+        EXPECT_EQ(known->placements[0].receipt->proof, RemovalProof::read_back);
+    }
+
+    void check_one_run(bool can_top, int breaks) {
+        server.can_top = can_top;
+        deliver_two();
+        ASSERT_TRUE(run());
+        for (const LineFault& fault : faults_over(count, LineFault::Kind::cut)) {
+            SCOPED_TRACE(std::to_string(fault.server_octets) + ", " +
+                         std::to_string(fault.client_octets));
+            deliver_two();
+            const auto sent = server.messages;
+            ASSERT_TRUE(run_on(fault, breaks));
+            ASSERT_TRUE(server.messages.empty());
+            ASSERT_EQ(counts.seen, 2U);
+            ASSERT_EQ(counts.deleted_from_server, 2U);
+            for (const auto& message : sent) {
+                check_receipt(message);
+            }
+            ASSERT_FALSE(HasFailure());
+        }
+        EXPECT_TRUE(catalog->collected(account.id).empty());
+        EXPECT_EQ(catalog->totals().messages, last_uid);
     }
 
     void deliver_two() {
@@ -264,6 +339,18 @@ TEST_F(CutCollectTest, loses_nothing_wherever_the_line_is_cut) {
 
 TEST_F(CutCollectTest, loses_nothing_wherever_the_server_falls_silent) {
     check_every_octet(LineFault::Kind::silence);
+}
+
+TEST_F(CutCollectTest, goes_on_in_the_same_run_wherever_the_line_is_cut) {
+    check_one_run(true, 1);
+}
+
+TEST_F(CutCollectTest, goes_on_in_the_same_run_where_the_line_is_cut_again_and_again) {
+    check_one_run(true, 3);
+}
+
+TEST_F(CutCollectTest, goes_on_in_the_same_run_with_a_server_without_top) {
+    check_one_run(false, 2);
 }
 
 // Fault 22: the second of three messages takes a quarter of an hour. Nobody waits that long; what

@@ -81,7 +81,7 @@ TEST(CollectPlan, retrieves_what_is_new_and_removes_it_only_by_policy) {
     const std::vector<pop3::ListLine> listing{{1, 100, "a"}};
     for (const auto& [policy, removes] :
          {std::pair(never, false), std::pair(archived, true), std::pair(after_30_days, false)}) {
-        const auto plan = plan_collect(listing, {}, policy, now);
+        const auto plan = plan_collect(listing, {}, {}, policy, now);
         ASSERT_EQ(plan.steps.size(), 1U);
         EXPECT_EQ(plan.steps[0].removes, removes);
         EXPECT_FALSE(plan.steps[0].known);
@@ -91,18 +91,18 @@ TEST(CollectPlan, retrieves_what_is_new_and_removes_it_only_by_policy) {
 TEST(CollectPlan, leaves_alone_what_it_knows_and_may_keep) {
     const std::vector<pop3::ListLine> listing{{1, 100, "a"}};
     const std::vector<CollectedMessage> ledger{collected(1, "a", 29)};
-    EXPECT_TRUE(plan_collect(listing, ledger, never, now).steps.empty());
-    EXPECT_TRUE(plan_collect(listing, ledger, after_30_days, now).steps.empty());
+    EXPECT_TRUE(plan_collect(listing, ledger, {}, never, now).steps.empty());
+    EXPECT_TRUE(plan_collect(listing, ledger, {}, after_30_days, now).steps.empty());
 }
 
 TEST(CollectPlan, identifies_a_leftover_by_its_octets_before_removing_it) {
     const std::vector<pop3::ListLine> listing{{1, 100, "a"}, {2, 100, "b"}};
     const std::vector<CollectedMessage> ledger{collected(1, "a", 31), collected(2, "b", 1)};
-    const auto now_or_never = plan_collect(listing, ledger, archived, now);
+    const auto now_or_never = plan_collect(listing, ledger, {}, archived, now);
     ASSERT_EQ(now_or_never.steps.size(), 2U);
     EXPECT_TRUE(now_or_never.steps[1].removes);
     EXPECT_EQ(now_or_never.steps[1].known->uid, 2U);
-    const auto aged = plan_collect(listing, ledger, after_30_days, now);
+    const auto aged = plan_collect(listing, ledger, {}, after_30_days, now);
     ASSERT_EQ(aged.steps.size(), 1U);
     EXPECT_EQ(aged.steps[0].number, 1U);
     EXPECT_TRUE(aged.steps[0].removes);
@@ -111,7 +111,7 @@ TEST(CollectPlan, identifies_a_leftover_by_its_octets_before_removing_it) {
 TEST(CollectPlan, trusts_no_unique_id_that_is_missing_or_there_twice) {
     const std::vector<pop3::ListLine> listing{{1, 1, ""}, {2, 1, "x"}, {3, 1, "x"}, {4, 1, "y"}};
     const std::vector<CollectedMessage> ledger{collected(1, "x", 1), collected(2, "y", 1)};
-    const auto plan = plan_collect(listing, ledger, never, now);
+    const auto plan = plan_collect(listing, ledger, {}, never, now);
     ASSERT_EQ(plan.steps.size(), 3U);
     for (const auto& step : plan.steps) {
         EXPECT_TRUE(step.unique_id.empty());
@@ -125,6 +125,20 @@ CollectedMessage of_size(Uid uid, const std::string& unique_id, std::uint64_t si
     auto message = collected(uid, unique_id, 1);
     message.size = size;
     return message;
+}
+
+TEST(CollectPlan, knows_by_its_head_only_what_this_run_retrieved_and_has_about_its_size) {
+    const std::vector<pop3::ListLine> listing{{1, 100, "a"}, {2, 102, "b"}, {3, 103, "c"}};
+    const std::vector<CollectedMessage> ledger{of_size(1, "a", 100), of_size(2, "b", 100),
+                                               of_size(3, "c", 100)};
+    UidSet retrieved;
+    retrieved.add(2, 3);
+    const auto plan = plan_collect(listing, ledger, retrieved, archived, now);
+    ASSERT_EQ(plan.steps.size(), 3U);
+    EXPECT_FALSE(plan.steps[0].is_known_by_head);
+    EXPECT_TRUE(plan.steps[1].is_known_by_head);
+    EXPECT_FALSE(plan.steps[2].is_known_by_head);
+    EXPECT_TRUE(plan_collect(listing, ledger, retrieved, never, now).steps.empty());
 }
 
 TEST(RenamedPlan, pairs_new_and_lost_messages_of_about_the_same_size) {
@@ -162,7 +176,7 @@ TEST(RenamedPlan, compares_header_fields_and_nothing_behind_them) {
 
 TEST(CollectPlan, notes_what_is_no_longer_listed) {
     const std::vector<CollectedMessage> ledger{collected(1, "a", 1), collected(2, "", 1)};
-    const auto plan = plan_collect({}, ledger, archived, now);
+    const auto plan = plan_collect({}, ledger, {}, archived, now);
     ASSERT_EQ(plan.gone.size(), 1U);
     EXPECT_EQ(plan.gone[0].uid, 1U);
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <deque>
 #include <utility>
 
 namespace mailkeep::pop3 {
@@ -29,7 +30,9 @@ constexpr std::size_t most_listed = 5'000'000;
 /// More are sent when half of that is answered, for each sending costs the server as much as an
 /// answer.
 constexpr std::size_t commands_ahead = 2048;
-constexpr std::uint64_t octets_ahead = std::uint64_t{4} << 20U;
+constexpr std::uint64_t octets_ahead = std::uint64_t{16} << 20U;
+/// Of commands, before whoever says the next one is asked for more: that may take its time.
+constexpr std::size_t commands_at_once = std::size_t{4} << 10U;
 
 /// Of a text, for it may have lines without end.
 constexpr std::size_t piece_of_line = std::size_t{64} << 10U;
@@ -38,6 +41,17 @@ constexpr std::size_t piece_of_line = std::size_t{64} << 10U;
 constexpr std::string_view glued_dot = ".\r\n";
 
 }  // namespace
+
+NextNumber each_of(std::span<const Number> numbers) {
+    return [numbers]() mutable -> std::optional<Number> {
+        if (numbers.empty()) {
+            return std::nullopt;
+        }
+        const Number number = numbers.front();
+        numbers = numbers.subspan(1);
+        return number;
+    };
+}
 
 Session::Session(std::unique_ptr<net::Stream> stream, Security security,
                  std::size_t largest_message)
@@ -164,7 +178,7 @@ void Session::retrieve(std::span<const Number> numbers,
             refused(number, fmt::format("it is larger than {} octets", largest_message_));
         }
     }
-    send_for_each("RETR", wanted, Answers::texts, [&](Number number, const Reply& reply) {
+    send_for_each("RETR", each_of(wanted), Answers::texts, [&](Number number, const Reply& reply) {
         if (reply.status == Status::ok) {
             auto text = read_text(reply, number, large);
             if (text.spool) {
@@ -184,7 +198,7 @@ void Session::retrieve(std::span<const Number> numbers,
 
 void Session::top(std::span<const Number> numbers,
                   const std::function<void(Number, std::string&& head)>& sink) {
-    send_for_each("TOP", numbers, Answers::heads, [&](Number number, const Reply& reply) {
+    send_for_each("TOP", each_of(numbers), Answers::heads, [&](Number number, const Reply& reply) {
         if (reply.status == Status::ok) {
             sink(number, read_text(reply, number, {}).rest);
         }
@@ -237,57 +251,78 @@ void Session::Text::spill(const LargeTexts& large) {
     }
 }
 
-std::vector<bool> Session::dele(std::span<const Number> numbers) {
-    std::vector<bool> accepted;
-    send_for_each("DELE", numbers, Answers::lines, [&accepted](Number, const Reply& reply) {
-        accepted.push_back(reply.status == Status::ok);
+void Session::dele(const NextNumber& next, const TakeMark& take) {
+    send_for_each("DELE", next, Answers::lines, [&](Number number, const Reply& reply) {
+        take(number, reply.status == Status::ok);
     });
-    return accepted;
 }
 
 bool Session::quit() {
+    return quit(each_of({}), {});
+}
+
+bool Session::quit(const NextNumber& next, const TakeMark& take) {
     stream_->set_timeout(patient_timeout);
-    send("QUIT");
+    const auto take_one = [&](Number number, const Reply& reply) {
+        take(number, reply.status == Status::ok);
+    };
+    send_for_each("DELE", next, Answers::lines, take_one, "QUIT\r\n");
     const Reply reply = receive();
     stream_->close();
     return reply.status == Status::ok;
 }
 
 /// One command for each number; the answers are taken in the same order. Commands are sent ahead
-/// of the answers to those before as far as the server and the window allow.
-void Session::send_for_each(std::string_view verb, std::span<const Number> numbers, Answers answers,
-                            const std::function<void(Number, const Reply&)>& take) {
+/// of the answers to those before as far as the server and the window allow, and `last` behind
+/// them, whose answer is left to the caller.
+void Session::send_for_each(std::string_view verb, const NextNumber& next, Answers answers,
+                            const std::function<void(Number, const Reply&)>& take,
+                            std::string_view last) {
     const auto weight = [&](Number number) {
         return answers == Answers::texts ? listed_octets(number) : 0;
     };
-    const auto command_for = [&](Number number) {
-        return fmt::format("{} {}{}\r\n", verb, number, answers == Answers::heads ? " 0" : "");
-    };
     const std::size_t most_ahead = has("PIPELINING") ? commands_ahead : 1;
-    std::size_t asked = 0;
+    std::deque<Number> asked;
     std::uint64_t expected = 0;  // octets of the answers asked for
-    const auto goes_on = [&] { return answers != Answers::texts || throttled_.empty(); };
-    for (std::size_t answered = 0; answered < numbers.size(); ++answered) {
-        if (asked == answered) {
-            if (!goes_on()) {
+    auto following = next();
+    const auto is_next = [&] {
+        const bool has_room = asked.empty() || (asked.size() < most_ahead &&
+                                                expected + weight(*following) <= octets_ahead);
+        return has_room && (answers != Answers::texts || throttled_.empty());
+    };
+    for (;;) {
+        if (asked.empty()) {
+            if (following ? !is_next() : last.empty()) {
                 return;
             }
             expect_silence();
         }
-        const bool is_low = asked - answered <= most_ahead / 2 && expected <= octets_ahead / 2;
         std::string commands;
-        while (is_low && goes_on() && asked < numbers.size() && asked - answered < most_ahead &&
-               (asked == answered || expected + weight(numbers[asked]) <= octets_ahead)) {
-            commands += command_for(numbers[asked]);
-            expected += weight(numbers[asked]);
-            ++asked;
+        const bool is_low = asked.size() <= most_ahead / 2 && expected <= octets_ahead / 2;
+        while (is_low && following && is_next()) {
+            commands +=
+                fmt::format("{} {}{}\r\n", verb, *following, answers == Answers::heads ? " 0" : "");
+            expected += weight(*following);
+            asked.push_back(*following);
+            if (commands.size() >= commands_at_once) {
+                stream_->write_all(std::exchange(commands, {}));
+            }
+            following = next();
+        }
+        if (!following && !last.empty() && (asked.empty() || most_ahead > 1)) {
+            commands += std::exchange(last, {});
         }
         if (!commands.empty()) {
             stream_->write_all(commands);
         }
-        asked_ahead_ = asked - answered - 1;
-        take(numbers[answered], receive());
-        expected -= weight(numbers[answered]);
+        if (asked.empty()) {
+            return;
+        }
+        const Number number = asked.front();
+        asked.pop_front();
+        asked_ahead_ = asked.size();
+        take(number, receive());
+        expected -= weight(number);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "summaries.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -48,15 +49,17 @@ class Collect {
     std::vector<std::string> run() {
         const auto plan = look();
         progress_.expect(plan.steps.size());
+        std::vector<Pending> pending;
         for (auto steps = std::span(plan.steps); !steps.empty() && !is_throttled_;) {
+            remove(pending);
             const auto size = round_size(steps);
-            collect_round(steps.first(size));
+            pending = retrieve(steps.first(size));
             steps = steps.subspan(size);
         }
         note_missing();
         ingest_.flush();
         yield_to_server(account_.id, catalog_, ingest_);
-        quit();
+        quit(pending);
         return problems_.take();
     }
 
@@ -64,8 +67,7 @@ class Collect {
     std::vector<std::string> remove_retrieved() {
         const auto plan = look();
         ingest_.flush();
-        remove(still_there(plan.steps));
-        quit();
+        quit(still_there(plan.steps));
         return problems_.take();
     }
 
@@ -191,7 +193,7 @@ class Collect {
                           {}});
     }
 
-    void collect_round(std::span<const CollectStep> steps) {
+    std::vector<Pending> retrieve(std::span<const CollectStep> steps) {
         if (stop_.stop_requested()) {
             throw Error(Errc::cancelled, "cancelled");
         }
@@ -226,12 +228,12 @@ class Collect {
                           [&](Seen&& seen) { ingest_.add_large(std::move(seen), spool); });
              }});
         ingest_.flush();  // order of writes, steps 1 to 3
-        remove(pending);
         if (!session_.throttled().empty()) {
             is_throttled_ = true;
             problems_.note("the server wants a pause, the next run goes on: " +
                            session_.throttled());
         }
+        return pending;
     }
 
     /// What has no unique-id, or may lack its end, is to be retrieved again.
@@ -282,36 +284,48 @@ class Collect {
         return std::nullopt;
     }
 
-    /// Step 4 of the order of writes: DELE for what is proven to be whole on the disk, and only
-    /// for that. Messages of this batch were read back when it was committed; others are read now.
-    void remove(const std::vector<Pending>& pending) {
-        const bool wants_removal = std::any_of(pending.begin(), pending.end(),
-                                               [](const auto& one) { return one.step->removes; });
-        if (!wants_removal || !guard_.is_ready()) {
-            return;
+    void remove(std::span<const Pending> pending) {
+        if (may_remove(pending)) {
+            session_.dele(
+                [&] { return next_to_remove(pending); },
+                [&](pop3::Number number, bool is_accepted) { note_mark(number, is_accepted); });
         }
-        std::vector<pop3::Number> numbers;
-        std::vector<CollectedMessage> messages;
-        for (const auto& [step, message] : pending) {
+    }
+
+    [[nodiscard]] bool may_remove(std::span<const Pending> pending) {
+        return std::any_of(pending.begin(), pending.end(),
+                           [](const auto& one) { return one.step->removes; }) &&
+               guard_.is_ready();
+    }
+
+    /// Step 4 of the order of writes: DELE for what is proven to be whole on the disk, and only
+    /// for that. Octets are read back now, while the server deletes those before.
+    std::optional<pop3::Number> next_to_remove(std::span<const Pending>& left) {
+        while (!left.empty()) {
+            const auto& [step, message] = left.front();
+            left = left.subspan(1);
             if (!step->removes || !is_complete(*step, message) || !has_end(*step, message)) {
                 continue;
             }
             if (const auto proof =
                     guard_.prove(message.content_id, "message " + std::to_string(step->number))) {
                 trail_.proof = *proof;
-                numbers.push_back(step->number);
-                messages.push_back(message);
+                trail_.marked.add(message.uid);
+                asked_to_remove_.push_back(message);
+                return step->number;
             }
         }
-        const auto accepted = session_.dele(numbers);
-        for (std::size_t i = 0; i < messages.size(); ++i) {
-            if (accepted[i]) {
-                marked_.push_back(messages[i]);
-                trail_.marked.add(messages[i].uid);
-            } else {
-                problems_.note("message " + std::to_string(numbers[i]) +
-                               ": the server refused to delete it; it is archived");
-            }
+        return std::nullopt;
+    }
+
+    void note_mark(pop3::Number number, bool is_accepted) {
+        auto message = std::move(asked_to_remove_.front());
+        asked_to_remove_.pop_front();
+        if (is_accepted) {
+            marked_.push_back(std::move(message));
+        } else {
+            problems_.note("message " + std::to_string(number) +
+                           ": the server refused to delete it; it is archived");
         }
     }
 
@@ -410,9 +424,16 @@ class Collect {
         ingest_.note(std::move(gone));
     }
 
-    /// QUIT is what deletes. When its answer is lost, nothing is noted: the next listing tells.
-    void quit() {
-        if (session_.quit()) {
+    /// QUIT is what deletes, these too. When its answer is lost, nothing is noted: the next listing
+    /// tells.
+    void quit(std::span<const Pending> pending) {
+        if (!may_remove(pending)) {
+            pending = {};
+        }
+        const bool is_done = session_.quit(
+            [&] { return next_to_remove(pending); },
+            [&](pop3::Number number, bool is_accepted) { note_mark(number, is_accepted); });
+        if (is_done) {
             note_gone(marked_, GoneReason::deleted_by_us, trail_.proof);
             ingest_.flush();
         } else {
@@ -434,9 +455,10 @@ class Collect {
     Missing nameless_;        // of the ledger, without a unique-id, not yet met again
     Missing missing_;         // of the ledger, under unique-ids that are listed no more
     Problems problems_;
-    RemovalGuard guard_;                    // borrows problems_
-    std::vector<CollectedMessage> marked_;  // DELE was accepted
-    bool is_throttled_ = false;             // the server wants a pause: nothing more is asked for
+    RemovalGuard guard_;                            // borrows problems_
+    std::deque<CollectedMessage> asked_to_remove_;  // DELE was not answered yet
+    std::vector<CollectedMessage> marked_;          // DELE was accepted
+    bool is_throttled_ = false;  // the server wants a pause: nothing more is asked for
 };
 
 }  // namespace

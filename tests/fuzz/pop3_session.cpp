@@ -33,8 +33,9 @@ void collect_all(pop3::Session& session, std::size_t sent) {
         },
         [&](pop3::Number number, const std::string&) { MAILKEEP_ASSERT(open.erase(number) == 1); });
     MAILKEEP_ASSERT(open.empty() && octets <= sent);
-    MAILKEEP_ASSERT(session.dele(numbers).size() == numbers.size());
-    static_cast<void>(session.quit());
+    std::size_t marks = 0;
+    static_cast<void>(session.quit(pop3::each_of(numbers), [&](pop3::Number, bool) { ++marks; }));
+    MAILKEEP_ASSERT(marks == numbers.size());
 }
 
 }  // namespace

@@ -224,7 +224,7 @@ std::string ModelPop3::answer(std::string_view said) {
         return listed(verb == "UIDL");
     }
     if (verb == "CAPA" && can_top) {
-        return "+OK\r\nTOP\r\nUIDL\r\n.\r\n";
+        return "+OK\r\nTOP\r\nUIDL\r\nPIPELINING\r\n.\r\n";
     }
     if ((verb == "RETR" || verb == "TOP" || verb == "DELE") &&
         (number == 0 || number > messages.size())) {

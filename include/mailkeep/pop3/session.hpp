@@ -30,6 +30,10 @@ using Number = std::uint32_t;
 /// A larger message is not taken: POP3 has no way to stop a RETR or to ask for a piece.
 inline constexpr std::size_t message_cap = std::size_t{512} << 20U;
 
+/// The next message to speak of, asked for when there is room for its command; nothing: no more.
+using NextNumber = std::function<std::optional<Number>()>;
+[[nodiscard]] NextNumber each_of(std::span<const Number> numbers);  ///< borrows them
+
 struct Reply;
 
 struct ListLine {
@@ -96,12 +100,17 @@ class Session {
     /// What the server says of itself (RFC 2449 sections 6.5 and 6.7), as told last.
     [[nodiscard]] MaildropRules rules() const;
 
-    /// Marks for deletion; true for each number the server accepted.
-    [[nodiscard]] std::vector<bool> dele(std::span<const Number> numbers);
+    /// Whether the server accepted it.
+    using TakeMark = std::function<void(Number, bool is_accepted)>;
+
+    /// Marks for deletion, pipelined when the server offers it; `take` is told in the same order.
+    void dele(const NextNumber& next, const TakeMark& take);
 
     /// QUIT: the server enters the UPDATE state and deletes. Returns false on -ERR (some deletions
     /// failed); Error when the answer never came: then only the next listing tells.
     [[nodiscard]] bool quit();
+    /// The same right behind a last dele().
+    [[nodiscard]] bool quit(const NextNumber& next, const TakeMark& take);
 
   private:
     enum class Answers { lines, texts, heads };
@@ -133,8 +142,9 @@ class Session {
     [[nodiscard]] bool ends_in_a_glued_dot(const Text& text, Number number);
     void read_lines(const Reply& reply, std::size_t most,
                     const std::function<void(std::string_view)>& take);
-    void send_for_each(std::string_view verb, std::span<const Number> numbers, Answers answers,
-                       const std::function<void(Number, const Reply&)>& take);
+    void send_for_each(std::string_view verb, const NextNumber& next, Answers answers,
+                       const std::function<void(Number, const Reply&)>& take,
+                       std::string_view last = {});
     void send(std::string_view command);
     void expect_silence() const;
     void write_line(std::string_view command);

@@ -28,7 +28,7 @@ using OpenMaildrop = std::function<std::unique_ptr<pop3::Session>()>;
 /// running numbers.
 struct MaildropTrail {
     UidSet retrieved;  ///< to be deleted; the server may still have it
-    UidSet marked;     ///< DELE was accepted; whether QUIT was heard is not known
+    UidSet marked;     ///< DELE was sent; whether QUIT was heard is not known
     RemovalProof proof = RemovalProof::none;  ///< of all that is marked
 };
 

@@ -25,6 +25,15 @@ using ::testing::Not;
 const Secret joes_password("hunter2");
 
 /// What retrieve() hands over, in order: "1:octets" or "2!reason".
+std::vector<bool> marked(Session& session, const std::vector<Number>& numbers) {
+    std::vector<bool> accepted;
+    session.dele(each_of(numbers), [&](Number number, bool is_accepted) {
+        EXPECT_EQ(number, numbers.at(accepted.size()));
+        accepted.push_back(is_accepted);
+    });
+    return accepted;
+}
+
 std::vector<std::string> retrieved(Session& session, const std::vector<Number>& numbers) {
     std::vector<std::string> all;
     session.retrieve(
@@ -235,7 +244,7 @@ TEST(Pop3Retrieve, asks_for_more_though_all_answers_wait_in_its_buffer) {
     EXPECT_EQ(retrieved(*logged_in(script), numbers).size(), 2049U);
 }
 
-TEST(Pop3Retrieve, asks_ahead_by_four_mebibytes) {
+TEST(Pop3Retrieve, asks_ahead_by_sixteen_mebibytes) {
     Script script(after(pipelined_login, R"(
         C: UIDL
         C: LIST
@@ -245,8 +254,8 @@ TEST(Pop3Retrieve, asks_ahead_by_four_mebibytes) {
         S: 3 c
         S: .
         S: +OK
-        S: 1 9000000
-        S: 2 4194303
+        S: 1 40000000
+        S: 2 16777215
         S: 3 1
         S: .
         C: RETR 1
@@ -316,14 +325,14 @@ TEST(Pop3Dele, tells_which_were_accepted) {
         C: DELE 1
         S: -ERR no such message
     )"));
-    EXPECT_THAT(logged_in(serial)->dele(std::vector<Number>{3, 1}), ElementsAre(true, false));
+    EXPECT_THAT(marked(*logged_in(serial), {3, 1}), ElementsAre(true, false));
     Script pipelined(after(pipelined_login, R"(
         C: DELE 3
         C: DELE 1
         S: +OK
         S: -ERR
     )"));
-    EXPECT_THAT(logged_in(pipelined)->dele(std::vector<Number>{3, 1}), ElementsAre(true, false));
+    EXPECT_THAT(marked(*logged_in(pipelined), {3, 1}), ElementsAre(true, false));
 }
 
 TEST(Pop3Quit, tells_whether_all_was_deleted) {
@@ -335,9 +344,45 @@ TEST(Pop3Quit, tells_whether_all_was_deleted) {
     EXPECT_EQ(test::failure_of([&] { (void)logged_in(unknown)->quit(); }).code(), Errc::network);
 }
 
+TEST(Pop3Quit, goes_right_behind_the_last_deletions) {
+    const std::vector<Number> numbers{3, 1};
+    std::vector<std::pair<Number, bool>> marks;
+    const auto take = [&](Number number, bool is_accepted) {
+        marks.emplace_back(number, is_accepted);
+    };
+    Script pipelined(after(pipelined_login, R"(
+        C: DELE 3
+        C: DELE 1
+        C: QUIT
+        S: +OK
+        S: -ERR
+        S: +OK bye
+    )"));
+    EXPECT_TRUE(logged_in(pipelined)->quit(each_of(numbers), take));
+    EXPECT_THAT(marks, ElementsAre(std::pair(3U, true), std::pair(1U, false)));
+    Script serial(after(serial_login, R"(
+        C: DELE 3
+        S: +OK
+        C: DELE 1
+        S: +OK
+        C: QUIT
+        S: -ERR
+    )"));
+    EXPECT_FALSE(logged_in(serial)->quit(each_of(numbers), take));
+    EXPECT_EQ(marks.size(), 4U);
+}
+
+TEST(Pop3Quit, is_not_said_when_what_is_to_be_deleted_cannot_be_told) {
+    Script script(after(pipelined_login, ""));
+    const auto fail = []() -> std::optional<Number> { throw Error(Errc::corrupt, "damaged"); };
+    EXPECT_EQ(test::failure_of([&] { (void)logged_in(script)->quit(fail, {}); }).code(),
+              Errc::corrupt);
+    EXPECT_TRUE(script.is_closed_by_client());
+}
+
 TEST(Pop3Session, leaves_without_quit) {
     Script script(after(serial_login, "C: DELE 1\nS: +OK\n"));
-    (void)logged_in(script)->dele(std::vector<Number>{1});
+    (void)marked(*logged_in(script), {1});
     EXPECT_TRUE(script.is_finished());
     EXPECT_TRUE(script.is_closed_by_client());
 }
@@ -383,7 +428,7 @@ TEST(Pop3Session, ends_with_a_lost_connection_wherever_it_is_cut) {
             const auto session = logged_in(script);
             (void)session->listing();
             messages = retrieved(*session, {1, 2});
-            (void)session->dele(std::vector<Number>{1, 2});
+            (void)marked(*session, {1, 2});
             (void)session->quit();
         });
         EXPECT_EQ(error.code(), Errc::network) << "cut after " << cut;
@@ -399,7 +444,7 @@ TEST(Pop3Session, understands_the_same_in_chunks_of_any_size) {
         const auto session = logged_in(script);
         EXPECT_THAT(listed(*session), ElementsAre("1 10 a", "2 20 b"));
         EXPECT_THAT(retrieved(*session, {1, 2}), ElementsAre("1:one\r\n.\r\n", "2:two\r\n"));
-        EXPECT_THAT(session->dele(std::vector<Number>{1, 2}), ElementsAre(true, true));
+        EXPECT_THAT(marked(*session, {1, 2}), ElementsAre(true, true));
         EXPECT_TRUE(session->quit());
     }
 }

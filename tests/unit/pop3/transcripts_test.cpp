@@ -104,7 +104,8 @@ TEST_F(Pop3Transcripts, list_retrieve_and_delete) {
     EXPECT_THAT(messages[0], ::testing::StartsWith("Delivered-To: xxx@gmail.com\r\n"));
     EXPECT_THAT(messages[0], ::testing::EndsWith("_--\r\n"));
     EXPECT_THAT(messages[0], ::testing::HasSubstr("\r\n.hmmessage P\r\n"));
-    EXPECT_THAT(session.dele(numbers), ::testing::Each(true));
+    session.dele(each_of(numbers),
+                 [](Number number, bool is_accepted) { EXPECT_TRUE(is_accepted) << number; });
 }
 
 TEST_F(Pop3Transcripts, hand_over_octets_that_are_no_mail_at_all) {

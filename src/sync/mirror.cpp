@@ -92,6 +92,7 @@ class Mirror {
             }
         }
         for (const auto* entry : std::vector(ahead_.begin(), ahead_.end())) {
+            scouts_.let_go();
             send_scouts();
             if (!ahead_.empty() && ahead_.front() == entry) {
                 ahead_.pop_front();
@@ -445,18 +446,26 @@ class Mirror {
                                    MirrorPlan& plan, std::vector<DigestedMessage> early) {
         progress_.expect(plan.fetch.size());
         const auto wanted = uids_of(plan.fetch);
+        std::erase_if(early, [&](const auto& each) { return !wanted.contains(each.message.uid); });
         std::vector<Uid> came;
-        for (auto& arrival : early) {
-            if (wanted.contains(arrival.message.uid)) {
-                came.push_back(arrival.message.uid);
-                take(entry, uid_validity, std::move(arrival));
-            }
+        for (const auto& arrival : early) {
+            came.push_back(arrival.message.uid);
         }
         const auto taken = UidSet::of(came);
         std::erase_if(plan.fetch, [&](const UidFlags& each) { return taken.contains(each.uid); });
-        const auto unfetched = pipeline_.fetch(
-            account_.id, entry.mailbox, uid_validity, plan.fetch,
-            [&](DigestedMessage&& arrival) { take(entry, uid_validity, std::move(arrival)); });
+        if (plan.fetch.empty()) {
+            scouts_.let_go();
+            send_scouts();
+        }
+        for (auto& arrival : early) {
+            take(entry, uid_validity, std::move(arrival));
+        }
+        std::vector<imap::Unfetched> unfetched;
+        if (!plan.fetch.empty()) {
+            unfetched = pipeline_.fetch(
+                account_.id, entry.mailbox, uid_validity, plan.fetch,
+                [&](DigestedMessage&& arrival) { take(entry, uid_validity, std::move(arrival)); });
+        }
         const auto now = ingest_.keeper().clock().now();
         std::vector<Quarantined> quarantined;
         for (const auto& [uid, reason] : unfetched) {

@@ -64,10 +64,14 @@ void Scouts::send(Errand errand) {
         });
 }
 
-Found Scouts::look(const Errand& errand) {
+void Scouts::let_go() {
     if (used_ != nullptr) {
         std::exchange(used_, nullptr)->is_busy = false;
     }
+}
+
+Found Scouts::look(const Errand& errand) {
+    let_go();
     Scout& first = *scouts_.front();
     if (!journeys_.empty() && journeys_.front().errand.mailbox == errand.mailbox) {
         used_ = journeys_.front().scout;

@@ -32,7 +32,7 @@ struct Errand {
 struct Found {
     Observation seen;
     std::vector<DigestedMessage> early;    ///< some of the mail, if the errand was to bring it
-    imap::ReadSession* session = nullptr;  ///< has the mailbox open, until the next look()
+    imap::ReadSession* session = nullptr;  ///< has the mailbox open, until let_go() or look()
 };
 
 /// Borrows what it is given, which must outlive it. One thread; waits for its scouts when it goes.
@@ -52,6 +52,9 @@ class Scouts {
     /// send(). Error{refused} when the mailbox cannot be read; a further session that fails only
     /// makes it slower.
     [[nodiscard]] Found look(const Errand& errand);
+
+    /// The session of what was found last is no longer needed: its scout is free.
+    void let_go();
 
   private:
     struct Scout {

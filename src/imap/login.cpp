@@ -50,8 +50,14 @@ void Connection::log_in(const Credentials& credentials) {
                  {{"mechanism", way.mechanism ? net::name_of(*way.mechanism) : "LOGIN"}});
     }
     is_authenticated_ = true;
+    const bool takes_id = capabilities_.has("ID");
+    if (takes_id)
+        introduce_ourselves();
     ask_capabilities();
-    introduce_ourselves();
+    if (!takes_id && capabilities_.has("ID"))
+        introduce_ourselves();
+    while (!open_commands_.empty())
+        static_cast<void>(receive());
     hidden_ = {};
 }
 
@@ -146,10 +152,7 @@ void Connection::refuse_login(const LoginAttempt& attempt, Proof proof) {
 // NetEase (163, 126) opens no mailbox before it is told a name and a version. The answer does not
 // matter.
 void Connection::introduce_ourselves() {
-    if (!capabilities_.has("ID"))
-        return;
-    Encoder command(R"(ID ("name" "mailkeep" "version" "1"))");
-    static_cast<void>(run(command, command_patience, ignore_data));
+    static_cast<void>(send(Encoder(R"(ID ("name" "mailkeep" "version" "1"))")));
 }
 
 }  // namespace mailkeep::imap

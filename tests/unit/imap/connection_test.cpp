@@ -180,6 +180,27 @@ TEST(Login, sends_a_password_that_cannot_be_quoted_as_a_literal) {
     session.login({"j\"oe", Secret("p\xC3\xA4s")});
 }
 
+TEST(Login, introduces_itself_in_one_round_trip_where_the_server_has_told_that_it_may) {
+    for (const std::string_view answers :
+         {"* ID NIL\r\nA2 OK\r\n* CAPABILITY IMAP4rev1 ID\r\nA3 OK\r\n",
+          "* CAPABILITY IMAP4rev1 ID\r\nA3 OK\r\nA2 BAD what\r\n"}) {
+        Script script(R"(
+            S: * OK [CAPABILITY IMAP4rev1 ID] ready
+            C: A1 LOGIN "joe" "s3cret"
+            S: A1 OK
+            C: A2 ID ("name" "mailkeep" "version" "1")
+            C: A3 CAPABILITY
+        )");
+        script.server(std::string(answers)).client("A4 LOGOUT\r\n").server("* BYE\r\nA4 OK\r\n");
+        ReadSession session(script.open(), Security::tls);
+        session.greet();
+        session.login({"joe", password});
+        EXPECT_TRUE(session.capabilities().has("ID"));
+        session.logout();
+        EXPECT_TRUE(script.is_finished()) << answers;
+    }
+}
+
 TEST(Login, introduces_itself_and_does_not_mind_the_answer) {
     for (const std::string_view answer : {"OK", "NO never heard of it", "BAD what"}) {
         Script script(R"(

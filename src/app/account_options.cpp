@@ -198,9 +198,7 @@ Server restore_target(const Parser& parser) {
     return server;
 }
 
-void define_account(Parser& parser) {
-    auto& account =
-        add_command(parser.app, "account", "Add, list, show, set, remove, accept, test");
+void define_account(Parser& parser, CLI::App& account) {
     account.require_subcommand(1);
     define_account_add(parser, account);
     add_command(account, "list", "All accounts").callback([&parser] {
@@ -222,9 +220,7 @@ void define_account(Parser& parser) {
     });
 }
 
-void define_user(Parser& parser) {
-    auto& user =
-        add_command(parser.app, "user", "Who may enter the page: add, list, passwd, remove");
+void define_user(Parser& parser, CLI::App& user) {
     user.require_subcommand(1);
     auto& add = add_named_command(parser, user, "add", "Add a user");
     add_password_flags(parser, add);

@@ -12,24 +12,25 @@ std::filesystem::path absolute_or_none(const Parser& parser, const std::string& 
     return path.empty() ? std::filesystem::path() : absolute_in(parser.folder, path);
 }
 
-void define_check(Parser& parser) {
-    auto& verify = add_command(parser.app, "verify", "Check the archive and the catalog");
-    verify.add_flag("--full", parser.draft.is_first, "Rebuild and hash every message");
-    verify.callback([&parser] { parser.command = Verify{parser.draft.is_first}; });
-    auto& rebuild = add_command(parser.app, "rebuild", "Make the catalog anew from the archive");
-    add_extract_setting(parser, rebuild);
-    rebuild.callback([&parser] { parser.command = Rebuild{}; });
+void define_verify(Parser& parser, CLI::App& command) {
+    command.add_flag("--full", parser.draft.is_first, "Rebuild and hash every message");
+    command.callback([&parser] { parser.command = Verify{parser.draft.is_first}; });
 }
 
-void define_seal(Parser& parser) {
-    add_command(parser.app, "seal", "Turn closed journals into packs now").callback([&parser] {
-        parser.command = Seal{};
-    });
-    auto& compact = add_command(parser.app, "compact", "Apply retention, give space back");
-    compact.add_flag("--dry-run", parser.draft.is_first, "Only say what would go, and why");
-    compact.add_flag("--trust-clock", parser.draft.is_second,
+void define_rebuild(Parser& parser, CLI::App& command) {
+    add_extract_setting(parser, command);
+    command.callback([&parser] { parser.command = Rebuild{}; });
+}
+
+void define_seal(Parser& parser, CLI::App& command) {
+    command.callback([&parser] { parser.command = Seal{}; });
+}
+
+void define_compact(Parser& parser, CLI::App& command) {
+    command.add_flag("--dry-run", parser.draft.is_first, "Only say what would go, and why");
+    command.add_flag("--trust-clock", parser.draft.is_second,
                      "The machine's clock is right, whatever it looks like");
-    compact.callback([&parser] {
+    command.callback([&parser] {
         const auto& given = parser.draft;
         parser.command =
             Compact{given.is_first ? sync::Effect::dry_run : sync::Effect::apply,
@@ -37,40 +38,45 @@ void define_seal(Parser& parser) {
     });
 }
 
-void define_copies(Parser& parser) {
-    auto& draft = parser.draft;
-    auto& replicate = add_command(parser.app, "replicate", "Make or renew a second copy");
-    replicate.add_option("--to", draft.output, "A folder, best on another disk")->required();
-    replicate.callback([&parser] {
+void define_replicate(Parser& parser, CLI::App& command) {
+    command.add_option("--to", parser.draft.output, "A folder, best on another disk")->required();
+    command.callback([&parser] {
         if (parser.draft.output.starts_with("s3://")) {
             throw Error(Errc::invalid, "object stores are not in this version yet",
                         "Give a folder; one that is mounted from elsewhere will do.");
         }
         parser.command = Replicate{absolute_in(parser.folder, parser.draft.output)};
     });
-    auto& repair = add_command(parser.app, "repair", "Mend what verify names");
-    repair.add_option("--from", draft.output, "A replica's folder (else the configured one)");
-    repair.callback(
+}
+
+void define_repair(Parser& parser, CLI::App& command) {
+    command.add_option("--from", parser.draft.output,
+                       "A replica's folder (else the configured one)");
+    command.callback(
         [&parser] { parser.command = Repair{absolute_or_none(parser, parser.draft.output)}; });
-    auto& salvage = add_command(parser.app, "salvage", "Get what can be read out of a broken file");
-    salvage.add_option("FILE", draft.name, "A pack or a journal")->required();
-    salvage.add_option("--output", draft.output, "The folder to write messages into")->required();
-    salvage.callback([&parser] {
+}
+
+void define_salvage(Parser& parser, CLI::App& command) {
+    command.add_option("FILE", parser.draft.name, "A pack or a journal")->required();
+    command.add_option("--output", parser.draft.output, "The folder to write messages into")
+        ->required();
+    command.callback([&parser] {
         parser.command = Salvage{absolute_in(parser.folder, parser.draft.name),
                                  absolute_in(parser.folder, parser.draft.output)};
     });
 }
 
-void define_log(Parser& parser) {
-    auto& draft = parser.draft;
-    auto& prove = add_command(parser.app, "prove", "Prove that a message stands in the log");
-    prove.add_option("ID", draft.name, "The id, or 8 digits of it or more")->required();
-    prove.add_option("--output", draft.output, "A file instead of standard output");
-    prove.callback([&parser] {
+void define_prove(Parser& parser, CLI::App& command) {
+    command.add_option("ID", parser.draft.name, "The id, or 8 digits of it or more")->required();
+    command.add_option("--output", parser.draft.output, "A file instead of standard output");
+    command.callback([&parser] {
         parser.command =
             Prove{checked_id(parser.draft.name), absolute_or_none(parser, parser.draft.output)};
     });
-    auto& log = add_command(parser.app, "log", "The tamper-evident log: list, verify, stamp");
+}
+
+void define_log(Parser& parser, CLI::App& log) {
+    auto& draft = parser.draft;
     log.require_subcommand(1);
     add_command(log, "list", "Its checkpoints").callback([&parser] { parser.command = LogList{}; });
     auto& verify = add_command(log, "verify", "Check it against itself and the archive");
@@ -87,10 +93,7 @@ void define_log(Parser& parser) {
     });
 }
 
-void define_key(Parser& parser) {
-    auto& key = add_command(parser.app, "key",
-                            "Who may open an encrypted archive: add, list, "
-                            "remove");
+void define_key(Parser& parser, CLI::App& key) {
     key.require_subcommand(1);
     auto& add = add_named_command(parser, key, "add", "Another passphrase that opens it");
     add_password_flags(parser, add);
@@ -101,11 +104,8 @@ void define_key(Parser& parser) {
     });
 }
 
-void define_hold(Parser& parser) {
+void define_hold(Parser& parser, CLI::App& hold) {
     auto& draft = parser.draft;
-    auto& hold = add_command(parser.app, "hold",
-                             "Keep mail whatever retention says: add, list, "
-                             "remove");
     hold.require_subcommand(1);
     auto& add = add_named_command(parser, hold, "add", "Nothing of this goes");
     add.add_option("--account", draft.account, "Only of this account; else everything");
@@ -123,13 +123,19 @@ void define_hold(Parser& parser) {
 
 }  // namespace
 
-void define_archive(Parser& parser) {
-    define_check(parser);
-    define_seal(parser);
-    define_copies(parser);
-    define_log(parser);
-    define_key(parser);
-    define_hold(parser);
+void add_archive_commands(Parser& parser) {
+    add_command(parser, "verify", "Check the archive and the catalog", define_verify);
+    add_command(parser, "rebuild", "Make the catalog anew from the archive", define_rebuild);
+    add_command(parser, "seal", "Turn closed journals into packs now", define_seal);
+    add_command(parser, "compact", "Apply retention, give space back", define_compact);
+    add_command(parser, "replicate", "Make or renew a second copy", define_replicate);
+    add_command(parser, "repair", "Mend what verify names", define_repair);
+    add_command(parser, "salvage", "Get what can be read out of a broken file", define_salvage);
+    add_command(parser, "prove", "Prove that a message stands in the log", define_prove);
+    add_command(parser, "log", "The tamper-evident log: list, verify, stamp", define_log);
+    add_command(parser, "key", "Who may open an encrypted archive: add, list, remove", define_key);
+    add_command(parser, "hold", "Keep mail whatever retention says: add, list, remove",
+                define_hold);
 }
 
 }  // namespace mailkeep::app

@@ -65,8 +65,7 @@ std::string query_help_text() {
 
 }  // namespace
 
-void define_mailboxes(Parser& parser) {
-    auto& command = add_command(parser.app, "mailboxes", "Mailboxes and how much stands in them");
+void define_mailboxes(Parser& parser, CLI::App& command) {
     command.add_option("--account", parser.draft.account, "Only of this account");
     command.add_option("--as-of", parser.draft.as_of, "At this moment, not now");
     command.callback([&parser] {
@@ -74,8 +73,7 @@ void define_mailboxes(Parser& parser) {
     });
 }
 
-void define_search(Parser& parser) {
-    auto& command = add_command(parser.app, "search", "Find messages");
+void define_search(Parser& parser, CLI::App& command) {
     command.footer(query_help_text());
     command.add_option("QUERY", parser.draft.words,
                        "Words, \"a phrase\", from: to: subject: in: before: … (after -- when it "
@@ -97,12 +95,10 @@ void define_search(Parser& parser) {
     });
 }
 
-void define_show(Parser& parser) {
+void define_show(Parser& parser, CLI::App& command) {
     auto& draft = parser.draft;
-    auto& command = add_command(parser.app, "show", "Show one message");
     command.add_option("ID", draft.name, "The id, or 8 digits of it or more")->required();
-    auto& group = *command.add_option_group("View", "What of it; else what people read");
-    group.require_option(0, 1);
+    auto& group = add_alternatives(command, "View", "What of it; else what people read");
     group.add_flag("--raw", draft.is_first, "The exact octets");
     group.add_flag("--headers", draft.is_second, "The header fields, decoded");
     group.add_flag("--text", draft.is_third, "The text alone");
@@ -122,17 +118,14 @@ void define_show(Parser& parser) {
     });
 }
 
-void define_thread(Parser& parser) {
-    auto& command =
-        add_command(parser.app, "thread", "The messages that answer each other, oldest first");
+void define_thread(Parser& parser, CLI::App& command) {
     command.add_option("ID", parser.draft.name, "The id of one, or 8 digits of it or more")
         ->required();
     command.callback([&parser] { parser.command = Thread{checked_id(parser.draft.name)}; });
 }
 
-void define_restore(Parser& parser) {
+void define_restore(Parser& parser, CLI::App& command) {
     auto& draft = parser.draft;
-    auto& command = add_command(parser.app, "restore", "Give mail back to an IMAP server");
     command
         .add_option("--to", draft.url,
                     "imaps://user@host[:port], imap://…, or the name of an account")
@@ -148,8 +141,7 @@ void define_restore(Parser& parser) {
     command.callback([&parser] { parser.command = restore_of(parser); });
 }
 
-void define_export(Parser& parser) {
-    auto& command = add_command(parser.app, "export", "Write messages as plain files");
+void define_export(Parser& parser, CLI::App& command) {
     command
         .add_option("--format", parser.draft.format,
                     "mbox (one file a mailbox), eml (one a message), maildir (Maildir++) or "
@@ -166,10 +158,8 @@ void define_export(Parser& parser) {
     command.callback([&parser] { parser.command = export_of(parser); });
 }
 
-void define_drill(Parser& parser) {
+void define_drill(Parser& parser, CLI::App& command) {
     auto& draft = parser.draft;
-    auto& command =
-        add_command(parser.app, "drill", "Try whether mail could be given back, on some of it");
     command.add_option("--sample", draft.sample, "How many messages (100)")
         ->check(CLI::Range(1, 100'000));
     auto& to = *command.add_option("--to", draft.url,
@@ -188,9 +178,8 @@ void define_drill(Parser& parser) {
     });
 }
 
-void define_import(Parser& parser) {
+void define_import(Parser& parser, CLI::App& command) {
     auto& draft = parser.draft;
-    auto& command = add_command(parser.app, "import", "Take in mail from files");
     command
         .add_option("PATH", draft.words,
                     "mbox, Maildir, .eml files, folders of them, zip, tar, gz or zst of them")

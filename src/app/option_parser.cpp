@@ -8,6 +8,13 @@ namespace mailkeep::app {
 
 namespace fs = std::filesystem;
 
+void add_command(Parser& parser, const std::string& name, const std::string& text,
+                 void (*define)(Parser&, CLI::App&)) {
+    auto& command = add_command(parser.app, name, text);
+    command.preparse_callback(
+        [&parser, &command, define](std::size_t) { define(parser, command); });
+}
+
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& text) {
     return *parent.add_subcommand(name, text);
 }
@@ -49,10 +56,16 @@ Choice choice_of(const Draft& draft) {
             moment(draft.as_of)};
 }
 
+CLI::App& add_alternatives(CLI::App& command, const std::string& name, const std::string& text) {
+    auto& group = *command.add_option_group(name, text);
+    group.fallthrough(false);  // CLI11 does so before it parses, with what is defined by then
+    group.require_option(0, 1);
+    return group;
+}
+
 void add_password_flags(Parser& parser, CLI::App& command) {
     auto& draft = parser.draft;
-    auto& group = *command.add_option_group("Password", "Where the password comes from");
-    group.require_option(0, 1);
+    auto& group = add_alternatives(command, "Password", "Where the password comes from");
     group.add_option("--password-file", draft.password_file, "The content of this file");
     group.add_option("--password-env", draft.password_variable, "This environment variable");
     group.add_flag("--password-stdin", draft.has_password_on_stdin, "Standard input");

@@ -65,22 +65,28 @@ struct Parser {
     std::optional<Command> command;
 };
 
-// Of one table of commands each (account_options, mail_options, archive_options)
+// What one command takes each (account_options, mail_options)
 
-void define_account(Parser& parser);
-void define_user(Parser& parser);
-void define_mailboxes(Parser& parser);
-void define_search(Parser& parser);
-void define_show(Parser& parser);
-void define_thread(Parser& parser);
-void define_restore(Parser& parser);
-void define_export(Parser& parser);
-void define_drill(Parser& parser);
-void define_import(Parser& parser);
-void define_archive(Parser& parser);
+void define_account(Parser& parser, CLI::App& account);
+void define_user(Parser& parser, CLI::App& user);
+void define_mailboxes(Parser& parser, CLI::App& command);
+void define_search(Parser& parser, CLI::App& command);
+void define_show(Parser& parser, CLI::App& command);
+void define_thread(Parser& parser, CLI::App& command);
+void define_restore(Parser& parser, CLI::App& command);
+void define_export(Parser& parser, CLI::App& command);
+void define_drill(Parser& parser, CLI::App& command);
+void define_import(Parser& parser, CLI::App& command);
+
+/// All of archive_options.
+void add_archive_commands(Parser& parser);
 
 // What they are made of
 
+/// What it takes is defined when it is named: to define all of all took longer than a search.
+void add_command(Parser& parser, const std::string& name, const std::string& text,
+                 void (*define)(Parser&, CLI::App&));
+/// A command of a command.
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& text);
 /// With a NAME, which becomes draft.name.
 CLI::App& add_named_command(Parser& parser, CLI::App& parent, const std::string& name,
@@ -95,6 +101,8 @@ void add_repeated(CLI::App& command, const std::string& flag, std::vector<std::s
 /// --account, --mailbox, --query, --as-of.
 void add_choice_flags(Parser& parser, CLI::App& command);
 [[nodiscard]] Choice choice_of(const Draft& draft);
+/// A group of which one flag at the most is given.
+CLI::App& add_alternatives(CLI::App& command, const std::string& name, const std::string& text);
 void add_password_flags(Parser& parser, CLI::App& command);
 [[nodiscard]] SecretSource secret_source(const Parser& parser);
 void add_server_flags(Parser& parser, CLI::App& command);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each define_… here and in the other *options.cpp files names the flags of one command and says
-// how they become its value; together they are all that knows CLI11.
+// how they become its value, once that command is named; together they are all that knows CLI11.
 #include "options.hpp"
 
 #include "mailkeep/base/error.hpp"
@@ -23,8 +23,7 @@ constexpr const char* footer =
     "Exit codes: 0 done; 1 failed; 2 bad usage; 3 finished, but some accounts or messages failed;\n"
     "4 the archive is damaged; 5 the archive is in use.";
 
-void define_init(Parser& parser) {
-    auto& command = add_command(parser.app, "init", "Make an empty archive");
+void define_init(Parser& parser, CLI::App& command) {
     command.add_flag("--encrypt", parser.draft.is_first,
                      "Encrypted, under a passphrase or with --key-file");
     add_password_flags(parser, command);
@@ -51,8 +50,7 @@ void add_run_settings(Parser& parser, CLI::App& command) {
     add_replica_settings(parser, command);
 }
 
-void define_serve(Parser& parser) {
-    auto& command = add_command(parser.app, "serve", "Run the scheduler, the API and the page");
+void define_serve(Parser& parser, CLI::App& command) {
     add_setting(parser, command, "listen", "--listen", "HOST:PORT (127.0.0.1:8025)");
     add_setting(parser, command, "host_names", "--host-names",
                 "Names the page is called by, after commas: a reverse proxy's");
@@ -60,15 +58,13 @@ void define_serve(Parser& parser) {
     command.callback([&parser] { parser.command = Serve{}; });
 }
 
-void define_backup(Parser& parser) {
-    auto& command = add_command(parser.app, "backup", "Back up all accounts, or those named, now");
+void define_backup(Parser& parser, CLI::App& command) {
     command.add_option("NAME", parser.draft.words);
     add_run_settings(parser, command);
     command.callback([&parser] { parser.command = Backup{parser.draft.words}; });
 }
 
-void define_status(Parser& parser) {
-    auto& command = add_command(parser.app, "status", "Accounts, runs, sizes, what is wrong");
+void define_status(Parser& parser, CLI::App& command) {
     command.add_flag("--mailboxes", parser.draft.is_first, "Every mailbox as well");
     command.callback([&parser] { parser.command = Status{parser.draft.is_first}; });
 }
@@ -87,21 +83,23 @@ void define_all(Parser& parser) {
     app.add_flag("--json", parser.is_json, "One JSON object as last line on standard output");
     auto* quiet = app.add_flag("-q,--quiet", parser.is_quiet, "Errors only");
     app.add_flag("-v,--verbose", parser.is_verbose, "Say more")->excludes(quiet);
-    define_init(parser);
-    define_account(parser);
-    define_backup(parser);
-    define_status(parser);
-    define_mailboxes(parser);
-    define_search(parser);
-    define_show(parser);
-    define_thread(parser);
-    define_restore(parser);
-    define_export(parser);
-    define_drill(parser);
-    define_import(parser);
-    define_archive(parser);
-    define_serve(parser);
-    define_user(parser);
+    add_command(parser, "init", "Make an empty archive", define_init);
+    add_command(parser, "account", "Add, list, show, set, remove, accept, test", define_account);
+    add_command(parser, "backup", "Back up all accounts, or those named, now", define_backup);
+    add_command(parser, "status", "Accounts, runs, sizes, what is wrong", define_status);
+    add_command(parser, "mailboxes", "Mailboxes and how much stands in them", define_mailboxes);
+    add_command(parser, "search", "Find messages", define_search);
+    add_command(parser, "show", "Show one message", define_show);
+    add_command(parser, "thread", "The messages that answer each other, oldest first",
+                define_thread);
+    add_command(parser, "restore", "Give mail back to an IMAP server", define_restore);
+    add_command(parser, "export", "Write messages as plain files", define_export);
+    add_command(parser, "drill", "Try whether mail could be given back, on some of it",
+                define_drill);
+    add_command(parser, "import", "Take in mail from files", define_import);
+    add_archive_commands(parser);
+    add_command(parser, "serve", "Run the scheduler, the API and the page", define_serve);
+    add_command(parser, "user", "Who may enter the page: add, list, passwd, remove", define_user);
 }
 
 /// "mailkeep account add": as far as the words were understood.

@@ -5,8 +5,10 @@
 
 #include "tokenizer.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -37,42 +39,19 @@ std::string uri_for(const std::filesystem::path& file, std::string_view paramete
     return uri.append("?").append(parameters);
 }
 
-int open(const std::string& uri, std::unique_ptr<sqlite3, CloseDatabase>& into) {
-    sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(
-        uri.c_str(), &handle,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
-        nullptr);
-    into.reset(handle);
-    return code;
-}
-
-struct Opened {
-    std::string uri;
-    int code = SQLITE_OK;
-    std::unique_ptr<sqlite3, CloseDatabase> handle;
-};
-
-Opened opened(std::string uri) {
-    Opened made{std::move(uri), SQLITE_OK, {}};
-    made.code = open(made.uri, made.handle);
-    return made;
-}
+/// Else each file that is opened takes twenty pages and touches them all, before it reads one.
+[[maybe_unused]] const int pages_come_singly =
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
 
 /// A reader of a WAL file needs its -shm; where the folder lets nobody make one, and no -wal says
 /// that the file is being written, it can be read as a file that does not change.
-Opened opened_to_read(const std::filesystem::path& file, const std::string& vfs) {
-    auto made = opened(uri_for(file, "mode=ro" + vfs));
-    const int code =
-        made.code != SQLITE_OK
-            ? made.code
-            : sqlite3_exec(made.handle.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr);
+std::string reading_parameters(const std::filesystem::path& file) {
     auto log = file;
     log += "-wal";
-    const bool is_refused = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
-    return is_refused && !std::filesystem::exists(log)
-               ? opened(uri_for(file, "mode=ro&immutable=1" + vfs))
-               : std::move(made);
+    const auto folder = std::filesystem::absolute(file).parent_path();
+    const bool is_still = ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0 &&
+                          !std::filesystem::exists(log);
+    return is_still ? "mode=ro&immutable=1" : "mode=ro";
 }
 
 std::string text_at(sqlite3_stmt* handle, int column) {
@@ -96,11 +75,14 @@ Database::Database(const std::filesystem::path& file, Access access, const Secre
       files_{{"main", file}},
       vfs_(key.empty() ? nullptr : std::make_unique<EncryptingVfs>(key)) {
     require_file(file);
-    auto made = access == Access::read_write ? opened(writing_uri(file))
-                                             : opened_to_read(file, vfs_parameter());
-    handle_ = std::move(made.handle);
-    if (made.code != SQLITE_OK) {
-        fail(made.code);
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(
+        uri_of(file).c_str(), &handle,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
+        nullptr);
+    handle_.reset(handle);
+    if (code != SQLITE_OK) {
+        fail(code);
     }
     sqlite3_extended_result_codes(handle_.get(), 1);
     sqlite3_busy_timeout(handle_.get(), busy_timeout_ms);
@@ -112,18 +94,14 @@ Database::Database(const std::filesystem::path& file, Access access, const Secre
 void Database::attach(const std::filesystem::path& file, const std::string& name) {
     files_.push_back({name, file});  // first: damage found while attaching is named then
     require_file(file);
-    const auto uri = access_ == Access::read_write ? writing_uri(file)
-                                                   : opened_to_read(file, vfs_parameter()).uri;
-    statement_once("ATTACH ? AS " + name).bind(uri).run();
+    statement_once("ATTACH ? AS " + name).bind(uri_of(file)).run();
     set_pragmas(name);
 }
 
-std::string Database::vfs_parameter() const {
-    return vfs_ ? "&vfs=" + vfs_->name() : std::string();
-}
-
-std::string Database::writing_uri(const std::filesystem::path& file) const {
-    return uri_for(file, "mode=rwc" + vfs_parameter());
+std::string Database::uri_of(const std::filesystem::path& file) const {
+    const auto parameters =
+        access_ == Access::read_write ? std::string("mode=rwc") : reading_parameters(file);
+    return uri_for(file, parameters + (vfs_ ? "&vfs=" + vfs_->name() : ""));
 }
 
 void Database::require_file(const std::filesystem::path& file) const {

@@ -188,8 +188,7 @@ class Database {
         std::filesystem::path path;
     };
 
-    [[nodiscard]] std::string vfs_parameter() const;
-    [[nodiscard]] std::string writing_uri(const std::filesystem::path& file) const;
+    [[nodiscard]] std::string uri_of(const std::filesystem::path& file) const;
     /// Of what is only read.
     void require_file(const std::filesystem::path& file) const;
     void set_pragmas(const std::string& schema);

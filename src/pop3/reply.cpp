@@ -13,8 +13,8 @@ namespace mailkeep::pop3 {
 namespace {
 
 constexpr std::size_t longest_text = 300;
-constexpr std::uint64_t longest_login_delay = 24 * 60 * 60;
-constexpr std::uint64_t longest_expiry = 100 * 366;
+constexpr std::uint64_t longest_login_delay = 24UL * 60 * 60;
+constexpr std::uint64_t longest_expiry = 100UL * 366;
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t';

@@ -84,7 +84,8 @@ class Collect {
         held_ = ledger.size();
         const auto listing = session_.listing();
         note_mailbox();
-        ledger = with_new_ids(std::move(ledger), recognise(plan_renamed(listing, ledger)));
+        const auto renamed = recognise(plan_renamed(listing, ledger));
+        ledger = with_new_ids(std::move(ledger), renamed);
         auto plan = plan_collect(listing, ledger, trail_.retrieved, account_.delete_policy,
                                  ingest_.keeper().clock().now());
         for (const auto& known : ledger) {

@@ -257,7 +257,7 @@ constexpr std::string_view placements_sql =
 
 std::string placement_sql(std::optional<Timestamp> as_of) {
     return fmt::format(
-        "SELECT a.id, a.name, {}, {}, {}, p.uid_validity, p.uid, m.content_id,"
+        "SELECT p.id, a.id, a.name, {}, {}, {}, p.uid_validity, p.uid, m.content_id,"
         " m.size, m.file, m.frame, m.offset, m.message_id, p.internal_date, p.internal_zone, {},"
         " {}, {}, p.seen_at, p.gone_at, p.gone_run, p.gone_reason, p.gone_proof{}",
         called_sql(as_of, "name"), called_sql(as_of, "mailbox"), called_sql(as_of, "delimiter"),
@@ -275,6 +275,7 @@ std::optional<Receipt> read_receipt(Statement& row) {
 
 Placement read_placement(Statement& row) {
     Placement placement;
+    placement.id = row.id<PlacementId>();
     placement.account = row.id<AccountId>();
     placement.account_name = row.text();
     placement.mailbox = row.text();
@@ -324,30 +325,24 @@ std::vector<CollectedMessage> Catalog::collected(AccountId account,
     return found;
 }
 
-std::map<Uid, ContentId> Catalog::restored(std::string_view target, std::string_view mailbox,
-                                           UidValidity uid_validity) const {
+void Catalog::for_each_restored(
+    std::string_view target, std::string_view mailbox,
+    const std::function<void(UidValidity, Uid, const ContentId&)>& sink) const {
     auto row = state_->database.statement(
-        "SELECT uid, content_id FROM restored"
-        " WHERE target = ? AND mailbox = ? AND uid_validity = ? AND uid <> 0 ORDER BY id");
-    row.bind(target, mailbox, uid_validity);
-    std::map<Uid, ContentId> found;
+        "SELECT uid_validity, uid, content_id FROM restored WHERE target = ? AND mailbox = ?"
+        " ORDER BY uid_validity, uid, id");
+    row.bind(target, mailbox);
     while (row.step()) {
+        const auto uid_validity = row.number<UidValidity>();
         const auto uid = row.number<Uid>();
-        found[uid] = row.digest();
+        sink(uid_validity, uid, row.digest());
     }
-    return found;
 }
 
-std::set<ContentId> Catalog::unsettled(std::string_view target, std::string_view mailbox) const {
-    auto row = state_->database.statement(
-        "SELECT content_id FROM restored WHERE target = ? AND mailbox = ?"
-        " GROUP BY content_id HAVING sum(uid = 0) > sum(uid <> 0)");
-    row.bind(target, mailbox);
-    std::set<ContentId> found;
-    while (row.step()) {
-        found.insert(row.digest());
-    }
-    return found;
+std::optional<Placement> Catalog::placement(PlacementId id, std::optional<Timestamp> as_of) const {
+    auto row = state_->database.statement(placement_sql(as_of) + " WHERE p.id = ?2");
+    return row.bind(moment_of(as_of), id).step() ? std::optional(read_placement(row))
+                                                 : std::nullopt;
 }
 
 // To sort whole rows would take some 600 octets of memory for each: only their ids are sorted.

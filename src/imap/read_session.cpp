@@ -108,6 +108,36 @@ std::optional<Uid> left_over(const Tagged& answer, std::optional<Uid> last) {
     return *lowest == 1 ? std::nullopt : std::optional<Uid>(*lowest - 1);
 }
 
+/// Hands over what stands in the open mailbox from UID `first` on, each line as it comes. An empty
+/// mailbox is not asked: for some servers "1:*" is an error there. Of "9:*" servers also tell the
+/// last message when its UID is lower; Courier tells nothing then.
+void fetch_from(Connection& connection, Uid first, const std::vector<std::string>& items,
+                const std::function<void(FetchData&&)>& sink) {
+    if (connection.exists() == 0)
+        return;
+    std::size_t lines = 0;
+    const auto take = [&](Response& response) {
+        auto* const data = std::get_if<FetchData>(&response);
+        if (!data || !data->uid || *data->uid < std::max(first, Uid{1}))
+            return;
+        const std::size_t most = std::size_t{2} * connection.exists() + repetitions_allowed;
+        if (lines++ == std::min(most, message_count_limit))
+            throw Error(Errc::protocol, "the mail server tells of too many messages");
+        sink(std::move(*data));
+    };
+    const std::string begin = std::to_string(first) + ":";
+    std::string range = begin + "*";
+    for (std::optional<Uid> last;; range = begin + std::to_string(*last)) {
+        Encoder command("UID FETCH");
+        command.atom(range).list(items);
+        const Tagged answer = connection.run(command, long_patience, take);
+        connection.require_ok(answer, "UID FETCH");
+        last = left_over(answer, last);
+        if (!last || *last < first)
+            return;
+    }
+}
+
 }  // namespace
 
 bool ListEntry::is_selectable() const {
@@ -269,35 +299,28 @@ std::uint32_t ReadSession::expunged() const {
     return connection_->expunged();
 }
 
-// An empty mailbox is not asked: for some servers "1:*" is an error there. Of "9:*" servers also
-// tell the last message when its UID is lower; Courier tells nothing then.
 std::vector<UidFlags> ReadSession::fetch_flags(Uid first) {
     std::vector<FetchData> lines;
-    if (connection_->exists() == 0)
-        return {};
-    const auto take = [&](Response& response) {
-        auto* const data = std::get_if<FetchData>(&response);
-        if (!data || !data->uid || *data->uid < std::max(first, Uid{1}))
-            return;
-        const std::size_t most = std::size_t{2} * connection_->exists() + repetitions_allowed;
-        if (lines.size() == std::min(most, message_count_limit))
-            throw Error(Errc::protocol, "the mail server tells of too many messages");
-        data->body.reset();
-        lines.push_back(std::move(*data));
-    };
-    const std::string begin = std::to_string(first) + ":";
     auto items = flag_items(capabilities());
     items.emplace_back("RFC822.SIZE");
-    std::string range = begin + "*";
-    for (std::optional<Uid> last;; range = begin + std::to_string(*last)) {
-        Encoder command("UID FETCH");
-        command.atom(range).list(items);
-        const Tagged answer = connection_->run(command, long_patience, take);
-        connection_->require_ok(answer, "UID FETCH");
-        last = left_over(answer, last);
-        if (!last || *last < first)
-            return folded(std::move(lines));
-    }
+    fetch_from(*connection_, first, items, [&](FetchData&& line) {
+        line.body.reset();
+        lines.push_back(std::move(line));
+    });
+    return folded(std::move(lines));
+}
+
+// The largest size told of a UID counts: a line that tells of something else has none.
+std::vector<UidSize> ReadSession::fetch_sizes(Uid first) {
+    std::vector<UidSize> told;
+    fetch_from(*connection_, first, {"RFC822.SIZE"}, [&](FetchData&& line) {
+        told.push_back({*line.uid, line.size.value_or(0)});
+    });
+    std::ranges::sort(told, std::ranges::greater());
+    const auto repeated = std::ranges::unique(told, {}, &UidSize::uid);
+    told.erase(repeated.begin(), repeated.end());
+    std::ranges::reverse(told);
+    return told;
 }
 
 std::vector<UidFlags> ReadSession::fetch_changed_flags(Uid last, ModSeq since) {

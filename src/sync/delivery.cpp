@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace mailkeep::sync {
@@ -31,28 +30,20 @@ Delivery::Delivery(RestoreDesk& desk, imap::WriteSession& session, const TargetL
       ledger_{.report = report} {}
 
 void Delivery::run() {
-    load();
-    report_.unsent = items_.size();
+    wanted_ = desk_.wanted(sources_);
+    report_.unsent = wanted_.size();
     plan();
     report_.unsent = 0;
     if (desk_.request().effect == Effect::dry_run) {
         for (const auto place : missing_) {
-            describe(items_[place]);
+            describe(wanted_[place]);
         }
         return;
     }
     desk_.progress().expect(missing_.size());
     send();
     if (!ledger_.taken.empty()) {
-        read_back(session_.reading(), desk_.archive(), selected_.uid_next.value_or(1),
-                  ledger_.taken, report_);
-    }
-}
-
-void Delivery::load() {
-    for (const auto& source : sources_) {
-        auto items = desk_.items(source);
-        std::move(items.begin(), items.end(), std::back_inserter(items_));
+        read_back(session_.reading(), desk_, wanted_, selected_, ledger_.taken, report_);
     }
 }
 
@@ -87,14 +78,15 @@ void Delivery::make_mailbox() {
 
 // An attempt after one that was cut short finds some of what that one sent.
 void Delivery::plan() {
-    std::vector<ContentId> present;
+    const WantedIndex index(wanted_);
+    std::vector<Place> present;
     if (open() && selected_.exists > 0) {
-        const auto known = desk_.known_there(report_.mailbox, selected_.uid_validity);
-        present = Recognition(session_.reading(), desk_.archive(), items_, known).present();
+        const auto known = desk_.known_there(report_.mailbox, selected_.uid_validity, index);
+        present = Recognition(session_.reading(), desk_, index, known).present();
     }
     report_.hindrances.clear();
     const auto before = report_.already_there;
-    plan_missing(present);
+    plan_missing(index, present);
     if (std::exchange(report_.is_planned, true)) {
         report_.appended = report_.already_there - std::min(before, report_.already_there);
         report_.to_append += report_.appended;
@@ -102,45 +94,41 @@ void Delivery::plan() {
     }
 }
 
-void Delivery::plan_missing(const std::vector<ContentId>& present) {
-    std::vector<ContentId> wanted;
-    wanted.reserve(items_.size());
-    for (const auto& item : items_) {
-        wanted.push_back(item.message.content_id);
-    }
-    const auto plan = plan_restore(wanted, present);
+void Delivery::plan_missing(const WantedIndex& index, std::span<const Place> present) {
+    const auto plan = plan_restore(index.contents(), present);
     report_.already_there = plan.already_there;
     report_.to_append = 0;
     report_.octets = 0;
     missing_.clear();
     for (const auto place : plan.append) {
-        const auto& item = items_[place];
-        if (auto reason = hindrance_of(item)) {
-            report_.hindrances.push_back({item.message.content_id, *std::move(reason)});
+        const auto& message = wanted_[place];
+        if (auto reason = hindrance_of(message)) {
+            report_.hindrances.push_back(
+                {desk_.item(message).message.content_id, *std::move(reason)});
             continue;
         }
         missing_.push_back(place);
         ++report_.to_append;
-        report_.octets += item.message.size;
+        report_.octets += message.size;
     }
 }
 
-std::optional<std::string> Delivery::hindrance_of(const RestoreItem& item) const {
-    if (desk_.damaged().contains(item.message.content_id)) {
+std::optional<std::string> Delivery::hindrance_of(const WantedMessage& message) const {
+    if (desk_.damaged().contains(message.content)) {
         return "it is damaged in the archive";
     }
-    if (auto reason = desk_.given_up(report_.mailbox, item.message.content_id)) {
+    if (auto reason = desk_.given_up(report_.mailbox, message.content)) {
         return reason;
     }
-    if (limits_.append && item.message.size > *limits_.append) {
-        return fmt::format("it has {} octets, and the server takes {} at most", item.message.size,
+    if (limits_.append && message.size > *limits_.append) {
+        return fmt::format("it has {} octets, and the server takes {} at most", message.size,
                            *limits_.append);
     }
     return std::nullopt;
 }
 
-void Delivery::describe(const RestoreItem& item) {
-    for (const auto& change : changes_of(item, selected_, limits_)) {
+void Delivery::describe(const WantedMessage& message) {
+    for (const auto& change : changes_of(desk_.item(message), selected_, limits_)) {
         ++report_.altered[change];
     }
 }
@@ -170,7 +158,7 @@ void Delivery::ship(imap::WriteSession& session, const imap::SelectData& selecte
     } watch{ledger_};
 
     const bool leads = &session == &session_;
-    Shipment shipment(desk_, session, selected, limits_, items_, ledger_);
+    Shipment shipment(desk_, session, selected, limits_, wanted_, ledger_);
     shipment.run([this, leads] {
         const auto part = next_part();
         if (leads) {
@@ -181,7 +169,7 @@ void Delivery::ship(imap::WriteSession& session, const imap::SelectData& selecte
     watch.is_well = true;
 }
 
-std::span<const std::size_t> Delivery::next_part() {
+std::span<const Place> Delivery::next_part() {
     const std::lock_guard lock(ledger_.mutex);
     if (ledger_.is_over) {
         return {};

@@ -29,16 +29,15 @@ class Delivery {
     void run();
 
   private:
-    void load();
     [[nodiscard]] bool open();
     void make_mailbox();
     void plan();
-    void plan_missing(const std::vector<ContentId>& present);
-    [[nodiscard]] std::optional<std::string> hindrance_of(const RestoreItem& item) const;
-    void describe(const RestoreItem& item);
+    void plan_missing(const WantedIndex& index, std::span<const Place> present);
+    [[nodiscard]] std::optional<std::string> hindrance_of(const WantedMessage& message) const;
+    void describe(const WantedMessage& message);
     void send();
     void ship(imap::WriteSession& session, const imap::SelectData& selected);
-    [[nodiscard]] std::span<const std::size_t> next_part();
+    [[nodiscard]] std::span<const Place> next_part();
     void find_help();
     void help();
 
@@ -47,13 +46,13 @@ class Delivery {
     const TargetLimits& limits_;
     std::span<const RestoreSource> sources_;
     MailboxRestore& report_;
-    std::vector<RestoreItem> items_;
+    std::vector<WantedMessage> wanted_;
     imap::SelectData selected_;
-    std::vector<std::size_t> missing_;         // places in items_
-    Ledger ledger_;                            // with the report
-    std::span<const std::size_t> to_be_sent_;  // of the missing ones; guarded by the ledger's mutex
-    std::atomic<bool> is_unhelped_{false};     // the server allows no more sessions
-    std::vector<std::future<void>> helpers_;   // they use all of the above
+    std::vector<Place> missing_;
+    Ledger ledger_;                           // with the report
+    std::span<const Place> to_be_sent_;       // of the missing ones; guarded by the ledger's mutex
+    std::atomic<bool> is_unhelped_{false};    // the server allows no more sessions
+    std::vector<std::future<void>> helpers_;  // they use all of the above
 };
 
 }  // namespace mailkeep::sync

@@ -2,6 +2,7 @@
 #include "read_back.hpp"
 
 #include "mailkeep/base/text.hpp"
+#include "mailkeep/imap/write_session.hpp"
 #include "mailkeep/mail/summary.hpp"
 
 #include "large_mail.hpp"
@@ -17,58 +18,58 @@ namespace mailkeep::sync {
 
 namespace {
 
+/// Messages that are listed for one fetch.
+constexpr std::size_t fetched_together = 5000;
+
 class ReadBack {
   public:
-    ReadBack(std::span<const Taken> taken, MailboxRestore& report) : report_(report) {
-        for (const auto& each : taken) {
-            if (each.uid) {
-                by_uid_[*each.uid] = &each;
-            } else {
-                by_octets_.emplace(each.canonical, &each);
-            }
-        }
+    ReadBack(RestoreDesk& desk, std::span<const WantedMessage> wanted,
+             const imap::SelectData& selected, std::span<Taken> taken, MailboxRestore& report)
+        : desk_(desk),
+          wanted_(wanted),
+          selected_(selected),
+          report_(report),
+          is_found_(taken.size()) {
+        std::ranges::sort(taken, {},
+                          [](const Taken& each) { return std::pair(each.uid, each.canonical); });
+        taken_ = taken;
+        unknown_ = taken_.first(static_cast<std::size_t>(
+            std::ranges::upper_bound(taken_, Uid{0}, {}, &Taken::uid) - taken_.begin()));
     }
 
     /// By UID where it is known, else by octets.
     void compare(imap::FetchedMessage&& fetched) {
-        const auto canonical = canonical_of(fetched);
-        const auto known = by_uid_.find(fetched.uid);
-        const auto alike = by_octets_.find(canonical);
-        if (known != by_uid_.end()) {
-            judge(*known->second, canonical, fetched);
-            by_uid_.erase(known);
-        } else if (alike != by_octets_.end()) {
-            judge(*alike->second, canonical, fetched);
-            by_octets_.erase(alike);
-        } else if (auto id = mail::summarize_header({}, fetched.raw).message_id; !id.empty()) {
+        const auto canonical = mark_of(canonical_of(fetched));
+        if (const auto* taken = partner(fetched.uid, canonical)) {
+            judge(*taken, canonical, fetched);
+        } else if (!unknown_.empty()) {
+            const auto id = mark_of(mail::summarize_header({}, fetched.raw).message_id);
             fetched.raw.clear();
-            others_.emplace(std::move(id), std::pair(canonical, std::move(fetched)));
+            others_.emplace(id, std::pair(canonical, std::move(fetched)));
         }
     }
 
     /// What is left may be there with other octets.
     void compare_others() {
-        std::erase_if(by_octets_, [&](const auto& left) {
-            const auto other = others_.find(left.second->message_id);
-            if (other == others_.end()) {
-                return false;
+        for (const auto& taken : unknown_) {
+            const auto message_id = wanted_[taken.place].message_id;
+            const auto other = others_.find(message_id);
+            if (is_found(taken) || message_id == 0 || other == others_.end()) {
+                continue;
             }
-            judge(*left.second, other->second.first, other->second.second);
+            is_found(taken) = true;
+            judge(taken, other->second.first, other->second.second);
             others_.erase(other);
-            return true;
-        });
+        }
     }
 
     void note_missing() {
-        const auto note = [&](const Taken& taken) {
-            report_.hindrances.push_back(
-                {taken.message, "the server said that it took it, and does not give it back"});
-        };
-        for (const auto& [uid, taken] : by_uid_) {
-            note(*taken);
-        }
-        for (const auto& [octets, taken] : by_octets_) {
-            note(*taken);
+        for (const auto& taken : taken_) {
+            if (!is_found(taken)) {
+                report_.hindrances.push_back(
+                    {desk_.item(wanted_[taken.place]).message.content_id,
+                     "the server said that it took it, and does not give it back"});
+            }
         }
     }
 
@@ -81,18 +82,40 @@ class ReadBack {
         return all;
     }
 
-    void judge(const Taken& taken, const ContentId& canonical,
+    std::vector<bool>::reference is_found(const Taken& taken) {
+        return is_found_[static_cast<std::size_t>(&taken - taken_.data())];
+    }
+
+    /// Found from now on.
+    const Taken* partner(Uid uid, const ContentMark& canonical) {
+        const auto by_uid = std::ranges::equal_range(taken_, uid, {}, &Taken::uid);
+        const auto alike = std::ranges::equal_range(unknown_, canonical, {}, &Taken::canonical);
+        for (const auto candidates : {std::span(by_uid), std::span(alike)}) {
+            for (const auto& taken : candidates) {
+                if (!is_found(taken)) {
+                    is_found(taken) = true;
+                    return &taken;
+                }
+            }
+        }
+        return nullptr;
+    }
+
+    void judge(const Taken& taken, const ContentMark& canonical,
                const imap::FetchedMessage& fetched) {
         using std::chrono::floor;
         using std::chrono::seconds;
+        const auto item = desk_.item(wanted_[taken.place]);
+        const auto sent = imap::kept_flags(item.flags, selected_.permanent_flags).kept;
         std::vector<std::string> differences;
         if (canonical != taken.canonical) {
             differences.emplace_back("octets");
         }
-        if (folded(words_of(fetched.flags)) != folded(taken.flags)) {
+        if (folded(words_of(fetched.flags)) != folded(sent)) {
             differences.emplace_back("flags");
         }
-        const auto sent_at = std::max(floor<seconds>(taken.date.at), std::chrono::sys_seconds{});
+        const auto sent_at =
+            std::max(floor<seconds>(item.internal_date.at), std::chrono::sys_seconds{});
         if (floor<seconds>(fetched.internal_date.at) != sent_at) {
             differences.emplace_back("date");
         }
@@ -105,22 +128,35 @@ class ReadBack {
         }
     }
 
+    RestoreDesk& desk_;
+    std::span<const WantedMessage> wanted_;
+    const imap::SelectData& selected_;
     MailboxRestore& report_;
-    std::map<Uid, const Taken*> by_uid_;
-    std::multimap<ContentId, const Taken*> by_octets_;
-    std::multimap<std::string, std::pair<ContentId, imap::FetchedMessage>> others_;  // by id
+    std::span<const Taken> taken_;    // by UID
+    std::span<const Taken> unknown_;  // of these without UID, by octets
+    std::vector<bool> is_found_;      // each of taken_
+    std::multimap<std::uint64_t, std::pair<ContentMark, imap::FetchedMessage>>
+        others_;  // by Message-ID
 };
 
 }  // namespace
 
-void read_back(imap::ReadSession& session, const archive::Archive& archive, Uid first,
-               std::span<const Taken> taken, MailboxRestore& report) {
-    ReadBack comparison(taken, report);
+void read_back(imap::ReadSession& session, RestoreDesk& desk, std::span<const WantedMessage> wanted,
+               const imap::SelectData& selected, std::span<Taken> taken, MailboxRestore& report) {
+    ReadBack comparison(desk, wanted, selected, taken, report);
     static_cast<void>(session.poll());
-    const auto there = session.fetch_flags(first);
-    static_cast<void>(session.fetch_raw(
-        there, {}, [&](imap::FetchedMessage&& fetched) { comparison.compare(std::move(fetched)); },
-        LargeMail(archive).unnamed()));
+    const auto there = session.fetch_sizes(selected.uid_next.value_or(1));
+    for (std::size_t begin = 0; begin < there.size(); begin += fetched_together) {
+        std::vector<UidFlags> listed;
+        for (const auto& each : std::span(there).subspan(begin).first(
+                 std::min(fetched_together, there.size() - begin))) {
+            listed.push_back({each.uid, {}, each.size});
+        }
+        static_cast<void>(session.fetch_raw(
+            listed, {},
+            [&](imap::FetchedMessage&& fetched) { comparison.compare(std::move(fetched)); },
+            LargeMail(desk.archive()).unnamed()));
+    }
     comparison.compare_others();
     comparison.note_missing();
 }

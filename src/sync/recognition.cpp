@@ -16,13 +16,12 @@ namespace {
 /// By which the size of one message differs between servers: line ends at its end.
 constexpr std::uint64_t line_ends_slack = 4;
 
+/// Messages that are asked for their Message-IDs, and fetched where that leaves a doubt, at once.
+constexpr std::size_t asked_together = 5000;
+
 /// Where bare line feeds became CRLF, or a server counts line ends in its own way.
 std::uint64_t loose_slack(std::uint64_t size) {
     return size / 16 + 64;
-}
-
-const ContentId& content_of(const RestoreItem* item) {
-    return item->message.content_id;
 }
 
 std::uint64_t distance(std::uint64_t a, std::uint64_t b) {
@@ -35,114 +34,91 @@ bool may_be_size(std::uint64_t told, std::uint64_t size) {
     return distance(told, size) <= loose_slack(std::max(told, size));
 }
 
-Recognition::Recognition(imap::ReadSession& session, const archive::Archive& archive,
-                         std::span<const RestoreItem> wanted, const KnownThere& known)
-    : session_(session), archive_(archive), known_(known) {
-    by_content_.reserve(wanted.size());
-    for (const auto& item : wanted) {
-        by_content_.push_back(&item);
-    }
-    std::ranges::stable_sort(by_content_, {}, content_of);
-    const auto copies = std::ranges::unique(by_content_, {}, content_of);
-    by_content_.erase(copies.begin(), copies.end());
-    by_message_id_ = by_content_;
-    std::ranges::sort(by_message_id_, {}, &RestoreItem::message_id);
-    for (const auto* item : by_content_) {
-        sizes_.push_back(item->message.size);
-    }
-    std::ranges::sort(sizes_);
+Recognition::Recognition(imap::ReadSession& session, RestoreDesk& desk, const WantedIndex& wanted,
+                         const KnownThere& known)
+    : session_(session), desk_(desk), wanted_(wanted), known_(known) {}
+
+const WantedMessage& Recognition::message(Place place) const {
+    return wanted_.messages()[place];
 }
 
-const RestoreItem* Recognition::wanted_with(const ContentId& content_id) const {
-    const auto found = std::ranges::lower_bound(by_content_, content_id, {}, content_of);
-    const bool is_wanted = found != by_content_.end() && content_of(*found) == content_id;
-    return is_wanted ? *found : nullptr;
-}
-
-std::span<const RestoreItem* const> Recognition::wanted_called(std::string_view message_id) const {
-    return std::ranges::equal_range(by_message_id_, message_id, {}, &RestoreItem::message_id);
-}
-
-std::vector<ContentId> Recognition::present() {
-    std::map<Uid, UidFlags> unknown;
-    for (auto& message : session_.fetch_flags()) {
-        if (!recognise_by_record(message) && may_be_wanted(message)) {
-            unknown.emplace(message.uid, std::move(message));
+std::vector<Place> Recognition::present() {
+    std::vector<imap::UidSize> unknown;
+    for (const auto& there : session_.fetch_sizes()) {
+        if (!recognise_by_record(there) && may_be_wanted(there)) {
+            unknown.push_back(there);
         }
     }
-    ask_message_ids(unknown);
-    settle_doubts();
+    for (std::span<const imap::UidSize> rest = unknown; !rest.empty();) {
+        const auto count = std::min(asked_together, rest.size());
+        ask_message_ids(rest.first(count));
+        settle_doubts();
+        rest = rest.subspan(count);
+    }
     return std::move(present_);
 }
 
 /// A server may give a UID to another message, or have told a wrong one: so the size has to agree.
-bool Recognition::recognise_by_record(const UidFlags& message) {
-    const auto record = known_.uids.find(message.uid);
-    if (record == known_.uids.end()) {
+bool Recognition::recognise_by_record(const imap::UidSize& there) {
+    const auto record = std::ranges::lower_bound(known_.uids, there.uid, {}, &KnownUid::uid);
+    if (record == known_.uids.end() || record->uid != there.uid) {
         return false;
     }
-    const auto* item = wanted_with(record->second);
-    if (item == nullptr) {
+    if (!record->place) {
         return true;  // nothing that is wanted
     }
-    if (!may_be_size(message.size, item->message.size)) {
+    if (!may_be_size(there.size, message(*record->place).size)) {
         return false;
     }
-    present_.push_back(record->second);
+    present_.push_back(*record->place);
     return true;
 }
 
-bool Recognition::may_be_wanted(const UidFlags& message) const {
-    if (!known_.sent.empty()) {
-        return true;
-    }
-    const auto slack = loose_slack(message.size);
-    const auto next =
-        std::ranges::lower_bound(sizes_, message.size - std::min(slack, message.size));
-    return next != sizes_.end() && *next <= message.size + slack;
+bool Recognition::may_be_wanted(const imap::UidSize& there) const {
+    const auto slack = loose_slack(there.size);
+    return !known_.sent.empty() ||
+           wanted_.has_size(there.size - std::min(slack, there.size), there.size + slack);
 }
 
-void Recognition::ask_message_ids(const std::map<Uid, UidFlags>& unknown) {
+void Recognition::ask_message_ids(std::span<const imap::UidSize> unknown) {
     UidSet uids;
-    for (const auto& [uid, message] : unknown) {
-        uids.add(uid);
-    }
-    if (uids.empty()) {
-        return;
+    for (const auto& there : unknown) {
+        uids.add(there.uid);
     }
     session_.fetch_message_ids(uids, [&](Uid uid, std::string&& header) {
-        judge(unknown.at(uid), mail::summarize_header({}, header).message_id);
+        const auto there = std::ranges::lower_bound(unknown, uid, {}, &imap::UidSize::uid);
+        judge(*there, mail::summarize_header({}, header).message_id);
     });
 }
 
 // What was sent and never acknowledged is found by its Message-ID alone: the server may have
 // changed it.
-void Recognition::judge(const UidFlags& message, const std::string& message_id) {
-    Doubt doubt{message, {}};
-    const RestoreItem* same = nullptr;
+void Recognition::judge(const imap::UidSize& there, const std::string& message_id) {
+    Doubt doubt{there.size, {}};
+    std::optional<Place> same;
     std::size_t alike = 0;
-    for (const auto* item : wanted_called(message_id)) {
-        const auto difference = distance(item->message.size, message.size);
-        const bool was_sent = known_.sent.contains(item->message.content_id);
-        if (!message_id.empty() && (difference <= line_ends_slack || was_sent)) {
-            same = item;
+    for (const auto place : wanted_.called(mark_of(message_id))) {
+        const auto size = message(place).size;
+        const bool was_sent = std::ranges::binary_search(known_.sent, place);
+        if (!message_id.empty() && (distance(size, there.size) <= line_ends_slack || was_sent)) {
+            same = place;
             ++alike;
         }
-        if (was_sent || may_be_size(message.size, item->message.size)) {
-            doubt.candidates.push_back(item);
+        if (was_sent || may_be_size(there.size, size)) {
+            doubt.candidates.push_back(place);
         }
     }
     if (alike == 1) {
-        present_.push_back(same->message.content_id);
+        present_.push_back(*same);
     } else if (!doubt.candidates.empty()) {
-        doubts_.emplace(message.uid, std::move(doubt));
+        doubts_.emplace(there.uid, std::move(doubt));
     }
 }
 
 void Recognition::settle_doubts() {
     std::vector<UidFlags> wanted;
     for (const auto& [uid, doubt] : doubts_) {
-        wanted.push_back(doubt.message);
+        wanted.push_back({uid, {}, doubt.size});
     }
     if (wanted.empty()) {
         return;
@@ -157,16 +133,18 @@ void Recognition::settle_doubts() {
                 present_.push_back(*same);
             }
         },
-        LargeMail(archive_).unnamed()));
+        LargeMail(desk_.archive()).unnamed()));
+    doubts_.clear();
+    forms_.clear();
 }
 
-std::optional<ContentId> Recognition::same_octets(const Doubt& doubt,
-                                                  const imap::FetchedMessage& fetched) {
+std::optional<Place> Recognition::same_octets(const Doubt& doubt,
+                                              const imap::FetchedMessage& fetched) {
     const auto digest = canonical_of(fetched);
-    for (const auto* item : doubt.candidates) {
-        const auto& forms = forms_of(*item);
+    for (const auto place : doubt.candidates) {
+        const auto& forms = forms_of(place);
         if (std::find(forms.begin(), forms.end(), digest) != forms.end()) {
-            return item->message.content_id;
+            return place;
         }
     }
     return std::nullopt;
@@ -174,15 +152,17 @@ std::optional<ContentId> Recognition::same_octets(const Doubt& doubt,
 
 /// Canonical digests of the message as it is and as a restore may have altered it; none when the
 /// archive cannot give it.
-const std::vector<ContentId>& Recognition::forms_of(const RestoreItem& item) {
-    const auto [known, is_new] = forms_.try_emplace(item.message.content_id);
+const std::vector<ContentId>& Recognition::forms_of(Place place) {
+    const auto [known, is_new] = forms_.try_emplace(place);
     auto& forms = known->second;
     if (!is_new) {
         return forms;
     }
+    const auto item = desk_.item(message(place));
     try {
-        forms.push_back(canonical_digest(make_upload(archive_, item, 0, Octets::as_they_are)));
-        const auto altered = make_upload(archive_, item, 0, Octets::altered);
+        forms.push_back(
+            canonical_digest(make_upload(desk_.archive(), item, place, Octets::as_they_are)));
+        const auto altered = make_upload(desk_.archive(), item, place, Octets::altered);
         if (altered.is_altered) {
             forms.push_back(canonical_digest(altered));
         }

@@ -23,7 +23,7 @@ RestoreDesk::RestoreDesk(const std::string& target, const RestoreRequest& reques
       stop_(stop),
       open_session_(std::move(open_session)) {
     for (const auto& message : catalog.damaged()) {
-        damaged_.insert(message.content_id);
+        damaged_.insert(mark_of(message.content_id));
     }
 }
 
@@ -93,36 +93,71 @@ std::optional<AccountId> RestoreDesk::account_there() {
     return std::nullopt;
 }
 
-std::vector<RestoreItem> RestoreDesk::items(const RestoreSource& source) {
+std::vector<WantedMessage> RestoreDesk::wanted(std::span<const RestoreSource> sources) {
     const std::lock_guard lock(mutex_);
-    auto selection = request_.selection;
-    selection.account = source.account;
-    selection.mailboxes = {source.name};
-    std::vector<RestoreItem> items;
-    catalog_.for_each_placement(selection, ingest_.keeper().clock().now(),
-                                [&](const Placement& placement) {
-                                    if (placement.mailbox_raw == source.mailbox) {
-                                        items.push_back({placement.message, placement.message_id,
-                                                         placement.internal_date, placement.flags});
-                                    }
-                                });
-    return items;
+    std::vector<WantedMessage> wanted;
+    for (const auto& source : sources) {
+        auto selection = request_.selection;
+        selection.account = source.account;
+        selection.mailboxes = {source.name};
+        catalog_.for_each_placement(
+            selection, ingest_.keeper().clock().now(), [&](const Placement& placement) {
+                if (placement.mailbox_raw == source.mailbox) {
+                    wanted.push_back({placement.id, mark_of(placement.message.content_id),
+                                      mark_of(placement.message_id), placement.message.size});
+                }
+            });
+    }
+    return wanted;
 }
 
-KnownThere RestoreDesk::known_there(const std::string& mailbox, UidValidity uid_validity) {
+RestoreItem RestoreDesk::item(const WantedMessage& wanted) {
+    const std::lock_guard lock(mutex_);
+    auto placement = catalog_.placement(wanted.placement, request_.selection.as_of);
+    if (!placement) {
+        throw Error(Errc::conflict, "a message was removed from the archive meanwhile",
+                    "Restore again: it goes on where it was.");
+    }
+    return {std::move(placement->message), std::move(placement->message_id),
+            placement->internal_date, std::move(placement->flags)};
+}
+
+/// Of one UID the last record counts, and before it what a backup has seen.
+KnownThere RestoreDesk::known_there(const std::string& mailbox, UidValidity uid_validity,
+                                    const WantedIndex& wanted) {
     const std::lock_guard lock(mutex_);
     KnownThere known;
+    const auto note = [&](Uid uid, const ContentId& message) {
+        known.uids.push_back({uid, wanted.with(mark_of(message))});
+    };
     if (uid_validity != 0) {
-        known.uids = catalog_.restored(target_, mailbox, uid_validity);
-        add_mirrored(mailbox, uid_validity, known.uids);
+        add_mirrored(mailbox, uid_validity, note);
     }
-    known.sent = catalog_.unsettled(target_, mailbox);
+    std::vector<std::int32_t> sent(wanted.messages().size());
+    catalog_.for_each_restored(target_, mailbox,
+                               [&](UidValidity validity, Uid uid, const ContentId& message) {
+                                   if (uid != 0 && validity == uid_validity) {
+                                       note(uid, message);
+                                   }
+                                   if (const auto place = wanted.with(mark_of(message))) {
+                                       sent[*place] += uid == 0 ? 1 : -1;
+                                   }
+                               });
+    std::ranges::reverse(known.uids);
+    std::ranges::stable_sort(known.uids, {}, &KnownUid::uid);
+    const auto older = std::ranges::unique(known.uids, {}, &KnownUid::uid);
+    known.uids.erase(older.begin(), older.end());
+    for (Place place = 0; place < sent.size(); ++place) {
+        if (sent[place] > 0) {
+            known.sent.push_back(place);
+        }
+    }
     return known;
 }
 
 /// What a backup of the same server has seen there.
 void RestoreDesk::add_mirrored(const std::string& mailbox, UidValidity uid_validity,
-                               std::map<Uid, ContentId>& known) const {
+                               const std::function<void(Uid, const ContentId&)>& sink) const {
     for (const auto& account : catalog_.accounts()) {
         if (account.server.protocol != Protocol::imap || to_url(account.server) != target_) {
             continue;
@@ -133,7 +168,7 @@ void RestoreDesk::add_mirrored(const std::string& mailbox, UidValidity uid_valid
         catalog_.for_each_placement(
             all, ingest_.keeper().clock().now(), [&](const Placement& placement) {
                 if (placement.mailbox_raw == mailbox && placement.uid_validity == uid_validity) {
-                    known.emplace(placement.uid, placement.message.content_id);
+                    sink(placement.uid, placement.message.content_id);
                 }
             });
     }
@@ -160,12 +195,12 @@ void RestoreDesk::flush() {
     ingest_.flush();
 }
 
-void RestoreDesk::suspect(const std::string& mailbox, const ContentId& message) {
+void RestoreDesk::suspect(const std::string& mailbox, const ContentMark& message) {
     const std::lock_guard lock(mutex_);
     suspects_.emplace(mailbox, message);
 }
 
-void RestoreDesk::clear(const std::string& mailbox, const ContentId& message) {
+void RestoreDesk::clear(const std::string& mailbox, const ContentMark& message) {
     const std::lock_guard lock(mutex_);
     suspects_.erase({mailbox, message});
 }
@@ -180,7 +215,7 @@ bool RestoreDesk::give_up_suspects(const std::string& reason) {
 }
 
 std::optional<std::string> RestoreDesk::given_up(const std::string& mailbox,
-                                                 const ContentId& message) {
+                                                 const ContentMark& message) {
     const std::lock_guard lock(mutex_);
     const auto found = given_up_.find({mailbox, message});
     return found == given_up_.end() ? std::nullopt : std::optional(found->second);

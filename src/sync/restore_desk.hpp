@@ -4,17 +4,33 @@
 
 #include "mailkeep/sync/restore.hpp"
 
-#include "recognition.hpp"
 #include "restore_targets.hpp"
+#include "wanted_messages.hpp"
 
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailkeep::sync {
+
+/// What our records say stands there.
+struct KnownUid {
+    Uid uid = 0;
+    std::optional<Place> place;  ///< nothing: none of the wanted messages
+};
+
+/// What our records say of the mailbox.
+struct KnownThere {
+    std::vector<KnownUid> uids;  ///< ascending, each once
+    std::vector<Place> sent;     ///< sent, and nobody knows what became of them; ascending
+};
 
 /// Any thread. Borrows all it is given.
 class RestoreDesk {
@@ -36,12 +52,16 @@ class RestoreDesk {
     [[nodiscard]] std::vector<RestoreSource> sources();
     /// The account whose server the target is.
     [[nodiscard]] std::optional<AccountId> account_there();
-    [[nodiscard]] std::vector<RestoreItem> items(const RestoreSource& source);
+    /// All that is to be given back of these, in their order.
+    [[nodiscard]] std::vector<WantedMessage> wanted(std::span<const RestoreSource> sources);
+    /// Error{conflict}: it was removed from the archive meanwhile.
+    [[nodiscard]] RestoreItem item(const WantedMessage& wanted);
 
     /// Known not to be whole.
-    [[nodiscard]] const std::set<ContentId>& damaged() const { return damaged_; }
+    [[nodiscard]] const std::set<ContentMark>& damaged() const { return damaged_; }
 
-    [[nodiscard]] KnownThere known_there(const std::string& mailbox, UidValidity uid_validity);
+    [[nodiscard]] KnownThere known_there(const std::string& mailbox, UidValidity uid_validity,
+                                         const WantedIndex& wanted);
 
     /// These are about to be sent; on return that is durable.
     void note_sent(const std::string& mailbox, std::span<const ContentId> messages);
@@ -50,12 +70,12 @@ class RestoreDesk {
     void flush();
 
     /// This message is on the way to the mailbox by itself, until it is cleared.
-    void suspect(const std::string& mailbox, const ContentId& message);
-    void clear(const std::string& mailbox, const ContentId& message);
+    void suspect(const std::string& mailbox, const ContentMark& message);
+    void clear(const std::string& mailbox, const ContentMark& message);
     /// Gives up the suspects, for this reason; false when there are none.
     bool give_up_suspects(const std::string& reason);
     [[nodiscard]] std::optional<std::string> given_up(const std::string& mailbox,
-                                                      const ContentId& message);
+                                                      const ContentMark& message);
 
     /// So many sessions may be opened beside those that are open.
     void allow_sessions(std::size_t count);
@@ -69,7 +89,7 @@ class RestoreDesk {
   private:
     [[nodiscard]] bool is_below_inbox(AccountId account) const;
     void add_mirrored(const std::string& mailbox, UidValidity uid_validity,
-                      std::map<Uid, ContentId>& known) const;
+                      const std::function<void(Uid, const ContentId&)>& sink) const;
 
     std::mutex mutex_;  // guards all of these
     const std::string& target_;
@@ -79,9 +99,9 @@ class RestoreDesk {
     const archive::Archive& archive_;
     Progress& progress_;
     const std::stop_token& stop_;
-    std::set<ContentId> damaged_;
-    std::set<std::pair<std::string, ContentId>> suspects_;  // by mailbox
-    std::map<std::pair<std::string, ContentId>, std::string> given_up_;
+    std::set<ContentMark> damaged_;
+    std::set<std::pair<std::string, ContentMark>> suspects_;  // by mailbox
+    std::map<std::pair<std::string, ContentMark>, std::string> given_up_;
     std::size_t free_sessions_ = 0;
     std::function<imap::WriteSession()> open_session_;
 };

@@ -9,17 +9,16 @@
 
 #include "mailkeep/sync/plan.hpp"
 
-#include <map>
-
 namespace mailkeep::sync {
 
-RestorePlan plan_restore(std::span<const ContentId> wanted, std::span<const ContentId> present) {
-    std::map<ContentId, std::size_t> partners;
-    for (const auto& content_id : present) {
-        ++partners[content_id];
+RestorePlan plan_restore(std::span<const std::uint32_t> wanted,
+                         std::span<const std::uint32_t> present) {
+    std::vector<std::uint32_t> partners(wanted.size());
+    for (const auto content : present) {
+        ++partners[content];
     }
     RestorePlan plan;
-    for (std::size_t place = 0; place < wanted.size(); ++place) {
+    for (std::uint32_t place = 0; place < wanted.size(); ++place) {
         auto& left = partners[wanted[place]];
         if (left > 0) {
             --left;

@@ -33,12 +33,13 @@ std::vector<std::string> changes_of(const RestoreItem& item, const imap::SelectD
 }
 
 Shipment::Shipment(RestoreDesk& desk, imap::WriteSession& session, const imap::SelectData& selected,
-                   const TargetLimits& limits, std::span<const RestoreItem> items, Ledger& ledger)
+                   const TargetLimits& limits, std::span<const WantedMessage> wanted,
+                   Ledger& ledger)
     : desk_(desk),
       session_(session),
       selected_(selected),
       limits_(limits),
-      items_(items),
+      wanted_(wanted),
       ledger_(ledger),
       mailbox_(ledger.report.mailbox) {}
 
@@ -49,6 +50,7 @@ void Shipment::run(const NextPart& next_part) {
         Dispatch dispatch(session_, mailbox_, selected_.uid_validity, hooks());
         dispatch.run();
         check();
+        items_.clear();
         if (dispatch.over_quota()) {
             const std::lock_guard lock(ledger_.mutex);
             ledger_.is_over = true;
@@ -74,7 +76,7 @@ Dispatch::Hooks Shipment::hooks() {
 }
 
 std::optional<Upload> Shipment::next_upload() {
-    while (begun_ < checked_together && take_part()) {
+    while (!part_.empty() || (begun_ < checked_together && take_part())) {
         desk_.require_going_on();
         const auto place = part_.front();
         part_ = part_.subspan(1);
@@ -88,15 +90,13 @@ std::optional<Upload> Shipment::next_upload() {
 
 /// False: there is nothing more.
 bool Shipment::take_part() {
-    if (!part_.empty()) {
-        return true;
-    }
     part_ = next_part_();
     has_more_ = !part_.empty();
     if (has_more_) {
         std::vector<ContentId> messages;
         for (const auto place : part_) {
-            messages.push_back(items_[place].message.content_id);
+            auto& item = items_[place] = desk_.item(wanted_[place]);
+            messages.push_back(item.message.content_id);
         }
         desk_.note_sent(mailbox_, messages);
     }
@@ -104,8 +104,8 @@ bool Shipment::take_part() {
 }
 
 /// Nothing for a message that cannot go.
-std::optional<Upload> Shipment::upload_of(std::size_t place, Octets octets) {
-    const auto& item = items_[place];
+std::optional<Upload> Shipment::upload_of(Place place, Octets octets) {
+    const auto& item = items_.at(place);
     try {
         auto upload = make_upload(desk_.archive(), item, place, octets);
         upload.outgoing.flags = imap::kept_flags(item.flags, selected_.permanent_flags).kept;
@@ -129,7 +129,7 @@ std::optional<Upload> Shipment::upload_of(std::size_t place, Octets octets) {
 }
 
 void Shipment::take_arrival(const Upload& upload, std::optional<Uid> uid) {
-    const auto& item = items_[upload.place];
+    const auto& item = items_.at(upload.place);
     const auto size = upload.outgoing.text.size;
     const bool is_told_twice = uid && !unchecked_.emplace(*uid, upload.place).second;
     if (uid) {
@@ -154,14 +154,14 @@ void Shipment::take_arrival(const Upload& upload, std::optional<Uid> uid) {
     }
     ledger_.is_distrusted = ledger_.is_distrusted || is_told_twice;
     if (desk_.request().verifies) {
-        ledger_.taken.push_back({item.message.content_id, item.message_id, canonical_digest(upload),
-                                 size, upload.outgoing.flags, item.internal_date, uid});
+        ledger_.taken.push_back(
+            {upload.place, uid.value_or(0), mark_of(canonical_digest(upload)), size});
     }
 }
 
 void Shipment::refuse(const Upload& upload, const std::string& reason) {
     const std::string held = upload.has_nul ? "a NUL, which" : "header fields of 8 bit, which";
-    hinder(items_[upload.place],
+    hinder(items_.at(upload.place),
            "the server refused it: " + reason +
                (is_alterable(upload) ? " (it holds " + held + " --allow-alterations would replace)"
                                      : ""));
@@ -178,7 +178,7 @@ void Shipment::suspect(const Upload* upload) {
         suspect_.reset();
     }
     if (upload != nullptr) {
-        suspect_ = items_[upload->place].message.content_id;
+        suspect_ = wanted_[upload->place].content;
         desk_.suspect(mailbox_, *suspect_);
     }
 }
@@ -190,11 +190,11 @@ void Shipment::check() {
     }
     static_cast<void>(session_.reading().poll());
     std::map<Uid, ContentId> arrived;
-    std::map<Uid, std::size_t> places;
-    for (const auto& message : session_.reading().fetch_flags(unchecked_.begin()->first)) {
+    std::map<Uid, Place> places;
+    for (const auto& message : session_.reading().fetch_sizes(unchecked_.begin()->first)) {
         const auto said = unchecked_.find(message.uid);
         if (said != unchecked_.end() && may_be_size(message.size, sizes_.at(message.uid))) {
-            arrived.emplace(message.uid, items_[said->second].message.content_id);
+            arrived.emplace(message.uid, items_.at(said->second).message.content_id);
             places.insert(*said);
         }
     }
@@ -206,7 +206,7 @@ void Shipment::check() {
         ledger_.is_distrusted = ledger_.is_distrusted || !is_right;
         if (ledger_.is_distrusted) {
             for (auto& taken : ledger_.taken) {
-                taken.uid.reset();
+                taken.uid = 0;
             }
             return;
         }
@@ -218,10 +218,10 @@ void Shipment::check() {
 }
 
 /// One copy, which stands under all of its labels.
-void Shipment::label(const std::map<Uid, std::size_t>& arrived) {
+void Shipment::label(const std::map<Uid, Place>& arrived) {
     std::map<std::vector<std::string>, UidSet> labelled;
     for (const auto& [uid, place] : arrived) {
-        if (const auto& labels = items_[place].flags.labels; !labels.empty()) {
+        if (const auto& labels = items_.at(place).flags.labels; !labels.empty()) {
             labelled[labels].add(uid);
         }
     }

@@ -43,11 +43,11 @@ struct Ledger {
 /// One thread. Borrows all it is given. Requires: the session has the mailbox open.
 class Shipment {
   public:
-    /// Places in `items`; none: there are no more.
-    using NextPart = std::function<std::span<const std::size_t>()>;
+    /// None: there are no more.
+    using NextPart = std::function<std::span<const Place>()>;
 
     Shipment(RestoreDesk& desk, imap::WriteSession& session, const imap::SelectData& selected,
-             const TargetLimits& limits, std::span<const RestoreItem> items, Ledger& ledger);
+             const TargetLimits& limits, std::span<const WantedMessage> wanted, Ledger& ledger);
 
     /// Sends all parts, unless the target is full before.
     void run(const NextPart& next_part);
@@ -56,28 +56,29 @@ class Shipment {
     [[nodiscard]] Dispatch::Hooks hooks();
     [[nodiscard]] std::optional<Upload> next_upload();
     [[nodiscard]] bool take_part();
-    [[nodiscard]] std::optional<Upload> upload_of(std::size_t place, Octets octets);
+    [[nodiscard]] std::optional<Upload> upload_of(Place place, Octets octets);
     void take_arrival(const Upload& upload, std::optional<Uid> uid);
     void refuse(const Upload& upload, const std::string& reason);
     void hinder(const RestoreItem& item, std::string reason);
     void suspect(const Upload* upload);
     void check();
-    void label(const std::map<Uid, std::size_t>& arrived);
+    void label(const std::map<Uid, Place>& arrived);
 
     RestoreDesk& desk_;
     imap::WriteSession& session_;
     const imap::SelectData& selected_;
     const TargetLimits& limits_;
-    std::span<const RestoreItem> items_;
+    std::span<const WantedMessage> wanted_;
     Ledger& ledger_;
     std::string mailbox_;
     NextPart next_part_;
-    std::span<const std::size_t> part_;  // of it what was not made ready yet
+    std::span<const Place> part_;  // of it what was not made ready yet
     bool has_more_ = true;
-    std::map<Uid, std::size_t> unchecked_;  // where the server says it put messages
-    std::map<Uid, std::uint64_t> sizes_;    // as sent
-    std::size_t begun_ = 0;                 // since the last check
-    std::optional<ContentId> suspect_;
+    std::map<Place, RestoreItem> items_;  // of what was begun since the last check
+    std::map<Uid, Place> unchecked_;      // where the server says it put messages
+    std::map<Uid, std::uint64_t> sizes_;  // as sent
+    std::size_t begun_ = 0;               // since the last check
+    std::optional<ContentMark> suspect_;
 };
 
 }  // namespace mailkeep::sync

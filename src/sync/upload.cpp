@@ -4,6 +4,8 @@
 #include "mailkeep/mail/encoded_fields.hpp"
 #include "mailkeep/mail/message.hpp"
 
+#include "recognition.hpp"
+
 namespace mailkeep::sync {
 
 namespace {
@@ -36,7 +38,7 @@ bool is_alterable(const Upload& upload) {
     return !upload.is_altered && (upload.has_nul || upload.has_8bit_fields);
 }
 
-Upload make_upload(const archive::Archive& archive, const RestoreItem& item, std::size_t place,
+Upload make_upload(const archive::Archive& archive, const RestoreItem& item, Place place,
                    Octets octets) {
     const auto nul = octets == Octets::altered ? Nul::replaced : Nul::as_it_is;
     Upload upload{.place = place, .outgoing = {}, .octets = {}};

@@ -6,7 +6,7 @@
 #include "mailkeep/archive/archive.hpp"
 #include "mailkeep/imap/write_session.hpp"
 
-#include "recognition.hpp"
+#include "wanted_messages.hpp"
 #include "wire_form.hpp"
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 namespace mailkeep::sync {
 
 struct Upload {
-    std::size_t place = 0;  ///< among the items of its mailbox
+    Place place = 0;
     imap::Outgoing outgoing;
     bool has_nul = false;
     bool has_bare_lf = false;             ///< sent as CRLF
@@ -33,7 +33,7 @@ enum class Octets { as_they_are, altered };
 
 /// Borrows the item. Error{corrupt} or Error{not_found} when the archive cannot give it whole.
 [[nodiscard]] Upload make_upload(const archive::Archive& archive, const RestoreItem& item,
-                                 std::size_t place, Octets octets);
+                                 Place place, Octets octets);
 
 [[nodiscard]] ContentId canonical_digest(const Upload& upload);
 

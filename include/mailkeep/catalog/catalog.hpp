@@ -348,13 +348,15 @@ class Catalog {
     void for_each_placement(const Selection& selection, Timestamp now,
                             const std::function<void(const Placement&)>& sink) const;
 
-    /// What restores put into a target's mailbox, by UID there.
-    [[nodiscard]] std::map<Uid, ContentId> restored(std::string_view target,
-                                                    std::string_view mailbox,
-                                                    UidValidity uid_validity) const;
-    /// What restores sent to a target's mailbox of which it is not known where it ended up.
-    [[nodiscard]] std::set<ContentId> unsettled(std::string_view target,
-                                                std::string_view mailbox) const;
+    /// As for_each_placement gave it at this time; nothing: it is no more.
+    [[nodiscard]] std::optional<Placement> placement(PlacementId id,
+                                                     std::optional<Timestamp> as_of) const;
+
+    /// What restores put into a target's mailbox, by UIDVALIDITY, by UID there, the oldest first;
+    /// UID 0 stands for a message that was about to be sent.
+    void for_each_restored(
+        std::string_view target, std::string_view mailbox,
+        const std::function<void(UidValidity, Uid, const ContentId&)>& sink) const;
 
     [[nodiscard]] std::vector<User> users() const;
     [[nodiscard]] std::optional<User> user(std::string_view name) const;

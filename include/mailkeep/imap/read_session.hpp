@@ -109,6 +109,9 @@ class ReadSession {
     /// each UID once.
     [[nodiscard]] std::vector<UidFlags> fetch_flags(Uid first = 1);
 
+    /// The same without flags: 16 octets a message, however many there are.
+    [[nodiscard]] std::vector<UidSize> fetch_sizes(Uid first = 1);
+
     /// UID and FLAGS of those up to `last` that changed since. Requires: has_mod_seqs().
     [[nodiscard]] std::vector<UidFlags> fetch_changed_flags(Uid last, ModSeq since);
 

@@ -115,6 +115,14 @@ struct Identity {
     std::string object_id;  ///< see ReadSession::tells_object_ids
 };
 
+/// A message by its number, for lists of all there are.
+struct UidSize {
+    Uid uid = 0;
+    std::uint64_t size = 0;  ///< RFC822.SIZE; 0: not told
+
+    friend auto operator<=>(const UidSize&, const UidSize&) = default;
+};
+
 /// A message the server did not give although it was asked for.
 struct Unfetched {
     Uid uid = 0;

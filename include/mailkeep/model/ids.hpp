@@ -22,6 +22,7 @@ struct Id {
 using AccountId = Id<struct AccountTag>;
 using MailboxId = Id<struct MailboxTag>;
 using MessageKey = Id<struct MessageTag>;  ///< a row of the catalog; grows with the sent date
+using PlacementId = Id<struct PlacementTag>;
 using RunId = Id<struct RunTag>;
 
 using Uid = std::uint32_t;          ///< RFC 9051 section 2.3.1.1

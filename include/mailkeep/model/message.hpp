@@ -160,6 +160,7 @@ struct Receipt {
 
 /// One message standing in one mailbox, with all that is needed to give it back.
 struct Placement {
+    PlacementId id;
     AccountId account;
     std::string account_name;
     std::string mailbox;  ///< UTF-8

@@ -137,12 +137,13 @@ struct RenamedMessage {
 
 /// What a restore does with one mailbox of the target.
 struct RestorePlan {
-    std::vector<std::size_t> append;  ///< places in `wanted`, in order
+    std::vector<std::uint32_t> append;  ///< places in `wanted`, in order
     std::uint64_t already_there = 0;
 };
 
-/// Counts copies: two placements of one content are there only when the target has two.
-[[nodiscard]] RestorePlan plan_restore(std::span<const ContentId> wanted,
-                                       std::span<const ContentId> present);
+/// Counts copies: two placements of one content are there only when the target has two. A content
+/// is told by the place in `wanted` of the first message that has it.
+[[nodiscard]] RestorePlan plan_restore(std::span<const std::uint32_t> wanted,
+                                       std::span<const std::uint32_t> present);
 
 }  // namespace mailkeep::sync

@@ -176,6 +176,21 @@ TEST(ReadSession, fetches_flags_ascending_and_each_uid_once) {
                             UidFlags{8, flags_from_text("\\Flagged"), 20}, UidFlags{9, {}, 0}));
 }
 
+TEST(ReadSession, fetches_sizes_ascending_and_each_uid_once) {
+    Script script = script_of(std::string(one_message) + R"(
+        C: A2 UID FETCH 1:* (RFC822.SIZE)
+        S: * 2 FETCH (RFC822.SIZE 20 UID 8)
+        S: * 1 FETCH (UID 5 RFC822.SIZE 10)
+        S: * 10 EXISTS
+        S: * 2 FETCH (UID 8 FLAGS (\Flagged))
+        S: * 3 FETCH (UID 9)
+        S: A2 OK
+    )");
+    ReadSession session = open(script);
+    session.examine("a");
+    EXPECT_THAT(session.fetch_sizes(), ElementsAre(UidSize{5, 10}, UidSize{8, 20}, UidSize{9, 0}));
+}
+
 TEST(ReadSession, asks_nothing_of_an_empty_mailbox) {
     Script script = script_of("C: A1 EXAMINE a\nS: * 0 EXISTS\nS: A1 OK\n");
     ReadSession session = open(script);

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 namespace mailkeep::app {
 
 namespace {
@@ -93,11 +95,17 @@ ExitCode run(const Restore& command, Context& context, Workplace& place) {
     const auto catalog = place.depot.open_catalog();
     const auto target = target_of(command, context, catalog);
     const auto name = command.account.empty() ? to_url(target.server) : command.account;
+    const auto told = std::make_shared<sync::RestoreReport>();  // filled in before the run ends
     const auto id =
-        place.runner.start_restore(target, {selection_of(command.choice, catalog), command.prefix,
-                                            command.effect, command.alterations, command.verifies});
+        place.runner.start_restore(target,
+                                   {selection_of(command.choice, catalog), command.prefix,
+                                    command.effect, command.alterations, command.verifies},
+                                   [told](const sync::RestoreReport& report) {
+                                       *told = report;
+                                       return api::restore_json(report);
+                                   });
     const auto run = await_runs({{id, name}}, context, place, catalog).front();
-    const auto report = place.runner.restore_report(id).value_or(sync::RestoreReport());
+    const auto& report = *told;
     const bool is_dry = command.effect == sync::Effect::dry_run;
     if (is_dry && !report.mailboxes.empty()) {
         context.out.say(plan_table(report));

@@ -9,6 +9,9 @@ namespace mailkeep::catalog {
 
 namespace {
 
+/// Of restores, the newest.
+constexpr std::int64_t reports_kept = 100;
+
 constexpr std::string_view run_columns =
     "SELECT id, account_id, kind, state, started, finished, seen, stored, flag_changes, vanished,"
     " deleted_from_server, bytes, appended, already_there, failed, error, hint, error_code,"
@@ -123,6 +126,23 @@ std::vector<Run> Catalog::runs(std::size_t most) const {
         found.push_back(read_run(row));
     }
     return found;
+}
+
+std::optional<std::string> Catalog::restore_report(RunId run) const {
+    auto row = state_->database.statement("SELECT report FROM restore_reports WHERE run = ?");
+    return row.bind(run).step() ? std::optional(row.text()) : std::nullopt;
+}
+
+void Catalog::note_restore_report(RunId run, std::string_view report) {
+    state_->database.statement("INSERT OR REPLACE INTO restore_reports (run, report) VALUES (?, ?)")
+        .bind(run, report)
+        .run();
+    state_->database
+        .statement(
+            "DELETE FROM restore_reports WHERE run <="
+            " (SELECT run FROM restore_reports ORDER BY run DESC LIMIT 1 OFFSET ?)")
+        .bind(reports_kept)
+        .run();
 }
 
 void Catalog::close_broken_runs(Timestamp at) {

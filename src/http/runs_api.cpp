@@ -77,12 +77,13 @@ Reply cancel_run(Api& api, const Request& request) {
 }
 
 Reply show_restore(Api& api, const Request& request) {
-    const Run run = run_captured(api.depot.open_catalog(), request);
-    const auto report = api.runner.restore_report(run.id);
+    const auto lent = api.depot.lend_catalog();
+    const catalog::Catalog& catalog = *lent;
+    const auto report = catalog.restore_report(run_captured(catalog, request).id);
     if (!report) {
         throw Error(Errc::not_found, "There is no report of such a restore, or no more.");
     }
-    return json(200, api::restore_json(*report));
+    return json(200, *report);
 }
 
 Reply start_restore(Api& api, const Request& request) {
@@ -91,7 +92,8 @@ Reply start_restore(Api& api, const Request& request) {
     if (!wanted.account.empty()) {
         wanted.restore.selection.account = account_named(catalog, wanted.account);
     }
-    const RunId run = api.runner.start_restore(target_of(catalog, wanted), wanted.restore);
+    const RunId run =
+        api.runner.start_restore(target_of(catalog, wanted), wanted.restore, api::restore_json);
     return json(202, api::object({{"id", run.value}}))
         .with("Location", fmt::format("/api/v1/runs/{}", run.value));
 }

@@ -139,11 +139,19 @@ std::vector<std::string> follow_pop3(Depot& depot, const Account& account, Patie
 }
 
 /// However it ends.
-struct ToldAtTheEnd {
-    sync::RestoreReport report;
-    const TellRestore& tell;
+struct KeptAtTheEnd {
+    catalog::Catalog& catalog;
+    RunId run;
+    const ReportText& text;
+    sync::RestoreReport report = {};
 
-    ~ToldAtTheEnd() { tell(std::move(report)); }
+    ~KeptAtTheEnd() {
+        try {
+            catalog.note_restore_report(run, text(report));
+        } catch (const Error& error) {
+            log_error("restore.report_lost", {{"run", run.value}, {"error", error.what()}});
+        }
+    }
 };
 
 imap::ReadSession open_target(Depot& depot, const RestoreTarget& target,
@@ -191,14 +199,14 @@ RunId begin_restore(Depot& depot) {
 
 Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
                     const sync::RestoreRequest& request, sync::Progress& progress,
-                    const std::stop_token& stop, const TellRestore& tell) {
+                    const std::stop_token& stop, const ReportText& text) {
     depot.catch_up_index(stop, [] {});  // what is chosen by its words is chosen from all
     return perform(depot, id, [&](catalog::Catalog& catalog, sync::Ingest& ingest) {
         const sync::RestoreServer server{
             .target = to_url(target.server),
             .open = [&] { return imap::WriteSession(open_target(depot, target, stop)); }};
-        ToldAtTheEnd told{{}, tell};
-        sync::Restore restore(server, request, catalog, ingest, progress, stop, told.report);
+        KeptAtTheEnd kept{catalog, id, text};
+        sync::Restore restore(server, request, catalog, ingest, progress, stop, kept.report);
         Patience patience(id, catalog, ingest, progress, stop, rest);
         return patience.complete([&](const Waited& waited) {
             return restore.pass(

@@ -8,16 +8,12 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <thread>
 
 namespace mailkeep::service {
 
 namespace {
-
-/// Of restores; they are only looked at soon after.
-constexpr std::size_t reports_kept = 20;
 
 /// What a request does when the account has a run already that is under way.
 enum class WhenUnderWay { leave_it, follow_it };
@@ -83,18 +79,16 @@ class Runner::State {
         return id;
     }
 
-    RunId enqueue_restore(RestoreTarget target, sync::RestoreRequest request) {
+    RunId enqueue_restore(RestoreTarget target, sync::RestoreRequest request, ReportText text) {
         const std::lock_guard lock(mutex_);
         const auto id = begin_restore(depot_);
-        enqueue_locked(id, {},
-                       [this, id, target = std::move(target), request = std::move(request)](
-                           sync::Progress& progress, const std::stop_token& stop) {
-                           const auto tell = [&](sync::RestoreReport&& report) {
-                               keep_report(id, std::move(report));
-                           };
-                           static_cast<void>(
-                               perform_restore(depot_, id, target, request, progress, stop, tell));
-                       });
+        enqueue_locked(
+            id, {},
+            [this, id, target = std::move(target), request = std::move(request),
+             text = std::move(text)](sync::Progress& progress, const std::stop_token& stop) {
+                static_cast<void>(
+                    perform_restore(depot_, id, target, request, progress, stop, text));
+            });
         return id;
     }
 
@@ -126,12 +120,6 @@ class Runner::State {
         return job == jobs_.end() ? std::nullopt : std::optional((*job)->progress.view());
     }
 
-    std::optional<sync::RestoreReport> restore_report(RunId id) {
-        const std::lock_guard lock(mutex_);
-        const auto report = reports_.find(id);
-        return report == reports_.end() ? std::nullopt : std::optional(report->second);
-    }
-
     bool is_busy(AccountId account) {
         const std::lock_guard lock(mutex_);
         return std::any_of(jobs_.begin(), jobs_.end(),
@@ -142,14 +130,6 @@ class Runner::State {
 
   private:
     using Jobs = std::deque<std::unique_ptr<Job>>;
-
-    void keep_report(RunId id, sync::RestoreReport report) {
-        const std::lock_guard lock(mutex_);
-        reports_.insert_or_assign(id, std::move(report));
-        if (reports_.size() > reports_kept) {
-            reports_.erase(reports_.begin());
-        }
-    }
 
     Jobs::iterator find(RunId id) {
         return std::find_if(jobs_.begin(), jobs_.end(),
@@ -227,10 +207,9 @@ class Runner::State {
     }
 
     Depot& depot_;
-    std::mutex mutex_;  // guards jobs_, reports_ and is_closing_
+    std::mutex mutex_;  // guards jobs_ and is_closing_
     std::condition_variable wake_;
     Jobs jobs_;
-    std::map<RunId, sync::RestoreReport> reports_;  // of the last restores
     bool is_closing_ = false;
     std::vector<std::jthread> workers_;
 };
@@ -259,8 +238,8 @@ void Runner::back_up_soon(AccountId account) {
     }
 }
 
-RunId Runner::start_restore(RestoreTarget target, sync::RestoreRequest request) {
-    return state_->enqueue_restore(std::move(target), std::move(request));
+RunId Runner::start_restore(RestoreTarget target, sync::RestoreRequest request, ReportText text) {
+    return state_->enqueue_restore(std::move(target), std::move(request), std::move(text));
 }
 
 RunId Runner::start_import(AccountId account, sync::ImportRequest request,
@@ -278,10 +257,6 @@ bool Runner::cancel(RunId id) {
 
 std::optional<sync::Progress::View> Runner::progress(RunId id) const {
     return state_->progress(id);
-}
-
-std::optional<sync::RestoreReport> Runner::restore_report(RunId id) const {
-    return state_->restore_report(id);
 }
 
 bool Runner::is_busy(AccountId account) const {

@@ -237,6 +237,21 @@ class Serve(ServerTest):
                          ("done", self.held.total()))
         self.assertEqual(client.standings(self.server, target), self.held)
 
+    def test_the_report_of_a_restore_is_there_when_the_service_begins_again(self):
+        self.new_account()
+        self.archive.backup()
+        service = self.serve()
+        browser = self.signed_in(service)
+        wanted = {"url": self.server.url("imaps", self.server.new_user("target")),
+                  "ca_file": str(self.server.ca_file), "password": PASSWORD}
+        run = browser.json("POST", "/restores", wanted, 202)["id"]
+        browser.wait_for_run(run)
+        report = browser.json("GET", f"/runs/{run}/restore")
+        self.assertEqual(sum(box["appended"] for box in report["mailboxes"]), self.held.total())
+        self.assertEqual(service.close(), 0)
+        browser.port = self.serve().port
+        self.assertEqual(browser.json("GET", f"/runs/{run}/restore"), report)
+
     def test_mail_is_downloaded_as_files(self):
         self.new_account()
         self.archive.backup()

@@ -483,6 +483,10 @@ class Catalog {
     [[nodiscard]] std::optional<Run> run(RunId id) const;
     [[nodiscard]] std::optional<Run> last_run(AccountId account) const;
     [[nodiscard]] std::vector<Run> runs(std::size_t most) const;  ///< newest first
+    /// What a restore did, as a text that only who wrote it understands; of the last ones. A
+    /// rebuild forgets it.
+    [[nodiscard]] std::optional<std::string> restore_report(RunId run) const;
+    void note_restore_report(RunId run, std::string_view report);
     /// Runs a crash left as running become failed.
     void close_broken_runs(Timestamp at);
 

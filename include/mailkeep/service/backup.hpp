@@ -35,13 +35,13 @@ struct RestoreTarget {
 
 [[nodiscard]] RunId begin_restore(Depot& depot);
 
-/// What it was going to do and what came of it.
-using TellRestore = std::function<void(sync::RestoreReport&&)>;
+/// What a restore was going to do and what came of it, as it is kept in the catalog.
+using ReportText = std::function<std::string(const sync::RestoreReport&)>;
 
-/// `tell` is called once, before the outcome is written down.
+/// `text` is called once, before the outcome is written down.
 Run perform_restore(Depot& depot, RunId id, const RestoreTarget& target,
                     const sync::RestoreRequest& request, sync::Progress& progress,
-                    const std::stop_token& stop, const TellRestore& tell);
+                    const std::stop_token& stop, const ReportText& text);
 
 [[nodiscard]] RunId begin_import(Depot& depot, AccountId account);
 

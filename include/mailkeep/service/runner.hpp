@@ -26,7 +26,8 @@ class Runner {
     /// The same, and when one is under way, which may have come past what is new, another follows
     /// it. An account that is no more has none.
     void back_up_soon(AccountId account);
-    RunId start_restore(RestoreTarget target, sync::RestoreRequest request);
+    /// `text` is as of perform_restore, and called on a thread of the runner.
+    RunId start_restore(RestoreTarget target, sync::RestoreRequest request, ReportText text);
 
     /// Queues an import, behind what else there is of the account; `afterwards` is as of
     /// perform_import. Error{not_found} for an unknown account.
@@ -38,8 +39,6 @@ class Runner {
 
     /// Of a run queued or under way.
     [[nodiscard]] std::optional<sync::Progress::View> progress(RunId id) const;
-    /// What a restore was going to do and what came of it, of the last ones that ended.
-    [[nodiscard]] std::optional<sync::RestoreReport> restore_report(RunId id) const;
     [[nodiscard]] bool is_busy(AccountId account) const;
 
   private:

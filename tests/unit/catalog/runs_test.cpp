@@ -36,6 +36,17 @@ TEST(Runs, are_written_when_they_start_and_when_they_end) {
     EXPECT_FALSE(story.catalog.run(RunId{99}).has_value());
 }
 
+TEST(Runs, keep_the_reports_of_the_newest_restores) {
+    Story story;
+    for (std::int64_t run = 1; run <= 102; ++run) {
+        story.catalog.note_restore_report(RunId{run}, "report");
+    }
+    story.catalog.note_restore_report(RunId{3}, "another");
+    EXPECT_EQ(story.catalog.restore_report(RunId{2}), std::nullopt);
+    EXPECT_EQ(story.catalog.restore_report(RunId{3}), "another");
+    EXPECT_EQ(story.catalog.restore_report(RunId{102}), "report");
+}
+
 TEST(Runs, are_listed_newest_first) {
     Story story;
     const auto first = story.catalog.start_run(AccountId{1}, RunKind::mirror, story_begins);

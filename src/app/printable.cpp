@@ -82,6 +82,9 @@ std::size_t columns_of(char32_t value) {
         Range{0x1100, 0x115F}, Range{0x2E80, 0xA4CF},   Range{0xAC00, 0xD7A3},
         Range{0xF900, 0xFAFF}, Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
         Range{0xFFE0, 0xFFE6}, Range{0x1F300, 0x1FAFF}, Range{0x20000, 0x3FFFD}};
+    if (value < none.front().first) {
+        return 1;
+    }
     const auto holds = [&](const Range& range) { return is_in(range, value); };
     if (std::any_of(none.begin(), none.end(), holds)) {
         return 0;

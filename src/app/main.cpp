@@ -23,14 +23,8 @@ namespace {
 using namespace mailkeep;
 using namespace mailkeep::app;
 
-/// So much that is free at the end of the heap stays with the process.
-constexpr int idle_heap_octets = 8 << 20;
-/// What is larger gets pages of its own: between small pieces that live longer, mail of some
-/// hundred thousand octets would leave holes that no other fills.
-constexpr int heap_octets = 512 << 10;
-/// Of a service, which decodes frames for one answer after another: else the pages of each would be
-/// made and cleared anew.
-constexpr int service_heap_octets = 8 << 20;
+/// What is smaller stays with the process for its next use: a frame of an archive, at the most.
+constexpr int heap_octets = 8 << 20;
 
 /// What may run for long, write files or change the archive stops in order; the rest a signal
 /// simply ends.
@@ -69,9 +63,6 @@ ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& 
         return ExitCode::done;
     }
     const auto& invocation = std::get<Invocation>(parsed);
-    if (std::holds_alternative<Serve>(invocation.command)) {
-        static_cast<void>(mallopt(M_MMAP_THRESHOLD, service_heap_octets));
-    }
     const auto environment = own_environment();
     const auto settings = resolve_settings(invocation, environment, folder);
     set_log_level(settings.log_level);
@@ -89,8 +80,9 @@ ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& 
 int main(int count, char** values) {
     // Else each thread gets a heap of its own, and what one gives back another cannot use.
     static_cast<void>(mallopt(M_ARENA_MAX, 1));
+    // Else every block of mail that is decoded has its pages made and cleared anew.
     static_cast<void>(mallopt(M_MMAP_THRESHOLD, heap_octets));
-    static_cast<void>(mallopt(M_TRIM_THRESHOLD, idle_heap_octets));
+    static_cast<void>(mallopt(M_TRIM_THRESHOLD, heap_octets));
     const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
     // Not for people, and before anything is opened: our own process for attachments.
     if (!arguments.empty() && arguments.front() == "extract") {

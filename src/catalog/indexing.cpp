@@ -59,11 +59,21 @@ void Catalog::State::write_attachments(const MessageSummary& summary) {
     }
 }
 
-void Catalog::State::write_words(const MessageSummary& summary) {
-    const auto key = pending_key_of(summary.content_id);
-    if (!key) {
-        return;
+/// In the order of keys: FTS5 begins another segment, to be merged later, at each key below the one
+/// before.
+void Catalog::State::write_words(std::span<const MessageSummary> summaries) {
+    std::map<MessageKey, const MessageSummary*> in_order;
+    for (const auto& summary : summaries) {
+        if (const auto key = pending_key_of(summary.content_id)) {
+            in_order.emplace(key, &summary);
+        }
     }
+    for (const auto& [key, summary] : in_order) {
+        write_words(key, *summary);
+    }
+}
+
+void Catalog::State::write_words(MessageKey key, const MessageSummary& summary) {
     const auto attachments = join(summary.attachments, "\n");
     database
         .statement(
@@ -138,9 +148,7 @@ void Catalog::index(std::span<const MessageSummary> summaries) {
         transaction.commit();
     }
     Transaction transaction(state_->database, Transaction::Kind::write);
-    for (const auto& summary : summaries) {
-        state_->write_words(summary);
-    }
+    state_->write_words(summaries);
     transaction.commit();
 }
 

@@ -39,7 +39,7 @@ class Catalog::State {
     void apply_to_search(const CommittedBatch& batch);
     /// Nothing for a message that does not wait (any more).
     void write_attachments(const MessageSummary& summary);
-    void write_words(const MessageSummary& summary);
+    void write_words(std::span<const MessageSummary> summaries);
     /// Nothing for a message that has one. An older catalog did not keep its references.
     void write_thread(const MessageSummary& summary);
 
@@ -122,6 +122,7 @@ class Catalog::State {
     void mend_threads();
     // indexing.cpp
     [[nodiscard]] MessageKey pending_key_of(const ContentId& content_id);
+    void write_words(MessageKey key, const MessageSummary& summary);
 
     std::uint64_t applying_batch_ = 0;
     Timestamp applying_at_{};

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailkeep/sync/ingest.hpp"
 
+#include "mailkeep/base/heap.hpp"
+
 #include "summaries.hpp"
 
 #include <utility>
 
 namespace mailkeep::sync {
+
+namespace {
+
+/// What a batch frees serves the next one, but in time mail of all sizes leaves holes.
+constexpr unsigned batches_between_trims = 64;
+
+}  // namespace
 
 Ingest::Ingest(Keeper& keeper, const catalog::Catalog& catalog, const Run& run)
     : keeper_(keeper),
@@ -101,7 +110,10 @@ void Ingest::hand_over() {
 void Ingest::wait() {
     being_kept_.clear();
     if (keeping_.valid()) {
-        keeping_.get();
+        std::exchange(keeping_, {}).get();
+        if (++batches_ % batches_between_trims == 0) {
+            trim_heap();
+        }
     }
 }
 

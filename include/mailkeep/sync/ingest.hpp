@@ -76,6 +76,7 @@ class Ingest {
     std::vector<MessageSummary> summaries_;  // of its messages; made here to keep it sooner
     std::future<void> keeping_;              // the batch before; waits for it when it goes
     std::set<ContentId> being_kept_;         // its messages
+    unsigned batches_ = 0;                   // that were kept
     Timestamp batch_began_{};
     bool has_started_ = false;  // RunStarted was noted
 };

@@ -39,12 +39,17 @@ class IndexingTest : public SyncFixture {
         }
     }
 
+    void keep_together(int last) {
+        archive::Batch batch;
+        for (int number = 1; number <= last; ++number) {
+            add(batch, letter(number));
+        }
+        keeper->keep(batch);
+    }
+
     void keep_message(std::string raw) {
         archive::Batch batch;
-        const auto id = batch.add_message(std::move(raw));
-        batch.add_event({clock.now(), {}, MailboxSeen{account.id, "INBOX", "INBOX", '/', {}, 7}});
-        batch.add_event(
-            {clock.now(), {}, Seen{account.id, "INBOX", 7, ++last_uid_, {}, id, {}, {}}});
+        add(batch, std::move(raw));
         keeper->keep(batch);
     }
 
@@ -64,6 +69,13 @@ class IndexingTest : public SyncFixture {
     }
 
   private:
+    void add(archive::Batch& batch, std::string raw) {
+        const auto id = batch.add_message(std::move(raw));
+        batch.add_event({clock.now(), {}, MailboxSeen{account.id, "INBOX", "INBOX", '/', {}, 7}});
+        batch.add_event(
+            {clock.now(), {}, Seen{account.id, "INBOX", 7, ++last_uid_, {}, id, {}, {}}});
+    }
+
     Uid last_uid_ = 0;
 };
 
@@ -79,14 +91,14 @@ TEST_F(IndexingTest, takes_in_words_after_the_commit) {
 }
 
 TEST_F(IndexingTest, goes_on_after_a_stop_and_another_opening) {
-    keep(1, 250);
+    keep_together(2050);
     std::stop_source stop;
-    EXPECT_EQ(index_pending(*keeper, stop.get_token(), [&] { stop.request_stop(); }), 200U);
+    EXPECT_EQ(index_pending(*keeper, stop.get_token(), [&] { stop.request_stop(); }), 2000U);
     EXPECT_EQ(hits(1), 0U);
-    EXPECT_EQ(hits(250), 1U);
+    EXPECT_EQ(hits(2050), 1U);
     open_again();
     EXPECT_EQ(index_pending(*keeper, {}, [] {}), 50U);
-    for (const int number : {1, 50, 51, 250}) {
+    for (const int number : {1, 50, 51, 2050}) {
         EXPECT_EQ(hits(number), 1U) << number;
     }
     EXPECT_THAT(catalog->integrity_findings(), IsEmpty());

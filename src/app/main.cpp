@@ -23,8 +23,11 @@ namespace {
 using namespace mailkeep;
 using namespace mailkeep::app;
 
-/// What is smaller stays with the process for its next use: a frame of an archive, at the most.
-constexpr int heap_octets = 8 << 20;
+/// Pieces of this size have pages of their own: large ones among small ones leave holes in the
+/// heap.
+constexpr int large_octets = 512 << 10;
+/// So much that is free at the end of the heap stays with the process for its next use.
+constexpr int spare_octets = 8 << 20;
 
 /// What may run for long, write files or change the archive stops in order; the rest a signal
 /// simply ends.
@@ -80,9 +83,8 @@ ExitCode start(const std::vector<std::string>& arguments, Output& out, Channel& 
 int main(int count, char** values) {
     // Else each thread gets a heap of its own, and what one gives back another cannot use.
     static_cast<void>(mallopt(M_ARENA_MAX, 1));
-    // Else every block of mail that is decoded has its pages made and cleared anew.
-    static_cast<void>(mallopt(M_MMAP_THRESHOLD, heap_octets));
-    static_cast<void>(mallopt(M_TRIM_THRESHOLD, heap_octets));
+    static_cast<void>(mallopt(M_MMAP_THRESHOLD, large_octets));
+    static_cast<void>(mallopt(M_TRIM_THRESHOLD, spare_octets));
     const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
     // Not for people, and before anything is opened: our own process for attachments.
     if (!arguments.empty() && arguments.front() == "extract") {

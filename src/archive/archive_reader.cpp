@@ -157,7 +157,11 @@ bool ArchiveReader::read_from_journal(const StoredMessage& message, const OctetS
         return false;
     }
     const auto codec = codec_of(file);
-    MessageReader reader(file, codec, blocks_.take(name, message.location.frame));
+    auto block = blocks_.take(name, message.location.frame);
+    if (block.frame == 0 && message.size <= large_message) {
+        block.raw = blocks_.room();
+    }
+    MessageReader reader(file, codec, std::move(block));
     const bool is_whole = reader.read(message, sink);
     if (message.size <= large_message) {
         blocks_.put(name, reader.take_block());

@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace mailkeep::archive {
 
@@ -57,13 +58,14 @@ std::optional<std::string_view> Compressor::compress(std::string_view raw) {
     return std::string_view(stored_).substr(0, size);
 }
 
-std::optional<std::string> decompress(std::string_view stored, std::size_t raw_size) {
-    std::string raw(raw_size, '\0');
-    const auto size = ZSTD_decompress(raw.data(), raw.size(), stored.data(), stored.size());
+std::optional<std::string> decompress(std::string_view stored, std::size_t raw_size,
+                                      std::string room) {
+    room.resize(raw_size);
+    const auto size = ZSTD_decompress(room.data(), room.size(), stored.data(), stored.size());
     if (ZSTD_isError(size) != 0U || size != raw_size) {
         return std::nullopt;
     }
-    return raw;
+    return room;
 }
 
 struct Decompressor::Context {

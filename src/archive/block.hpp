@@ -39,8 +39,9 @@ class Compressor {
 };
 
 /// Exactly raw_size octets, or nothing: a stream that is damaged, or longer or shorter than that,
-/// is refused before it can fill the memory.
-[[nodiscard]] std::optional<std::string> decompress(std::string_view stored, std::size_t raw_size);
+/// is refused before it can fill the memory. `room` is a string whose memory serves for them.
+[[nodiscard]] std::optional<std::string> decompress(std::string_view stored, std::size_t raw_size,
+                                                    std::string room = {});
 
 /// Decompresses from the front as far as asked, for who needs only a beginning. One thread.
 class Decompressor {

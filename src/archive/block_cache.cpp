@@ -34,10 +34,24 @@ void BlockCache::put(const std::string& file, CachedBlock block) {
     entries_.push_front({key, std::move(block)});
     places_.emplace(std::move(key), entries_.begin());
     while (octets_ > most_octets_) {
-        octets_ -= entries_.back().block.raw.size();
-        places_.erase(entries_.back().key);
-        entries_.pop_back();
+        static_cast<void>(forget_oldest());
     }
+}
+
+std::string BlockCache::room() {
+    const std::lock_guard lock(mutex_);
+    const bool is_full =
+        !entries_.empty() && octets_ + entries_.back().block.raw.size() > most_octets_;
+    return is_full ? forget_oldest() : std::string();
+}
+
+std::string BlockCache::forget_oldest() {
+    auto& oldest = entries_.back();
+    auto raw = std::move(oldest.block.raw);
+    octets_ -= raw.size();
+    places_.erase(oldest.key);
+    entries_.pop_back();
+    return raw;
 }
 
 bool BlockCache::was_wanted(const std::string& file, std::uint64_t frame) {

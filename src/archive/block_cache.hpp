@@ -28,11 +28,16 @@ class BlockCache {
     /// A block without frame when it is not there.
     [[nodiscard]] CachedBlock take(const std::string& file, std::uint64_t frame);
     void put(const std::string& file, CachedBlock block);
+    /// The octets of the block that was used longest ago, when another one would not fit; else
+    /// empty.
+    [[nodiscard]] std::string room();
 
     /// Whether the block was asked for lately, even though nobody put it in. Notes that it was.
     [[nodiscard]] bool was_wanted(const std::string& file, std::uint64_t frame);
 
   private:
+    [[nodiscard]] std::string forget_oldest();
+
     using Key = std::pair<std::string, std::uint64_t>;
 
     struct Entry {

@@ -9,6 +9,7 @@
 #include "octets.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailkeep::archive {
 
@@ -154,7 +155,7 @@ std::optional<std::string> FrameCodec::unlock(const FrameHeader& header, std::st
 }
 
 std::optional<std::string> FrameCodec::open(const FrameHeader& header, std::string_view stored,
-                                            const Tag& tag, Trust trust) const {
+                                            const Tag& tag, Trust trust, std::string room) const {
     if (!knows(header) || stored.size() != header.stored) {
         return std::nullopt;
     }
@@ -167,9 +168,13 @@ std::optional<std::string> FrameCodec::open(const FrameHeader& header, std::stri
         stored = *unlocked;
     }
     if ((header.flags & compressed_flag) != 0) {
-        return decompress(stored, header.raw);
+        return decompress(stored, header.raw, std::move(room));
     }
-    return stored.size() == header.raw ? std::optional(std::string(stored)) : std::nullopt;
+    if (stored.size() != header.raw) {
+        return std::nullopt;
+    }
+    room.assign(stored);
+    return room;
 }
 
 std::string encode(const FileHeader& header) {

@@ -111,9 +111,11 @@ class FrameCodec {
     [[nodiscard]] std::optional<std::string> unlock(const FrameHeader& header,
                                                     std::string_view stored, const Tag& tag) const;
     /// The raw payload; nothing when it is not intact, or uses flags or a dictionary unknown to us.
+    /// `room` as in decompress.
     [[nodiscard]] std::optional<std::string> open(const FrameHeader& header,
                                                   std::string_view stored, const Tag& tag,
-                                                  Trust trust = Trust::only_tags) const;
+                                                  Trust trust = Trust::only_tags,
+                                                  std::string room = {}) const;
 
   private:
     [[nodiscard]] std::string close(FrameType type, std::uint64_t seq, std::string_view stored,

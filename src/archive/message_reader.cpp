@@ -44,12 +44,12 @@ bool MessageReader::open_block(std::uint64_t offset) {
     if (block_.frame == offset && offset != 0) {
         return true;
     }
-    block_ = {};
+    auto room = std::exchange(block_, {}).raw;
     const auto frame = find_frame(file_, codec_, offset);
     if (!frame || frame->header.type != FrameType::block) {
         return false;
     }
-    auto raw = read_payload(file_, codec_, *frame, Trust::message_is_checked);
+    auto raw = read_payload(file_, codec_, *frame, Trust::message_is_checked, std::move(room));
     if (!raw) {
         return false;
     }

@@ -21,7 +21,8 @@ namespace mailkeep::archive {
 /// and codec, which must outlive it. One thread.
 class MessageReader {
   public:
-    /// `known` is a block opened before, if there is one.
+    /// `known` is a block opened before, if there is one, or one without a frame, whose memory
+    /// serves for the first that is opened.
     MessageReader(const ReadableFile& file, const FrameCodec& codec, CachedBlock known = {})
         : file_(file), codec_(codec), block_(std::move(known)) {}
 

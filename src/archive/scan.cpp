@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace mailkeep::archive {
 
@@ -160,9 +161,10 @@ Scan scan_frames(const ReadableFile& file, const FrameCodec& codec, std::uint64_
 }
 
 std::optional<std::string> read_payload(const ReadableFile& file, const FrameCodec& codec,
-                                        const FoundFrame& frame, Trust trust) {
+                                        const FoundFrame& frame, Trust trust, std::string room) {
     const auto stored = file.read(frame.offset + frame_header_size, frame.header.stored);
-    return stored ? codec.open(frame.header, *stored, frame.tag, trust) : std::nullopt;
+    return stored ? codec.open(frame.header, *stored, frame.tag, trust, std::move(room))
+                  : std::nullopt;
 }
 
 std::optional<CommittedBatch> read_batch(const ReadableFile& file, const FrameCodec& codec,

@@ -57,11 +57,12 @@ enum class ScanDepth { skeleton, tags };
                                                    const FrameCodec& codec, std::uint64_t offset);
 
 /// The raw payload of a frame found before; nothing when it cannot be had undamaged, as far as
-/// `trust` asks for that.
+/// `trust` asks for that. `room` as in decompress.
 [[nodiscard]] std::optional<std::string> read_payload(const ReadableFile& file,
                                                       const FrameCodec& codec,
                                                       const FoundFrame& frame,
-                                                      Trust trust = Trust::only_tags);
+                                                      Trust trust = Trust::only_tags,
+                                                      std::string room = {});
 
 /// What a batch says, read from its MANIFEST and EVENT frames; nothing when they are damaged or do
 /// not hold what the COMMIT frame counts. `name` becomes the file of the locations.

@@ -43,6 +43,18 @@ TEST(BlockCache, takes_no_empty_and_no_huge_block) {
     EXPECT_EQ(cache.take("a", 64).frame, 0U);
 }
 
+TEST(BlockCache, gives_the_memory_of_the_oldest_when_it_is_full) {
+    BlockCache cache(1000);
+    for (std::uint64_t frame = 1; frame <= 4; ++frame) {
+        cache.put("a", block(frame, 200));
+        EXPECT_TRUE(cache.room().empty());
+    }
+    cache.put("a", block(5, 200));
+    EXPECT_EQ(cache.room().size(), 200U);
+    EXPECT_EQ(cache.take("a", 1).frame, 0U);
+    EXPECT_EQ(cache.take("a", 2).frame, 2U);
+}
+
 TEST(BlockCache, knows_what_was_asked_for_lately) {
     BlockCache cache(1000);
     EXPECT_FALSE(cache.was_wanted("a", 64));

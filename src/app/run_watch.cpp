@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 namespace mailkeep::app {
 
@@ -19,9 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr SteadyTime::duration shortest_wait = 1ms;
-constexpr SteadyTime::duration longest_wait = 100ms;
-constexpr auto line_interval = 10s;  ///< between plain lines where there is no bar
+constexpr auto longest_wait = 100ms;  ///< until it is told anew how far they are
+constexpr auto line_interval = 10s;   ///< between plain lines where there is no bar
 constexpr std::size_t bar_columns = 24;
 
 struct ActiveRun {
@@ -116,7 +114,6 @@ std::vector<Run> await_runs(const std::vector<WatchedRun>& runs, Context& contex
                             const catalog::Catalog& catalog) {
     Meter meter(context.out);
     bool is_cancelled = false;
-    const auto begun = std::chrono::steady_clock::now();
     for (;;) {
         const auto active = active_of(runs, place.runner);
         if (active.empty()) {
@@ -130,8 +127,7 @@ std::vector<Run> await_runs(const std::vector<WatchedRun>& runs, Context& contex
             }
         }
         meter.show(active);
-        const auto elapsed = std::chrono::steady_clock::now() - begun;
-        std::this_thread::sleep_for(std::clamp(elapsed / 16, shortest_wait, longest_wait));
+        place.runner.wait_for(active.front().run.id, longest_wait);
     }
     std::vector<Run> outcomes;
     for (const auto& run : runs) {

@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 
 constexpr mode_t file_mode = 0600;
 constexpr mode_t folder_mode = 0700;
-/// Room is taken in steps so that a full disk shows before the octets are under way.
+/// Room is taken in steps so that a full disk shows before the octets are under way; first for what
+/// is written first, which may be all.
 constexpr std::uint64_t allocation_step = std::uint64_t{16} << 20;
 constexpr std::uint64_t reserve_size = std::uint64_t{4} << 20;
 constexpr std::uint64_t plenty = 16 * reserve_size;
@@ -192,7 +193,8 @@ void DurableFile::allocate_for(std::uint64_t size) {
     if (size <= allocated_) {
         return;
     }
-    const auto target = (size + allocation_step - 1) / allocation_step * allocation_step;
+    const auto target =
+        size_ == 0 ? size : (size + allocation_step - 1) / allocation_step * allocation_step;
     const auto result = without_interruption(
         [&] { return disk_.allocate(descriptor_.number(), allocated_, target - allocated_); });
     // Some file systems cannot; then a full disk shows when writing.
@@ -319,7 +321,6 @@ void write_whole_file(Disk& disk, const Reserve& reserve, const fs::path& path,
         DurableFile file(disk, reserve, draft);
         file.append(octets);
         file.sync();
-        file.trim();
     }
     rename_file(disk, draft, path);
     sync_folder(disk, path.parent_path());

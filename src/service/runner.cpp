@@ -120,6 +120,11 @@ class Runner::State {
         return job == jobs_.end() ? std::nullopt : std::optional((*job)->progress.view());
     }
 
+    void wait_for(RunId id, std::chrono::milliseconds most) {
+        std::unique_lock lock(mutex_);
+        over_.wait_for(lock, most, [&] { return find(id) == jobs_.end(); });
+    }
+
     bool is_busy(AccountId account) {
         const std::lock_guard lock(mutex_);
         return std::any_of(jobs_.begin(), jobs_.end(),
@@ -177,6 +182,7 @@ class Runner::State {
             const bool is_followed = (*done)->is_to_be_followed && !(*done)->stop.stop_requested();
             jobs_.erase(done);
             wake_.notify_all();  // who waits for it may begin
+            over_.notify_all();
             if (is_followed) {
                 lock.unlock();
                 follow_up(account);
@@ -207,8 +213,9 @@ class Runner::State {
     }
 
     Depot& depot_;
-    std::mutex mutex_;  // guards jobs_ and is_closing_
-    std::condition_variable wake_;
+    std::mutex mutex_;              // guards jobs_ and is_closing_
+    std::condition_variable wake_;  // the workers
+    std::condition_variable over_;  // whoever waits for a run
     Jobs jobs_;
     bool is_closing_ = false;
     std::vector<std::jthread> workers_;
@@ -257,6 +264,10 @@ bool Runner::cancel(RunId id) {
 
 std::optional<sync::Progress::View> Runner::progress(RunId id) const {
     return state_->progress(id);
+}
+
+void Runner::wait_for(RunId id, std::chrono::milliseconds most) const {
+    state_->wait_for(id, most);
 }
 
 bool Runner::is_busy(AccountId account) const {

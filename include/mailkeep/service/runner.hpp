@@ -6,6 +6,7 @@
 #include "mailkeep/service/backup.hpp"
 #include "mailkeep/service/depot.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,6 +40,8 @@ class Runner {
 
     /// Of a run queued or under way.
     [[nodiscard]] std::optional<sync::Progress::View> progress(RunId id) const;
+    /// Returns once it is over, or after so long.
+    void wait_for(RunId id, std::chrono::milliseconds most) const;
     [[nodiscard]] bool is_busy(AccountId account) const;
 
   private:

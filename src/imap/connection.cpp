@@ -216,6 +216,12 @@ void Connection::write(std::string_view octets) {
     is_broken_ = false;
 }
 
+/// Its room is kept for what comes next.
+void Connection::write_gathered() {
+    write(unwritten_);
+    unwritten_.clear();
+}
+
 /// Writes up to the next literal that has to wait, or to where it is time to listen.
 void Connection::write_next(Outgoing& outgoing) {
     if (outgoing.next == outgoing.fragments.size())
@@ -229,7 +235,7 @@ void Connection::write_next(Outgoing& outgoing) {
         write_fragment(fragment, is_first ? outgoing.tag + " " : "", is_last ? "\r\n" : "");
     } while (outgoing.next < outgoing.fragments.size() && written < unheard_limit &&
              outgoing.fragments[outgoing.next].start == Fragment::Start::at_once);
-    write(std::exchange(unwritten_, {}));
+    write_gathered();
 }
 
 /// Small pieces go together: a write for each would cost more than the octets.
@@ -240,7 +246,7 @@ void Connection::write_fragment(const Fragment& fragment, std::string_view befor
         octets += piece.size();
         unwritten_ += piece;
         if (unwritten_.size() >= piece_size)
-            write(std::exchange(unwritten_, {}));
+            write_gathered();
     };
     put(fragment.literal);
     if (fragment.stream) {

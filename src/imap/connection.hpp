@@ -159,6 +159,7 @@ class Connection {
 
     [[nodiscard]] std::string new_tag(const Encoder& command);
     void write(std::string_view octets);
+    void write_gathered();
     void write_next(Outgoing& outgoing);
     void write_fragment(const Fragment& fragment, std::string_view before, std::string_view after);
     [[nodiscard]] bool hear_before(const Outgoing& outgoing,

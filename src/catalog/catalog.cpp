@@ -141,6 +141,11 @@ void Catalog::rest() {
     state_->database.set_cache(Database::Cache::usual);
 }
 
+void Catalog::at_one_moment(const std::function<void()>& reads) const {
+    const Transaction transaction(state_->database, Transaction::Kind::read);
+    reads();
+}
+
 std::uint64_t Catalog::applied_up_to() const {
     return state_->applied().both();
 }

@@ -345,10 +345,8 @@ std::optional<Placement> Catalog::placement(PlacementId id, std::optional<Timest
                                                  : std::nullopt;
 }
 
-// To sort whole rows would take some 600 octets of memory for each: only their ids are sorted.
-void Catalog::for_each_placement(const Selection& selection, Timestamp now,
-                                 const std::function<void(const Placement&)>& sink) const {
-    Compiler compiler(state_->database, state_->tokenizer, selection.as_of, now, Scope::placement);
+/// What of placements, and of what they are joined with, is selected.
+std::string selection_sql(Compiler& compiler, const Selection& selection) {
     std::string where = compiler.condition(selection.query.term);
     const bool asks_for_gone = selection.message || mentions_gone(selection.query.term);
     where.append(" AND ").append(asks_for_gone ? speaks_sql : stands_sql);
@@ -365,6 +363,37 @@ void Catalog::for_each_placement(const Selection& selection, Timestamp now,
     if (!names.empty()) {
         where += " AND " + called_sql(selection.as_of, "name") + " IN (" + join(names, ", ") + ")";
     }
+    return where;
+}
+
+std::vector<SelectedMailbox> Catalog::selected_mailboxes(const Selection& selection,
+                                                         Timestamp now) const {
+    Compiler compiler(state_->database, state_->tokenizer, selection.as_of, now, Scope::placement);
+    const auto where = selection_sql(compiler, selection);
+    auto row = state_->database.statement_once(fmt::format(
+        "SELECT a.id, a.name, {0}, {1}, {2} FROM mailboxes AS b"
+        " JOIN accounts AS a ON a.id = b.account_id WHERE b.id IN (SELECT b.id{3} WHERE {4})"
+        " GROUP BY a.id, {0}, {1} ORDER BY a.id, {0}, b.id",
+        called_sql(selection.as_of, "name"), called_sql(selection.as_of, "mailbox"),
+        called_sql(selection.as_of, "delimiter"), placements_sql, where));
+    compiler.bind(row);
+    std::vector<SelectedMailbox> selected;
+    while (row.step()) {
+        auto& mailbox = selected.emplace_back();
+        mailbox.account = row.id<AccountId>();
+        mailbox.account_name = row.text();
+        mailbox.name = row.text();
+        mailbox.mailbox = row.text();
+        mailbox.delimiter = static_cast<char>(row.integer());
+    }
+    return selected;
+}
+
+// To sort whole rows would take some 600 octets of memory for each: only their ids are sorted.
+void Catalog::for_each_placement(const Selection& selection, Timestamp now,
+                                 const std::function<void(const Placement&)>& sink) const {
+    Compiler compiler(state_->database, state_->tokenizer, selection.as_of, now, Scope::placement);
+    const auto where = selection_sql(compiler, selection);
     const Transaction transaction(state_->database, Transaction::Kind::read);
     auto places = state_->database.statement_once(fmt::format(
         "SELECT p.id{} WHERE {} ORDER BY b.account_id, {}, b.id, p.uid_validity, p.uid, p.id",

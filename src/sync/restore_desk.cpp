@@ -36,29 +36,13 @@ void RestoreDesk::require_going_on() const {
 std::vector<RestoreSource> RestoreDesk::sources() {
     const std::lock_guard lock(mutex_);
     std::vector<RestoreSource> sources;
-    catalog_.for_each_placement(
-        request_.selection, ingest_.keeper().clock().now(), [&](const Placement& placement) {
-            const bool is_known =
-                std::any_of(sources.rbegin(), sources.rend(), [&](const RestoreSource& source) {
-                    return source.account == placement.account &&
-                           source.mailbox == placement.mailbox_raw &&
-                           source.name == placement.mailbox;
-                });
-            if (!is_known) {
-                sources.push_back({placement.account,
-                                   placement.account_name,
-                                   placement.mailbox_raw,
-                                   placement.mailbox,
-                                   placement.delimiter,
-                                   {},
-                                   false});
-            }
-        });
-    for (auto& source : sources) {
-        if (const auto row = catalog_.mailbox(source.account, source.mailbox)) {
-            source.attributes = row->attributes;
-        }
-        source.is_below_inbox = is_below_inbox(source.account);
+    for (auto& mailbox :
+         catalog_.selected_mailboxes(request_.selection, ingest_.keeper().clock().now())) {
+        const auto row = catalog_.mailbox(mailbox.account, mailbox.mailbox);
+        sources.push_back({mailbox.account, std::move(mailbox.account_name),
+                           std::move(mailbox.mailbox), std::move(mailbox.name), mailbox.delimiter,
+                           row ? row->attributes : std::vector<std::string>(),
+                           is_below_inbox(mailbox.account)});
     }
     return sources;
 }
@@ -113,6 +97,22 @@ std::vector<WantedMessage> RestoreDesk::wanted(std::span<const RestoreSource> so
 
 RestoreItem RestoreDesk::item(const WantedMessage& wanted) {
     const std::lock_guard lock(mutex_);
+    return find(wanted);
+}
+
+std::map<Place, RestoreItem> RestoreDesk::items(std::span<const WantedMessage> wanted,
+                                                std::span<const Place> places) {
+    const std::lock_guard lock(mutex_);
+    std::map<Place, RestoreItem> items;
+    catalog_.at_one_moment([&] {
+        for (const auto place : places) {
+            items.emplace_hint(items.end(), place, find(wanted[place]));
+        }
+    });
+    return items;
+}
+
+RestoreItem RestoreDesk::find(const WantedMessage& wanted) const {
     auto placement = catalog_.placement(wanted.placement, request_.selection.as_of);
     if (!placement) {
         throw Error(Errc::conflict, "a message was removed from the archive meanwhile",

@@ -56,6 +56,9 @@ class RestoreDesk {
     [[nodiscard]] std::vector<WantedMessage> wanted(std::span<const RestoreSource> sources);
     /// Error{conflict}: it was removed from the archive meanwhile.
     [[nodiscard]] RestoreItem item(const WantedMessage& wanted);
+    /// The same of many.
+    [[nodiscard]] std::map<Place, RestoreItem> items(std::span<const WantedMessage> wanted,
+                                                     std::span<const Place> places);
 
     /// Known not to be whole.
     [[nodiscard]] const std::set<ContentMark>& damaged() const { return damaged_; }
@@ -88,6 +91,7 @@ class RestoreDesk {
 
   private:
     [[nodiscard]] bool is_below_inbox(AccountId account) const;
+    [[nodiscard]] RestoreItem find(const WantedMessage& wanted) const;
     void add_mirrored(const std::string& mailbox, UidValidity uid_validity,
                       const std::function<void(Uid, const ContentId&)>& sink) const;
 

@@ -93,12 +93,13 @@ bool Shipment::take_part() {
     part_ = next_part_();
     has_more_ = !part_.empty();
     if (has_more_) {
+        auto items = desk_.items(wanted_, part_);
         std::vector<ContentId> messages;
-        for (const auto place : part_) {
-            auto& item = items_[place] = desk_.item(wanted_[place]);
+        for (const auto& [place, item] : items) {
             messages.push_back(item.message.content_id);
         }
         desk_.note_sent(mailbox_, messages);
+        items_.merge(items);
     }
     return has_more_;
 }

@@ -104,6 +104,14 @@ struct MessageHeading {
     std::optional<Timestamp> sent_date;
 };
 
+struct SelectedMailbox {
+    AccountId account;
+    std::string account_name;
+    std::string name;     ///< UTF-8
+    std::string mailbox;  ///< wire name
+    char delimiter = 0;
+};
+
 struct MessageDetail {
     StoredMessage stored;
     MessageSummary summary;  ///< without text
@@ -265,6 +273,9 @@ class Catalog {
     /// when `changes` throws. Takes more memory than any other call, and keeps it until rest().
     void together(const std::function<void()>& changes);
     void rest();
+    /// All that is read through this catalog within is of one moment, and costs less than one by
+    /// one.
+    void at_one_moment(const std::function<void()>& reads) const;
 
     // What the archive told (accounts.cpp, mailboxes.cpp, placements.cpp, messages.cpp)
 
@@ -347,6 +358,10 @@ class Catalog {
     /// By account, mailbox and UID.
     void for_each_placement(const Selection& selection, Timestamp now,
                             const std::function<void(const Placement&)>& sink) const;
+
+    /// Each mailbox with something of the selection, in their order, as it was called.
+    [[nodiscard]] std::vector<SelectedMailbox> selected_mailboxes(const Selection& selection,
+                                                                  Timestamp now) const;
 
     /// As for_each_placement gave it at this time; nothing: it is no more.
     [[nodiscard]] std::optional<Placement> placement(PlacementId id,

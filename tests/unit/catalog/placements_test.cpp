@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace mailkeep::catalog::test {
 
 using testing::ElementsAre;
@@ -14,13 +16,22 @@ namespace {
 
 const Timestamp now = at("2024-06-01T12:00:00Z");
 
-/// "account/mailbox/uid flags" of each, in the order given.
+/// "account/mailbox/uid flags" of each, in the order given, in which their mailboxes are given too.
 std::vector<std::string> selected(const Catalog& catalog, const Selection& selection) {
     std::vector<std::string> lines;
+    std::vector<std::string> mailboxes;
     catalog.for_each_placement(selection, now, [&](const Placement& placement) {
-        lines.push_back(placement.account_name + "/" + placement.mailbox + "/" +
-                        std::to_string(placement.uid) + " " + to_text(placement.flags));
+        mailboxes.push_back(placement.account_name + "/" + placement.mailbox);
+        lines.push_back(mailboxes.back() + "/" + std::to_string(placement.uid) + " " +
+                        to_text(placement.flags));
     });
+    mailboxes.erase(std::unique(mailboxes.begin(), mailboxes.end()), mailboxes.end());
+    std::vector<std::string> told;
+    for (const auto& mailbox : catalog.selected_mailboxes(selection, now)) {
+        EXPECT_EQ(mailbox.mailbox, mailbox.name);
+        told.push_back(mailbox.account_name + "/" + mailbox.name);
+    }
+    EXPECT_EQ(told, mailboxes);
     return lines;
 }
 

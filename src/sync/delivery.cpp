@@ -142,7 +142,6 @@ void Delivery::send() {
         helper.get();
     }
     report_.unsent = missing_.size() - (handled() - before);
-    desk_.flush();
 }
 
 /// Whoever fails keeps the others from beginning anything more.

@@ -117,9 +117,13 @@ void Ingest::wait() {
     }
 }
 
-void Ingest::flush() {
+void Ingest::secure() {
     hand_over();
     wait();
+}
+
+void Ingest::flush() {
+    secure();
     keeper_.catch_up();
 }
 

@@ -126,6 +126,7 @@ RestoreItem RestoreDesk::find(const WantedMessage& wanted) const {
 KnownThere RestoreDesk::known_there(const std::string& mailbox, UidValidity uid_validity,
                                     const WantedIndex& wanted) {
     const std::lock_guard lock(mutex_);
+    ingest_.flush();  // an attempt before may have ended in the middle
     KnownThere known;
     const auto note = [&](Uid uid, const ContentId& message) {
         known.uids.push_back({uid, wanted.with(mark_of(message))});
@@ -179,7 +180,7 @@ void RestoreDesk::note_sent(const std::string& mailbox, std::span<const ContentI
     for (const auto& message : messages) {
         ingest_.note(Restored{target_, mailbox, 0, 0, message});
     }
-    ingest_.flush();
+    ingest_.secure();
 }
 
 void RestoreDesk::note_arrived(const std::string& mailbox, UidValidity uid_validity,
@@ -188,10 +189,6 @@ void RestoreDesk::note_arrived(const std::string& mailbox, UidValidity uid_valid
     for (const auto& [uid, message] : messages) {
         ingest_.note(Restored{target_, mailbox, uid_validity, uid, message});
     }
-}
-
-void RestoreDesk::flush() {
-    const std::lock_guard lock(mutex_);
     ingest_.flush();
 }
 

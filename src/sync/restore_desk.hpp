@@ -68,9 +68,9 @@ class RestoreDesk {
 
     /// These are about to be sent; on return that is durable.
     void note_sent(const std::string& mailbox, std::span<const ContentId> messages);
+    /// Likewise.
     void note_arrived(const std::string& mailbox, UidValidity uid_validity,
                       const std::map<Uid, ContentId>& messages);
-    void flush();
 
     /// This message is on the way to the mailbox by itself, until it is cleared.
     void suspect(const std::string& mailbox, const ContentMark& message);

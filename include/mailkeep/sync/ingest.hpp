@@ -45,6 +45,8 @@ class Ingest {
 
     void note(decltype(Event::what) what);
 
+    /// On return all that was handed in is archived; the catalog follows.
+    void secure();
     /// On return all that was handed in is archived and catalogued.
     void flush();
 

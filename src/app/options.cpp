@@ -71,7 +71,8 @@ void define_status(Parser& parser, CLI::App& command) {
 
 void define_all(Parser& parser) {
     auto& app = parser.app;
-    app.fallthrough();  // inherited: global flags may stand after the command
+    app.fallthrough();             // inherited: global flags may stand after the command
+    app.require_subcommand(0, 1);  // else the word `backup` in a search would be a command too
     app.set_version_flag("--version", "mailkeep " MAILKEEP_VERSION);
     app.footer(footer);
     add_setting(parser, app, "data", "--data",

@@ -68,6 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"hold", "add", "x", "--mailbox", "INBOX"}, "--account"},
         Refused{{"--frobnicate", "status"}, "--frobnicate"},
         Refused{{"status", "--frobnicate"}, "Run `mailkeep status --help`"},
+        Refused{{"status", "backup"}, "backup | Run `mailkeep status --help`"},
         Refused{{"account"}, "Run `mailkeep account --help`"},
         Refused{{"account", "add", "post"}, "Run `mailkeep account add --help`"},
         Refused{{"account", "add", "post", "ftp://me@host"}, "is not a mail server's URL"},
@@ -266,6 +267,8 @@ TEST(Options, join_the_words_of_a_search) {
     EXPECT_EQ(command_of<Search>({"search", "--", "-zoo"}).query,
               catalog::SearchQuery::parse("-zoo"));
     EXPECT_EQ(command_of<Search>({"search", ""}).query, catalog::SearchQuery::parse(""));
+    EXPECT_EQ(command_of<Search>({"search", "last", "backup"}).query,
+              catalog::SearchQuery::parse("last backup"));
 }
 
 TEST(Options, tell_the_views_of_a_message_apart) {

@@ -3,9 +3,7 @@
 
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/net/local_socket.hpp"
-#include "mailkeep/sync/catalog_key.hpp"
 
-#include "archive_key.hpp"
 #include "printable.hpp"
 
 #include <fmt/format.h>
@@ -77,17 +75,6 @@ std::filesystem::path control_socket(const Settings& settings) {
     return settings.data / "mailkeep.sock";
 }
 
-const archive::DataKey& key_of(Context& context) {
-    if (!context.key) {
-        context.key = find_archive_key(context.settings, own_environment());
-    }
-    return *context.key;
-}
-
-Reading::Reading(Context& context)
-    : archive(context.settings.data, archive::Access::read_only, key_of(context)),
-      catalog(sync::open_catalog(archive, catalog::Access::read_only)) {}
-
 Account account_named(const catalog::Catalog& catalog, const std::string& name) {
     auto account = catalog.account_named(name);
     if (!account) {
@@ -140,14 +127,6 @@ std::string finding_text(std::string_view word, const archive::Finding& finding)
     auto text = fmt::format("{}: {}: {}", word, printable_line(finding.object),
                             printable_line(finding.what));
     return finding.known.empty() ? text : text + "; " + printable_line(finding.known);
-}
-
-std::string moment_text(std::optional<Timestamp> at) {
-    if (!at) {
-        return "-";
-    }
-    const auto text = to_rfc3339(*at);
-    return text.substr(0, 10) + " " + text.substr(11, 5);
 }
 
 }  // namespace mailkeep::app

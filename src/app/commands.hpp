@@ -119,6 +119,9 @@ struct Reading {
 /// Tells that the search index does not know all messages yet.
 void note_unindexed(Output& out, const catalog::Catalog& catalog);
 
+/// "N messages not found by words yet", and what to do.
+[[nodiscard]] std::string unindexed_text(std::uint64_t messages);
+
 /// The password the command was given. Error{invalid} without one.
 [[nodiscard]] const Secret& secret_of(const Context& context);
 

@@ -70,9 +70,6 @@ struct Parser {
 void define_account(Parser& parser, CLI::App& account);
 void define_user(Parser& parser, CLI::App& user);
 void define_mailboxes(Parser& parser, CLI::App& command);
-void define_search(Parser& parser, CLI::App& command);
-void define_show(Parser& parser, CLI::App& command);
-void define_thread(Parser& parser, CLI::App& command);
 void define_restore(Parser& parser, CLI::App& command);
 void define_export(Parser& parser, CLI::App& command);
 void define_drill(Parser& parser, CLI::App& command);
@@ -80,6 +77,13 @@ void define_import(Parser& parser, CLI::App& command);
 
 /// All of archive_options.
 void add_archive_commands(Parser& parser);
+/// All of reading_options.
+void add_reading_commands(Parser& parser);
+
+/// parse_arguments() where there are no other commands than those.
+[[nodiscard]] std::variant<Invocation, Notice> parse_arguments_as(
+    void (*add_commands)(Parser&), const std::vector<std::string>& arguments,
+    const std::filesystem::path& folder);
 
 // What they are made of
 

@@ -272,4 +272,9 @@ struct Notice {
 [[nodiscard]] std::variant<Invocation, Notice> parse_arguments(
     const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
+/// The same for a program that only searches mail and shows it. Nothing for all else, right or
+/// wrong: what there is to say of that, parse_arguments() says.
+[[nodiscard]] std::optional<Invocation> parse_reading(const std::vector<std::string>& arguments,
+                                                      const std::filesystem::path& folder);
+
 }  // namespace mailkeep::app

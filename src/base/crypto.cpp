@@ -2,15 +2,11 @@
 #include "mailkeep/base/crypto.hpp"
 
 #include "mailkeep/base/error.hpp"
-#include "mailkeep/base/text.hpp"
 
 #include "openssl.hpp"
 
-#include <openssl/crypto.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
-
-#include <algorithm>
 
 namespace mailkeep {
 
@@ -20,71 +16,11 @@ constexpr std::size_t key_size = 32;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 
-/// EVP_sha256() alone would be looked for by name at each digest, which takes longer than a short
-/// digest itself. Never freed: whoever digests last is not known.
-const EVP_MD* sha256_method() {
-    static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
-    require(fetched != nullptr);
-    return fetched;
-}
-
 int length(std::string_view octets) {
     return static_cast<int>(octets.size());
 }
 
 }  // namespace
-
-std::string Digest::hex() const {
-    return to_hex(view());
-}
-
-std::string_view Digest::view() const {
-    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
-}
-
-std::optional<Digest> Digest::from_hex(std::string_view text) {
-    const auto decoded = mailkeep::from_hex(text);
-    if (!decoded || decoded->size() != sizeof(Digest::octets)) {
-        return std::nullopt;
-    }
-    return from_octets(*decoded);
-}
-
-Digest Digest::from_octets(std::string_view octets) {
-    Digest digest;
-    MAILKEEP_ASSERT(octets.size() == digest.octets.size());
-    std::copy(octets.begin(), octets.end(), digest.octets.begin());
-    return digest;
-}
-
-Digest sha256(std::string_view octets) {
-    Digest digest;
-    require(EVP_Digest(octets.data(), octets.size(), digest.octets.data(), nullptr, sha256_method(),
-                       nullptr) == 1);
-    return digest;
-}
-
-struct Sha256::Context {
-    Owned<EVP_MD_CTX> evp{EVP_MD_CTX_new()};
-};
-
-Sha256::Sha256() : context_(std::make_unique<Context>()) {
-    require(EVP_DigestInit_ex(context_->evp.get(), sha256_method(), nullptr) == 1);
-}
-
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
-
-void Sha256::add(std::string_view octets) {
-    require(EVP_DigestUpdate(context_->evp.get(), octets.data(), octets.size()) == 1);
-}
-
-Digest Sha256::finish() {
-    Digest digest;
-    require(EVP_DigestFinal_ex(context_->evp.get(), digest.octets.data(), nullptr) == 1);
-    return digest;
-}
 
 std::string random_octets(std::size_t count) {
     std::string octets(count, '\0');
@@ -154,15 +90,6 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
         return std::nullopt;
     }
     return unseal_with_nonce(key, sealed.substr(0, nonce_size), sealed.substr(nonce_size), bound);
-}
-
-bool equals_in_constant_time(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-void wipe(std::string& secret) {
-    OPENSSL_cleanse(secret.data(), secret.size());
-    secret.clear();
 }
 
 }  // namespace mailkeep

@@ -11,7 +11,6 @@
 #include "frame.hpp"
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -52,18 +51,6 @@ Extracted checked(std::uint32_t trouble, std::string_view text) {
 
 std::string_view name_of(Trouble trouble) {
     return trouble_names.at(static_cast<std::size_t>(trouble));
-}
-
-Setup setup_from(std::string_view folders) {
-    Setup setup;
-    for (const auto folder : split(folders, ':')) {
-        const auto path = std::filesystem::path(folder) / "pdftotext";
-        if (path.is_absolute() && ::access(path.c_str(), X_OK) == 0) {
-            setup.pdftotext = path;
-            break;
-        }
-    }
-    return setup;
 }
 
 class Extractor::State {

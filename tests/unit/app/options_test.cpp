@@ -271,6 +271,25 @@ TEST(Options, join_the_words_of_a_search) {
               catalog::SearchQuery::parse("last backup"));
 }
 
+TEST(Options, know_what_only_reads_mail) {
+    for (const Words& words :
+         {Words{"search", "last", "backup", "--json"}, {"--data", "x", "show", "12345678"}}) {
+        EXPECT_EQ(parse_reading(words, "/home/me").value().command.index(),
+                  parsed(words).command.index());
+    }
+    EXPECT_TRUE(parse_reading({"thread", "12345678"}, "/"));
+    for (const Words& words : {Words{},
+                               {"backup"},
+                               {"status"},
+                               {"--help"},
+                               {"search", "--help"},
+                               {"search", "x", "--limit", "0"},
+                               {"show", "x"},
+                               {"extract"}}) {
+        EXPECT_FALSE(parse_reading(words, "/"));
+    }
+}
+
 TEST(Options, tell_the_views_of_a_message_apart) {
     EXPECT_EQ(command_of<Thread>({"thread", "ABCDEF01"}).id, "abcdef01");
     using View = Show::View;

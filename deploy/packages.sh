@@ -7,13 +7,13 @@ PACKAGES_BUILD=(
     g++ cmake ninja-build ccache pkg-config git ca-certificates
     libssl-dev zlib1g-dev libsqlite3-dev libpoco-dev libfmt-dev nlohmann-json3-dev libcli11-dev
     libtomlplusplus-dev libzstd-dev libgmime-3.0-dev libuchardet-dev libsodium-dev
-    libcpp-httplib-dev libarchive-dev libxml2-dev libseccomp-dev
+    libcpp-httplib-dev libarchive-dev libisal-dev libxml2-dev libseccomp-dev
     # what libraries that are linked as archives need themselves
     libgpgme-dev libidn2-dev libunistring-dev nettle-dev libacl1-dev libbz2-dev liblz4-dev liblzma-dev)
 # Programs that it runs when they are there.
 PACKAGES_USE=(poppler-utils)
 PACKAGES_DOVECOT=(python3 openssl dovecot-imapd dovecot-pop3d)
-PACKAGES_TEST=(libgtest-dev libgmock-dev zstd notmuch)
+PACKAGES_TEST=(libgtest-dev libgmock-dev zstd unzip notmuch)
 PACKAGES_BROWSER=(chromium)
 # Servers that conflict with Dovecot: unpacked for the tests, never installed.
 PACKAGES_CYRUS=(cyrus-imapd cyrus-pop3d sasl2-bin libsasl2-modules)

@@ -8,6 +8,7 @@
 #include "new_file.hpp"
 #include "new_folder.hpp"
 #include "packer.hpp"
+#include "zip_packer.hpp"
 
 #include <array>
 #include <utility>
@@ -93,31 +94,39 @@ PackedTo to_file(FileWithNotes& file, Packing packing) {
     return to;
 }
 
+std::unique_ptr<Destination> packer_to(PackedTo to, Packing packing, const fs::path& spools) {
+    if (packing == Packing::zip) {
+        return std::make_unique<ZipPacker>(std::move(to), spools);
+    }
+    return std::make_unique<Packer>(packing, std::move(to), spools);
+}
+
 /// A packer with the file it writes to.
 class PackedFile final : public Destination {
   public:
     PackedFile(const fs::path& path, Packing packing, Existing existing)
         : file_(path, existing),
-          packer_(packing, to_file(file_, packing),
-                  is_device_or_pipe(path) ? fs::temp_directory_path() : path.parent_path()) {}
+          packer_(packer_to(
+              to_file(file_, packing), packing,
+              is_device_or_pipe(path) ? fs::temp_directory_path() : path.parent_path())) {}
 
-    void begin(const FileHead& head) override { packer_.begin(head); }
+    void begin(const FileHead& head) override { packer_->begin(head); }
 
-    void write(std::string_view octets) override { packer_.write(octets); }
+    void write(std::string_view octets) override { packer_->write(octets); }
 
-    void end() override { packer_.end(); }
+    void end() override { packer_->end(); }
 
-    void add_folder(const std::string& path) override { packer_.add_folder(path); }
+    void add_folder(const std::string& path) override { packer_->add_folder(path); }
 
     void add_note(const std::string& name, Timestamp modified, const Spool& text) override {
-        packer_.add_note(name, modified, text);
+        packer_->add_note(name, modified, text);
     }
 
-    void finish() override { packer_.finish(); }
+    void finish() override { packer_->finish(); }
 
   private:
     FileWithNotes file_;
-    Packer packer_;
+    std::unique_ptr<Destination> packer_;
 };
 
 }  // namespace
@@ -154,7 +163,7 @@ std::unique_ptr<Destination> open_destination(const fs::path& output, Packing pa
 
 std::unique_ptr<Destination> stream_destination(Packing packing, OctetSink sink,
                                                 const fs::path& spools) {
-    return std::make_unique<Packer>(packing, PackedTo{std::move(sink), {}, {}}, spools);
+    return packer_to({std::move(sink), {}, {}}, packing, spools);
 }
 
 }  // namespace mailkeep::files

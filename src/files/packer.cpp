@@ -30,8 +30,6 @@ la_ssize_t take_octets(struct archive* handle, void* packer, const void* octets,
 
 int set_format(struct archive* handle, Packing packing) {
     switch (packing) {
-        case Packing::zip:
-            return archive_write_set_format_zip(handle);
         case Packing::tar:
         case Packing::tar_gz:
         case Packing::tar_zst:
@@ -57,8 +55,6 @@ int add_filter(struct archive* handle, Packing packing) {
 /// Fast rather than small: even so zstd makes it smaller than deflate does.
 int set_level(struct archive* handle, Packing packing) {
     switch (packing) {
-        case Packing::zip:
-            return archive_write_set_format_option(handle, "zip", "compression-level", "1");
         case Packing::tar_gz:
         case Packing::single_gz:
             return archive_write_set_filter_option(handle, "gzip", "compression-level", "1");
@@ -112,10 +108,6 @@ Packer::~Packer() {
     to_.write = nullptr;
 }
 
-bool Packer::is_tar() const {
-    return packing_ == Packing::tar || packing_ == Packing::tar_gz || packing_ == Packing::tar_zst;
-}
-
 /// An exception must not pass through a library in C: it waits until require() is back in C++.
 bool Packer::take(std::string_view octets) noexcept {
     try {
@@ -166,7 +158,7 @@ void Packer::begin(const FileHead& head) {
         return;
     }
     head_ = head;
-    if (is_tar() && !head.size) {
+    if (!head.size) {
         spool_.emplace(spools_);
     } else {
         begin_entry(head);

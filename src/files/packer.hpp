@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files packed into one stream by libarchive.
+// Files packed into one stream by libarchive: all but a zip.
 #pragma once
 
-#include "mailkeep/files/destination.hpp"
+#include "packed_to.hpp"
 
 #include <exception>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,14 +13,6 @@
 struct archive;
 
 namespace mailkeep::files {
-
-/// What a packer writes to, and how that is finished.
-struct PackedTo {
-    OctetSink write;
-    /// Takes a note that goes beside; null: notes go into what is packed, or nowhere.
-    std::function<void(const std::string& name, const Spool& text)> beside;
-    std::function<void()> finish;
-};
 
 /// See stream_destination().
 class Packer final : public Destination {
@@ -46,7 +37,6 @@ class Packer final : public Destination {
         void operator()(struct archive* handle) const;
     };
 
-    [[nodiscard]] bool is_tar() const;
     void begin_entry(const FileHead& head);
     void write_entry(std::string_view octets);
     void end_spooled();

@@ -15,6 +15,7 @@ set(house_libraries
     "gmime/=mail"
     "uchardet=mail"
     "archive(_entry)?\\.h=files,extract"
+    "isa-l=files"
     "zlib\\.h=imap"
     "zstd=archive"
     "sqlite3=catalog"

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "mailkeep/base/crypto.hpp"
 #include "mailkeep/base/error.hpp"
 #include "mailkeep/files/destination.hpp"
 
 #include "support/failure_of.hpp"
 #include "support/temp_dir.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -128,16 +131,30 @@ TEST_F(DestinationIn, does_not_take_the_place_of_a_foreign_index) {
 }
 
 TEST_F(DestinationIn, passes_on_what_the_sink_throws) {
-    int calls = 0;
-    const auto sink = [&](std::string_view) {
-        ++calls;
-        throw Error(Errc::cancelled, "gone");
-    };
-    auto to = stream_destination(Packing::tar, sink, dir.path());
-    EXPECT_EQ(failure_of([&] { add(*to, "a", std::string(1 << 20, 'x')); }).code(),
-              Errc::cancelled);
-    to.reset();
-    EXPECT_EQ(calls, 1);
+    for (const auto packing : {Packing::tar, Packing::zip}) {
+        int calls = 0;
+        const auto sink = [&](std::string_view) {
+            ++calls;
+            throw Error(Errc::cancelled, "gone");
+        };
+        auto to = stream_destination(packing, sink, dir.path());
+        std::string noise = random_octets(std::size_t{1} << 22);
+        EXPECT_EQ(failure_of([&] { add(*to, "a", noise); }).code(), Errc::cancelled);
+        to.reset();
+        EXPECT_EQ(calls, 1);
+    }
+}
+
+TEST_F(DestinationIn, tells_of_a_full_disk) {
+    for (const auto packing : {Packing::tar, Packing::zip}) {
+        const auto to = open_destination("/dev/full", packing, Existing::keep);
+        const auto failure = failure_of([&] {
+            add(*to, "a", "text");
+            to->finish();
+        });
+        EXPECT_EQ(failure.code(), Errc::storage);
+        EXPECT_NE(std::string(failure.what()).find(std::strerror(ENOSPC)), std::string::npos);
+    }
 }
 
 TEST(Packing, is_told_by_the_end_of_the_name) {

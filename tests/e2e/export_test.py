@@ -182,6 +182,21 @@ class Hostile(Exporting, ArchiveTest):
         self.assertEqual(tar_tree(self.archive.run(
             "export", "--format", "maildir", "--output", "-").expect(0).out), files)
 
+    def test_a_zip_is_as_unzip_wants_it(self):
+        if not shutil.which("unzip"):
+            self.skipTest("there is no unzip")
+        packed, _ = self.export("maildir", "out.zip")
+        subprocess.run(["unzip", "-q", packed, "-d", self.folder / "unzipped"], check=True,
+                       env={**os.environ, "LC_ALL": "C.UTF-8"})
+        self.export("maildir", "out")
+        self.assertEqual(tree(self.folder / "unzipped"), tree(self.folder / "out"))
+        for file in (self.folder / "out").rglob("*"):
+            same = self.folder / "unzipped" / file.relative_to(self.folder / "out")
+            if file.is_file() or file.name == "cur":
+                self.assertEqual(same.stat().st_mode, file.stat().st_mode)
+            if file.parent.name == "cur":
+                self.assertEqual(int(same.stat().st_mtime), int(file.stat().st_mtime))
+
     def test_one_mbox_holds_all(self):
         single, _ = self.export("mbox", "all.mbox")
         files = {"all.mbox": single.read_bytes(),

@@ -13,7 +13,7 @@ PACKAGES_BUILD=(
 # Programs that it runs when they are there.
 PACKAGES_USE=(poppler-utils)
 PACKAGES_DOVECOT=(python3 openssl dovecot-imapd dovecot-pop3d)
-PACKAGES_TEST=(libgtest-dev libgmock-dev zstd unzip notmuch)
+PACKAGES_TEST=(libgtest-dev libgmock-dev zstd unzip libarchive-tools notmuch)
 PACKAGES_BROWSER=(chromium)
 # Servers that conflict with Dovecot: unpacked for the tests, never installed.
 PACKAGES_CYRUS=(cyrus-imapd cyrus-pop3d sasl2-bin libsasl2-modules)

@@ -35,7 +35,8 @@ std::unique_ptr<files::Destination> destination_of(const Export& command, Output
 }
 
 sync::Exported export_all(const Export& command, Context& context) {
-    const Reading reading(context);
+    Reading reading(context);
+    reading.catalog.bound_memory();
     note_unindexed(context.out, reading.catalog);
     sync::ExportRequest request;
     request.selection = selection_of(command.choice, reading.catalog);

@@ -137,6 +137,10 @@ void Catalog::together(const std::function<void()>& changes) {
     transaction.commit();
 }
 
+void Catalog::bound_memory() {
+    state_->database.bound_memory();
+}
+
 void Catalog::rest() {
     state_->database.set_cache(Database::Cache::usual);
 }

@@ -144,6 +144,13 @@ void Database::set_cache(Cache cache) {
     sqlite3_db_release_memory(handle_.get());
 }
 
+void Database::bound_memory() {
+    for (const auto& file : files_) {
+        execute(fmt::format("PRAGMA {0}.mmap_size = 0; PRAGMA {0}.cache_size = -{1}", file.schema,
+                            usual_cache_kib));
+    }
+}
+
 PreparedStatement Database::prepare(std::string_view sql, unsigned flags) const {
     sqlite3_stmt* handle = nullptr;
     const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),

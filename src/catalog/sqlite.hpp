@@ -166,6 +166,8 @@ class Database {
     /// How much of the main file stays in memory. Nothing changes for who only reads.
     enum class Cache { usual, many_changes };
     void set_cache(Cache cache);
+    /// Nothing is mapped any more, and some MiB at most are kept.
+    void bound_memory();
 
     [[nodiscard]] std::int64_t changed_rows() const;
     [[nodiscard]] std::int64_t last_id() const;

@@ -273,6 +273,9 @@ class Catalog {
     /// when `changes` throws. Takes more memory than any other call, and keeps it until rest().
     void together(const std::function<void()>& changes);
     void rest();
+    /// For whoever goes through all of it: a catalog that only reads maps its files, and what it
+    /// has touched of them counts as memory of the process.
+    void bound_memory();
     /// All that is read through this catalog within is of one moment, and costs less than one by
     /// one.
     void at_one_moment(const std::function<void()>& reads) const;

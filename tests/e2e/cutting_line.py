@@ -65,10 +65,13 @@ class FallingLine(CuttingLine):
                 near.sendall(piece)
                 passed += len(piece)
         self.passed.append(passed)
-        # What was passed on is to arrive: a client that still writes makes a close a reset.
+        # What was passed on is to arrive, however busy the client is: before it closes its end, a close of
+        # ours would be a reset.
         with contextlib.suppress(OSError):
             near.shutdown(socket.SHUT_WR)
-            time.sleep(0.2)
+        until = time.monotonic() + 20
+        while near.fileno() != -1 and time.monotonic() < until:
+            time.sleep(0.01)
         _close(near, far)
 
 
@@ -76,4 +79,4 @@ def _close(*ends):
     for end in ends:
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
-            end.close()
+        end.close()
